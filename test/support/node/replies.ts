@@ -1,0 +1,79 @@
+/** What may a node answer, rightly or wrongly, down to the byte? Each maker gives a `Reply` for `NodeStandIn.answerWith`. */
+import { encode } from "@msgpack/msgpack";
+import type { Message } from "./messages.ts";
+
+export interface Verdict {
+  readonly id: Uint8Array;
+  readonly part: number;
+  readonly action?: string;
+  readonly [key: string]: unknown;
+}
+
+export type Reply =
+  /** A well-formed HTTP answer, whatever is in it; `node: false` leaves the node's own header out. */
+  | {
+      readonly kind: "http";
+      readonly status: number;
+      readonly body: Uint8Array;
+      readonly node?: false;
+    }
+  /** Raw bytes; then the connection is cut with a reset, or left as it is. */
+  | { readonly kind: "raw"; readonly bytes: Uint8Array; readonly reset: boolean }
+  /** A whole answer, a byte at a time, `pauseMs` apart. */
+  | { readonly kind: "trickle"; readonly bytes: Uint8Array; readonly pauseMs: number }
+  | { readonly kind: "silence" };
+
+const idOf = (message: Message): Buffer => Buffer.from(message.id, "hex");
+
+export const verdictOn = (message: Message, action: string, more: object = {}): Verdict => ({
+  id: idOf(message),
+  part: message.part,
+  action,
+  ...more,
+});
+
+export const http = (status: number, body: Uint8Array = new Uint8Array(0)): Reply => ({
+  kind: "http",
+  status,
+  body,
+});
+
+export const verdicts = (...all: readonly Verdict[]): Reply => http(200, encode(all));
+
+const needVerdict = (messages: readonly Message[]): readonly Message[] =>
+  messages.filter((each) => each.type !== "response");
+
+export const pass = (messages: readonly Message[]): Reply =>
+  verdicts(...needVerdict(messages).map((each) => verdictOn(each, "pass")));
+
+export const block = (messages: readonly Message[]): Reply =>
+  verdicts(
+    ...needVerdict(messages).map((each) =>
+      verdictOn(each, "block", { status: 403, attacks: ["ptrav"] }),
+    ),
+  );
+
+export const silence: Reply = { kind: "silence" };
+
+/** Cut before anything was answered. */
+export const reset: Reply = { kind: "raw", bytes: new Uint8Array(0), reset: true };
+
+/** The bytes of a reply as HTTP/1.1. */
+export function serialize(reply: Reply & { kind: "http" }): Buffer {
+  const node = reply.node === false ? "" : "x-wallarm-node: 0.0.1-stand-in\r\n";
+  const head =
+    `HTTP/1.1 ${reply.status} Whatever\r\n${node}content-type: application/msgpack\r\n` +
+    `content-length: ${reply.body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), reply.body]);
+}
+
+/** The beginning of a good answer, then a reset. */
+export function resetMidway(messages: readonly Message[]): Reply {
+  const whole = serialize(pass(messages) as Reply & { kind: "http" });
+  return { kind: "raw", bytes: whole.subarray(0, whole.length - 5), reset: true };
+}
+
+/** The head of a good answer, and of its body nothing: a node that dies of old age in the middle. */
+export function trickle(messages: readonly Message[], pauseMs: number): Reply {
+  return { kind: "trickle", bytes: serialize(pass(messages) as Reply & { kind: "http" }), pauseMs };
+}

@@ -1,0 +1,128 @@
+/** What does a scenario play in? A gateway with the policy, between a node and an upstream that the test holds in its hands. */
+import { resolve } from "node:path";
+import type {
+  ClusterOptions,
+  Engine,
+  FilterOptions,
+  GatewayOptions,
+  RunningGateway,
+} from "./gateway-options.ts";
+import { clusterName } from "./cluster-name.ts";
+import { NodeStandIn } from "./node/stand-in.ts";
+import { Upstream } from "./upstream.ts";
+
+export const POLICY_WASM =
+  process.env.POLICY_WASM ?? resolve(import.meta.dirname, "../../build/wallarm-policy.wasm");
+
+export type Config = Readonly<Record<string, unknown>>;
+
+export interface SceneOptions extends Partial<
+  Pick<GatewayOptions, "bufferLimit" | "http2StreamWindow" | "listenerContext">
+> {
+  /** Beyond `wallarm_node`, which is the stand-in. */
+  readonly config?: Config;
+  /** Whether the host holds headers while body callbacks go on: yes by default. */
+  readonly allowOnHeadersStopIteration?: boolean;
+  readonly nodeTls?: boolean;
+  /** Of the node's cluster. */
+  readonly nodeCluster?: Partial<ClusterOptions> & { readonly name?: string };
+  readonly upstream?: Partial<ClusterOptions>;
+  /** Names the policy, its namespace and the API: Flex's `plugin_name`. */
+  readonly pluginName?: string;
+}
+
+const PLUGIN_NAME = "wallarm.default.4711";
+
+export class Scene {
+  readonly engine: Engine;
+  readonly options: SceneOptions;
+  #running: { gateway: RunningGateway; node: NodeStandIn; upstream: Upstream } | undefined;
+  #paths = 0;
+
+  constructor(engine: Engine, options: SceneOptions) {
+    this.engine = engine;
+    this.options = options;
+  }
+
+  get gateway(): RunningGateway {
+    return this.#parts.gateway;
+  }
+
+  get node(): NodeStandIn {
+    return this.#parts.node;
+  }
+
+  get upstream(): Upstream {
+    return this.#parts.upstream;
+  }
+
+  get #parts(): { gateway: RunningGateway; node: NodeStandIn; upstream: Upstream } {
+    if (this.#running === undefined) throw new Error("the scene has not begun");
+    return this.#running;
+  }
+
+  /** A path that no other request of this scene has. */
+  path(what = "p"): string {
+    return `/${what}/${++this.#paths}`;
+  }
+
+  /** The policy as a filter, with a configuration that differs from the scene's in `changes`. */
+  filter(changes: Config = {}, node = this.node): FilterOptions {
+    return policyFilter(this.options, node, changes);
+  }
+
+  /** Log lines of the policy that hold `text`. */
+  logged(text: string): string[] {
+    return this.gateway.logs().flatMap((line) => (line.text.includes(text) ? [line.text] : []));
+  }
+
+  async begin(): Promise<void> {
+    const upstream = await Upstream.start();
+    const node = await NodeStandIn.start({ tls: this.options.nodeTls ?? false });
+    const gateway = await this.engine.start(gatewayOptions(this.options, node, upstream));
+    this.#running = { gateway, node, upstream };
+  }
+
+  /** Before each test: nothing seen yet, the node lets everything pass. */
+  reset(): void {
+    this.node.reset();
+    this.upstream.reset();
+  }
+
+  async end(): Promise<void> {
+    if (this.#running === undefined) return;
+    await this.gateway.stop();
+    await this.node.stop();
+    await this.upstream.stop();
+  }
+}
+
+function gatewayOptions(
+  options: SceneOptions,
+  node: NodeStandIn,
+  upstream: Upstream,
+): GatewayOptions {
+  const { name: wanted, ...limits } = options.nodeCluster ?? {};
+  const name = wanted ?? clusterName(options.pluginName ?? PLUGIN_NAME, node.authority);
+  return {
+    ...options,
+    filters: [policyFilter(options, node)],
+    upstream: { url: upstream.url, ...options.upstream },
+    clusters: { [name]: { url: node.url, ...limits } },
+  };
+}
+
+function policyFilter(
+  options: SceneOptions,
+  node: NodeStandIn,
+  changes: Config = {},
+): FilterOptions {
+  return {
+    wasm: POLICY_WASM,
+    name: options.pluginName ?? PLUGIN_NAME,
+    rootId: "main",
+    vmId: "policy",
+    config: { wallarm_node: node.url, ...options.config, ...changes },
+    allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? true,
+  };
+}
