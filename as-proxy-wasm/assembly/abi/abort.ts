@@ -1,0 +1,17 @@
+// What happens when AssemblyScript itself gives up (an assertion, an array index)? The reason goes to the host's log, and
+// the module traps. asconfig.json puts this in the place of AssemblyScript's own `env.abort`, which no host provides.
+import { LogLevel } from "./types";
+import { proxy_log } from "./imports";
+
+export function abort(
+  message: string | null = null,
+  fileName: string | null = null,
+  line: u32 = 0,
+  column: u32 = 0,
+): void {
+  const where = fileName !== null ? fileName : "?";
+  const what = message !== null ? message : "abort";
+  const text = String.UTF8.encode(`${what} at ${where}:${line}:${column}`);
+  proxy_log(LogLevel.Critical, changetype<usize>(text), text.byteLength);
+  unreachable();
+}

@@ -1,0 +1,152 @@
+// What stands in the serialized pairs that a host gave (headers, trailers, metadata)? A view over its bytes: nothing is
+// copied, no string is made before somebody asks.
+//
+// As the host writes it, integers little endian:   count ┬ n × (name length ┬ value length) ┬ n × (name 00 value 00)
+// After `of`, in place:                            count ┬ n × (name offset ┬ value offset) ┬ n × (name 00 value 00)
+// Source: proxy-wasm ABI v0.2.1, "Serialization".
+import { ByteWriter } from "../bytes/byte-writer";
+import { StaticName } from "../bytes/text";
+import { decodeUtf8 } from "../bytes/utf8";
+
+/** Read-only pairs, in the host's order. An index out of range gives empty names and values. */
+@final
+export class HeaderPairs {
+  private constructor(
+    private bytes: ArrayBuffer,
+    readonly count: i32,
+    private end: u32,
+  ) {}
+
+  /** Takes the bytes over; null if they are malformed (a count or length beyond the end, no terminator). */
+  static of(bytes: ArrayBuffer): HeaderPairs | null {
+    const size = <u32>bytes.byteLength;
+    // An empty map is nothing at all, or a single zero byte.
+    if (size == 0 || (size == 1 && load<u8>(changetype<usize>(bytes)) == 0)) {
+      return new HeaderPairs(bytes, 0, size);
+    }
+    if (size < 4) return null;
+    const count = load<u32>(changetype<usize>(bytes));
+    if (count > (size - 4) / 8) return null;
+    const end = turnLengthsIntoOffsets(changetype<usize>(bytes), count, size);
+    return end == 0 ? null : new HeaderPairs(bytes, <i32>count, end);
+  }
+
+  /** Index of the first pair of this name from `from` on, -1 if there is none. Bytes are compared: hosts give lower case. */
+  find(name: StaticName, from: i32 = 0): i32 {
+    return this.findBytes(name.bytes, from);
+  }
+
+  findBytes(name: ArrayBuffer, from: i32 = 0): i32 {
+    const size = name.byteLength;
+    for (let i = max(from, 0); i < this.count; i++) {
+      if (
+        this.nameLength(i) == size &&
+        memory.compare(this.nameAt(i), changetype<usize>(name), size) == 0
+      ) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  nameLength(i: i32): i32 {
+    return this.has(i) ? <i32>(this.valueOffset(i) - 1 - this.nameOffset(i)) : 0;
+  }
+
+  valueLength(i: i32): i32 {
+    if (!this.has(i)) return 0;
+    const next = i + 1 < this.count ? this.nameOffset(i + 1) : this.end;
+    return <i32>(next - 1 - this.valueOffset(i));
+  }
+
+  /** What is not UTF-8 becomes U+FFFD. */
+  name(i: i32): string {
+    return decodeUtf8(this.nameAt(i), this.nameLength(i));
+  }
+
+  /** What is not UTF-8 becomes U+FFFD. */
+  valueString(i: i32): string {
+    return decodeUtf8(this.valueAt(i), this.valueLength(i));
+  }
+
+  /** A copy of the bytes of a value. */
+  value(i: i32): ArrayBuffer {
+    const size = this.valueLength(i);
+    const copy = new ArrayBuffer(size);
+    memory.copy(changetype<usize>(copy), this.valueAt(i), size);
+    return copy;
+  }
+
+  /** Is the value this text of ASCII characters, byte by byte? */
+  valueEquals(i: i32, ascii: string): bool {
+    const size = ascii.length;
+    if (!this.has(i) || this.valueLength(i) != size) return false;
+    const at = this.valueAt(i);
+    for (let k = 0; k < size; k++) {
+      if (<i32>load<u8>(at + k) != ascii.charCodeAt(k)) return false;
+    }
+    return true;
+  }
+
+  /** One byte of a value; 0 outside of it. */
+  valueByte(i: i32, at: i32): u32 {
+    return <u32>at < <u32>this.valueLength(i) ? load<u8>(this.valueAt(i) + at) : 0;
+  }
+
+  /** Does the name begin with a colon (`:path`)? */
+  nameIsPseudo(i: i32): bool {
+    return this.nameLength(i) > 0 && load<u8>(this.nameAt(i)) == 0x3a;
+  }
+
+  /** One byte of a name; 0 outside of it. */
+  nameByte(i: i32, at: i32): u32 {
+    return <u32>at < <u32>this.nameLength(i) ? load<u8>(this.nameAt(i) + at) : 0;
+  }
+
+  writeName(i: i32, writer: ByteWriter): void {
+    writer.writeFrom(this.nameAt(i), this.nameLength(i));
+  }
+
+  writeValue(i: i32, writer: ByteWriter): void {
+    writer.writeFrom(this.valueAt(i), this.valueLength(i));
+  }
+
+  /** Writes a part of a value; what lies outside of it is left out. */
+  writeValueRange(i: i32, writer: ByteWriter, start: i32, length: i32): void {
+    const size = this.valueLength(i);
+    const from = min(max(start, 0), size);
+    writer.writeFrom(this.valueAt(i) + from, min(max(length, 0), size - from));
+  }
+
+  private has(i: i32): bool {
+    return <u32>i < <u32>this.count;
+  }
+
+  private nameOffset(i: i32): u32 {
+    return load<u32>(changetype<usize>(this.bytes) + 4 + ((<usize>i) << 3));
+  }
+
+  private valueOffset(i: i32): u32 {
+    return load<u32>(changetype<usize>(this.bytes) + 8 + ((<usize>i) << 3));
+  }
+
+  private nameAt(i: i32): usize {
+    return this.has(i) ? changetype<usize>(this.bytes) + this.nameOffset(i) : 0;
+  }
+
+  private valueAt(i: i32): usize {
+    return this.has(i) ? changetype<usize>(this.bytes) + this.valueOffset(i) : 0;
+  }
+}
+
+/** Offset of the end of the last pair; 0 if the lengths do not fit into `size` bytes or a terminator is missing. */
+function turnLengthsIntoOffsets(at: usize, count: u32, size: u32): u32 {
+  let offset: u64 = 4 + 8 * <u64>count;
+  for (let cell = at + 4; cell < at + 4 + 8 * <usize>count; cell += 4) {
+    const after = offset + load<u32>(cell);
+    if (after >= size || load<u8>(at + <usize>after) != 0) return 0;
+    store<u32>(cell, <u32>offset);
+    offset = after + 1;
+  }
+  return <u32>offset;
+}

@@ -1,0 +1,101 @@
+// How are bodies of all sizes held without waste? In blocks of about 1, 4, 16 or 64 KiB. Small blocks are cut from a page
+// of one size each; a page whose last block came back is given back whole, so that no size can starve another.
+//
+// page of small blocks: ┌ next ┬ prev ┬ free ┬ used ┬ class ┬ … 64 ┐┌ block ┐┌ block ┐ …   free blocks link to one another
+import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
+
+/** Class of blocks that are whole pages. The classes below it, 0 to 2, have 64, 16 and 4 blocks in a page. */
+export const LARGEST_CLASS: i32 = 3;
+const CLASSES: i32 = 3;
+const PAGE_HEADER: usize = 64;
+
+@unmanaged
+class SmallPage {
+  next!: SmallPage | null;
+  prev!: SmallPage | null;
+  free: usize;
+  used: i32;
+  blockClass: i32;
+}
+
+/** For each class the first page that has a free block. */
+const FIRST: usize = memory.data(12, 4);
+
+export function blockSize(blockClass: i32): usize {
+  if (blockClass >= LARGEST_CLASS) return PAGE_SIZE;
+  return ((PAGE_SIZE - PAGE_HEADER) >> (6 - 2 * blockClass)) & ~15;
+}
+
+/** The smallest class that holds `size` bytes; the largest one if none does. */
+export function classFor(size: usize): i32 {
+  let blockClass = 0;
+  while (blockClass < LARGEST_CLASS && blockSize(blockClass) < size) blockClass++;
+  return blockClass;
+}
+
+/** A block; 0 if the host gives no more memory. */
+export function takeBlock(blockClass: i32): usize {
+  if (blockClass >= LARGEST_CLASS) return takePages(1);
+  let page = first(blockClass);
+  if (page === null) {
+    page = cutPage(blockClass);
+    if (page === null) return 0;
+  }
+  const block = page.free;
+  page.free = load<usize>(block);
+  page.used++;
+  if (page.free == 0) unlink(page);
+  return block;
+}
+
+export function giveBlock(block: usize, blockClass: i32): void {
+  if (blockClass >= LARGEST_CLASS) return givePages(block, 1);
+  const page = changetype<SmallPage>(block & ~(PAGE_SIZE - 1));
+  if (page.free == 0) link(page);
+  store<usize>(block, page.free);
+  page.free = block;
+  page.used--;
+  if (page.used > 0) return;
+  unlink(page);
+  givePages(changetype<usize>(page), 1);
+}
+
+function cutPage(blockClass: i32): SmallPage | null {
+  const at = takePages(1);
+  if (at == 0) return null;
+  const page = changetype<SmallPage>(at);
+  const size = blockSize(blockClass);
+  page.used = 0;
+  page.blockClass = blockClass;
+  page.free = 0;
+  for (let block = at + PAGE_SIZE - size; block >= at + PAGE_HEADER; block -= size) {
+    store<usize>(block, page.free);
+    page.free = block;
+  }
+  link(page);
+  return page;
+}
+
+function first(blockClass: i32): SmallPage | null {
+  return changetype<SmallPage | null>(load<usize>(FIRST + ((<usize>blockClass) << 2)));
+}
+
+function setFirst(blockClass: i32, page: SmallPage | null): void {
+  store<usize>(FIRST + ((<usize>blockClass) << 2), changetype<usize>(page));
+}
+
+function link(page: SmallPage): void {
+  const next = first(page.blockClass);
+  page.next = next;
+  page.prev = null;
+  if (next !== null) next.prev = page;
+  setFirst(page.blockClass, page);
+}
+
+function unlink(page: SmallPage): void {
+  const next = page.next;
+  const prev = page.prev;
+  if (next !== null) next.prev = prev;
+  if (prev !== null) prev.next = next;
+  else setFirst(page.blockClass, next);
+}

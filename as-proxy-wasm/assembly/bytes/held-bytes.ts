@@ -1,0 +1,142 @@
+// How is a body held while it waits? In a chain of blocks, each filled by the host itself, so that no byte is copied inside
+// the module before the body is used, and no room is taken for bytes that were only announced.
+//
+// block: ┌ next u32 ┬ used u32 ┬ class u32 ┬ – ┐ bytes …
+import { BufferType, Status } from "../abi/types";
+import { lastStatus, seen } from "../abi/status";
+import { readBufferTo } from "../hostcalls/buffers";
+import { ByteWriter } from "./byte-writer";
+import { blockSize, classFor, giveBlock, takeBlock, LARGEST_CLASS } from "./blocks";
+
+@unmanaged
+class Block {
+  next!: Block | null;
+  used: u32;
+  blockClass: i32;
+  unused: u32;
+}
+
+const HEADER: u32 = 16;
+
+/**
+ * Bytes held in blocks: at most one block more than `length`. Call `clear` when they are no longer needed, in `onDelete` at
+ * the latest: it frees them at once. What nobody cleared is freed when the collector finds the object dead.
+ */
+@final
+export class HeldBytes {
+  private first: Block | null = null;
+  private tail: Block | null = null;
+  private size: u32 = 0;
+
+  get length(): u32 {
+    return this.size;
+  }
+
+  /**
+   * Appends a part of a buffer of the host. Fewer bytes than asked for are no error: look at `length`. On a failure
+   * what was appended before it stays. InternalFailure: the host gives this module no more memory.
+   */
+  appendFromHost(type: BufferType, start: u32, length: u32): Status {
+    let done: u32 = 0;
+    while (done < length) {
+      const tail = this.roomFor(length - done);
+      if (tail === null) return <Status>seen(Status.InternalFailure);
+      const most = min(length - done, roomIn(tail));
+      const got = readBufferTo(type, start + done, most, endOf(tail));
+      if (got < 0) return this.failed();
+      this.added(tail, got);
+      done += got;
+      if (<u32>got < most) break;
+    }
+    return Status.Ok;
+  }
+
+  /** Appends `length` bytes of `bytes` from `offset` on; what lies outside of `bytes` is left out. */
+  append(bytes: ArrayBuffer, offset: u32 = 0, length: u32 = u32.MAX_VALUE): Status {
+    const size = <u32>bytes.byteLength;
+    let from = min(offset, size);
+    let left = min(length, size - from);
+    while (left > 0) {
+      const tail = this.roomFor(left);
+      if (tail === null) return <Status>seen(Status.InternalFailure);
+      const count = min(left, roomIn(tail));
+      memory.copy(endOf(tail), changetype<usize>(bytes) + from, count);
+      this.added(tail, count);
+      from += count;
+      left -= count;
+    }
+    return Status.Ok;
+  }
+
+  writeTo(writer: ByteWriter): void {
+    this.writeRangeTo(writer, 0, this.size);
+  }
+
+  /** Writes `length` bytes from `start` on; what lies outside is left out. */
+  writeRangeTo(writer: ByteWriter, start: u32, length: u32): void {
+    let skip = start;
+    let left = length;
+    let block = this.first;
+    while (block !== null && left > 0) {
+      if (skip < block.used) {
+        const count = min(left, block.used - skip);
+        writer.writeFrom(changetype<usize>(block) + HEADER + skip, count);
+        left -= count;
+        skip = 0;
+      } else {
+        skip -= block.used;
+      }
+      block = block.next;
+    }
+  }
+
+  /** Frees all bytes at once. The object can be used again. */
+  clear(): void {
+    let block = this.first;
+    while (block !== null) {
+      const next = block.next;
+      giveBlock(changetype<usize>(block), block.blockClass);
+      block = next;
+    }
+    this.first = null;
+    this.tail = null;
+    this.size = 0;
+  }
+
+  private added(block: Block, count: u32): void {
+    block.used += count;
+    this.size += count;
+  }
+
+  /** The tail block, or a new one if that is full; null if memory ended. */
+  private roomFor(coming: u32): Block | null {
+    const tail = this.tail;
+    if (tail !== null && roomIn(tail) > 0) return tail;
+    const wanted = max(coming, this.size / 2);
+    const blockClass = min(classFor(wanted + HEADER), LARGEST_CLASS);
+    const block = changetype<Block | null>(takeBlock(blockClass));
+    if (block === null) return null;
+    block.next = null;
+    block.used = 0;
+    block.blockClass = blockClass;
+    if (tail !== null) tail.next = block;
+    else this.first = block;
+    this.tail = block;
+    return block;
+  }
+
+  /** Bytes that never came hold no block: a tail that is still empty serves the next append, a chain of none is freed. */
+  private failed(): Status {
+    const status = lastStatus();
+    if (this.size == 0) this.clear();
+    return status;
+  }
+}
+
+function roomIn(block: Block): u32 {
+  return <u32>blockSize(block.blockClass) - HEADER - block.used;
+}
+
+function endOf(block: Block): usize {
+  return changetype<usize>(block) + HEADER + block.used;
+}

@@ -1,0 +1,39 @@
+// How are the host's attributes read and written? ABI section "Properties".
+import { proxy_get_property, proxy_set_property } from "../abi/imports";
+import { RETURN_DATA, RETURN_SIZE, expectResult, takeResult } from "../abi/memory";
+import { seen } from "../abi/status";
+import { Status } from "../abi/types";
+import { encodeUtf8 } from "../bytes/utf8";
+
+/** The path of a property, encoded once: segments with a zero byte between them. */
+@final
+export class PropertyPath {
+  private constructor(readonly bytes: ArrayBuffer) {}
+
+  static of(segments: string[]): PropertyPath {
+    return new PropertyPath(encodeUtf8(segments.join("\0")));
+  }
+}
+
+/** The value's bytes: text for strings, little endian for numbers. Null if there is no such property now. */
+export function getProperty(path: PropertyPath): ArrayBuffer | null {
+  const bytes = path.bytes;
+  expectResult();
+  return takeResult(
+    proxy_get_property(changetype<usize>(bytes), bytes.byteLength, RETURN_DATA, RETURN_SIZE),
+  );
+}
+
+export function setProperty(path: PropertyPath, value: ArrayBuffer): Status {
+  const bytes = path.bytes;
+  return <Status>(
+    seen(
+      proxy_set_property(
+        changetype<usize>(bytes),
+        bytes.byteLength,
+        changetype<usize>(value),
+        value.byteLength,
+      ),
+    )
+  );
+}

@@ -1,0 +1,80 @@
+// What does as-proxy-wasm offer? This list is the public API; everything else is private.
+
+// Filters
+export { RootContext, HttpContext } from "./assembly/context";
+export { registerRootContext } from "./assembly/registry";
+export {
+  Status,
+  LogLevel,
+  BufferType,
+  HeaderMapType,
+  MetricType,
+  StreamType,
+  FilterHeadersStatus,
+  FilterDataStatus,
+  FilterTrailersStatus,
+  GrpcStatus,
+} from "./assembly/abi/types";
+export { lastStatus } from "./assembly/abi/status";
+
+// Bytes
+export { ByteWriter } from "./assembly/bytes/byte-writer";
+export { HeldBytes } from "./assembly/bytes/held-bytes";
+export { StaticName, bytesEqual, bytesToString, stringToBytes } from "./assembly/bytes/text";
+
+// Hostcalls
+export { log, logEnabled } from "./assembly/hostcalls/logging";
+export { getCurrentTimeNanoseconds } from "./assembly/hostcalls/clocks";
+export { setTickPeriodMilliseconds } from "./assembly/hostcalls/timers";
+export { randomBytes } from "./assembly/hostcalls/randomness";
+export { PropertyPath, getProperty, setProperty } from "./assembly/hostcalls/properties";
+export {
+  getBuffer,
+  getBufferSize,
+  setBuffer,
+  appendToBuffer,
+  prependToBuffer,
+  replaceInBuffer,
+} from "./assembly/hostcalls/buffers";
+export { HeaderPairs } from "./assembly/abi/pairs";
+export { SerializedPairs } from "./assembly/abi/serialized-pairs";
+export {
+  getHeaderPairs,
+  setHeaderPairs,
+  getHeaderMapSize,
+  getHeaderValue,
+  addHeader,
+  addHeaderBytes,
+  replaceHeader,
+  replaceHeaderBytes,
+  removeHeader,
+} from "./assembly/hostcalls/http-fields";
+export { dispatchHttpCall } from "./assembly/hostcalls/http-calls";
+export {
+  GrpcCallStatus,
+  grpcCall,
+  grpcStream,
+  grpcSend,
+  grpcCancel,
+  grpcClose,
+  getGrpcStatus,
+} from "./assembly/hostcalls/grpc-calls";
+export { SharedData, getSharedData, setSharedData } from "./assembly/hostcalls/shared-data";
+export {
+  registerSharedQueue,
+  resolveSharedQueue,
+  enqueueSharedQueue,
+  dequeueSharedQueue,
+} from "./assembly/hostcalls/shared-queues";
+export {
+  defineMetric,
+  incrementMetric,
+  recordMetric,
+  getMetric,
+} from "./assembly/hostcalls/metrics";
+export { callForeignFunction } from "./assembly/hostcalls/foreign-functions";
+export {
+  setEffectiveContext,
+  getEffectiveContext,
+  done,
+} from "./assembly/hostcalls/context-lifecycle";
