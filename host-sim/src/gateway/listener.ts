@@ -7,7 +7,11 @@ import type { AddressInfo, Socket } from "node:net";
 import type { ConnectionInfo } from "../envoy/http.ts";
 import { ConnectionQueue } from "./connection-queue.ts";
 import { closeWithDelay } from "./delayed-close.ts";
-import { DownstreamStream, type StreamFactory, type StreamSurroundings } from "./downstream-stream.ts";
+import {
+  DownstreamStream,
+  type StreamFactory,
+  type StreamSurroundings,
+} from "./downstream-stream.ts";
 import { ListenerStats } from "./listener-stats.ts";
 import { answerToBadRequest, withoutUpgradeOffer } from "./malformed-request.ts";
 import { takeRequest, type IntakeOptions, type RawRequest } from "./request-intake.ts";

@@ -125,7 +125,8 @@ function splitTarget(raw: RawRequest): Target | undefined {
 function connectionTokens(fields: Iterable<readonly [string, string]>): string[] {
   const tokens: string[] = [];
   for (const [name, value] of fields) {
-    if (name === "connection") tokens.push(...value.split(",").map((each) => each.trim().toLowerCase()));
+    if (name === "connection")
+      tokens.push(...value.split(",").map((each) => each.trim().toLowerCase()));
   }
   return tokens;
 }

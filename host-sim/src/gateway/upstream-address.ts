@@ -17,11 +17,15 @@ export interface UpstreamAddress {
 export function parseUpstreamUrl(text: string, source: string): UpstreamAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === "") {
-    throw new Error(`${source}: "${text}" is not a URL; expected for example http://127.0.0.1:8081`);
+    throw new Error(
+      `${source}: "${text}" is not a URL; expected for example http://127.0.0.1:8081`,
+    );
   }
   const scheme = url.protocol.slice(0, -1);
   if (scheme === "h2" || scheme === "h2c" || scheme === "grpc") {
-    throw new Error(`${source}: "${text}": upstreams that speak HTTP/2 are not supported yet; use http or https`);
+    throw new Error(
+      `${source}: "${text}": upstreams that speak HTTP/2 are not supported yet; use http or https`,
+    );
   }
   if (scheme !== "http" && scheme !== "https") {
     throw new Error(`${source}: "${text}": scheme must be http or https`);

@@ -2,7 +2,12 @@
  * What happens to one request on its way to an upstream and back? Streams both bodies through node:http, passes on
  * back-pressure, and tells why a request failed in Envoy's words.
  */
-import { request as httpRequest, type Agent, type ClientRequest, type IncomingMessage } from "node:http";
+import {
+  request as httpRequest,
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+} from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { HeaderMap } from "../envoy/header-map.ts";
@@ -111,8 +116,12 @@ export class UpstreamStream implements UpstreamRequest {
     request.on("socket", (socket) => this.#watchConnect(socket));
     request.on("drain", () => this.#unblocked());
     request.on("response", (response) => this.#onResponse(response));
-    request.on("upgrade", (response, socket, head) => this.#onTunnel(response, socket as Socket, head));
-    request.on("connect", (response, socket, head) => this.#onTunnel(response, socket as Socket, head));
+    request.on("upgrade", (response, socket, head) =>
+      this.#onTunnel(response, socket as Socket, head),
+    );
+    request.on("connect", (response, socket, head) =>
+      this.#onTunnel(response, socket as Socket, head),
+    );
     request.on("error", (error) => this.#onError(error));
     request.on("close", () => this.#onRequestClosed());
   }
