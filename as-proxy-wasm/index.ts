@@ -1,7 +1,7 @@
 // What does as-proxy-wasm offer? This list is the public API; everything else is private.
 
 // Filters
-export { RootContext, HttpContext } from "./assembly/context";
+export { Context, RootContext, HttpContext } from "./assembly/context";
 export { registerRootContext } from "./assembly/registry";
 export {
   Status,
@@ -20,10 +20,16 @@ export { lastStatus } from "./assembly/abi/status";
 // Bytes
 export { ByteWriter } from "./assembly/bytes/byte-writer";
 export { HeldBytes } from "./assembly/bytes/held-bytes";
-export { StaticName, bytesEqual, bytesToString, stringToBytes } from "./assembly/bytes/text";
+export {
+  StaticName,
+  bytesEqual,
+  bytesToString,
+  concatBytes,
+  stringToBytes,
+} from "./assembly/bytes/text";
 
 // Hostcalls
-export { log, logEnabled } from "./assembly/hostcalls/logging";
+export { log, logBytes, logEnabled } from "./assembly/hostcalls/logging";
 export { getCurrentTimeNanoseconds } from "./assembly/hostcalls/clocks";
 export { setTickPeriodMilliseconds } from "./assembly/hostcalls/timers";
 export { randomBytes } from "./assembly/hostcalls/randomness";

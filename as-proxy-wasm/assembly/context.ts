@@ -1,6 +1,7 @@
 // What does a filter answer, and what can it do? Users derive from these two classes and override what they need; what
 // they leave lets everything through.
 import { SerializedPairs } from "./abi/serialized-pairs";
+import { seen } from "./abi/status";
 import {
   FilterDataStatus,
   FilterHeadersStatus,
@@ -11,9 +12,41 @@ import {
 } from "./abi/types";
 import { closeStream, continueStream, sendLocalResponseOn } from "./hostcalls/streams";
 
-/** One configured plugin. Several may live in one VM: keep state here, never in globals. */
-export abstract class RootContext {
+/** What plugins and streams have in common. */
+export abstract class Context {
+  /** For the dispatcher: the next context in a chain of its table. */
+  nextInTable: Context | null = null;
+  private gone: bool = false;
+
   constructor(readonly contextId: u32) {}
+
+  /** False: not yet; call `done()` later. */
+  onDone(): bool {
+    return true;
+  }
+
+  /** The last callback before `onDelete`. A stream's headers and properties can be read here once more. */
+  onLog(): void {}
+
+  /** The host has let go of this context: free what it held (`HeldBytes.clear`). */
+  onDelete(): void {}
+
+  /** Has the host let go of this context? Then nothing can be done with it any more. */
+  get isGone(): bool {
+    return this.gone;
+  }
+
+  /** For the dispatcher. */
+  markGone(): void {
+    this.gone = true;
+  }
+}
+
+/** One configured plugin. Several may live in one VM: keep state here, never in globals. */
+export abstract class RootContext extends Context {
+  constructor(contextId: u32) {
+    super(contextId);
+  }
 
   /** False refuses the VM: Envoy does not start. */
   onVmStart(vmConfigurationSize: u32): bool {
@@ -42,15 +75,6 @@ export abstract class RootContext {
 
   onForeignFunction(functionId: u32, argumentsSize: u32): void {}
 
-  /** False: not yet; call `done()` later. */
-  onDone(): bool {
-    return true;
-  }
-
-  onLog(): void {}
-
-  onDelete(): void {}
-
   /** A context for a new stream; null: this stream is none of ours. */
   createHttpContext(contextId: u32): HttpContext | null {
     return null;
@@ -58,10 +82,10 @@ export abstract class RootContext {
 }
 
 /** One HTTP request and its response. */
-export abstract class HttpContext {
-  private gone: bool = false;
-
-  constructor(readonly contextId: u32) {}
+export abstract class HttpContext extends Context {
+  constructor(contextId: u32) {
+    super(contextId);
+  }
 
   onRequestHeaders(headerCount: u32, endOfStream: bool): FilterHeadersStatus {
     return FilterHeadersStatus.Continue;
@@ -87,27 +111,6 @@ export abstract class HttpContext {
     return FilterTrailersStatus.Continue;
   }
 
-  /** False: not yet; call `done()` later. */
-  onDone(): bool {
-    return true;
-  }
-
-  /** Headers and properties can be read here once more. */
-  onLog(): void {}
-
-  /** The stream is gone. Free what it held (`HeldBytes.clear`). */
-  onDelete(): void {}
-
-  /** Has the host deleted this stream? Then nothing can be done to it any more. */
-  get isGone(): bool {
-    return this.gone;
-  }
-
-  /** For the dispatcher. */
-  markGone(): void {
-    this.gone = true;
-  }
-
   /** Lets a held request go on, from any callback. BadArgument: the stream is gone. */
   resumeRequest(): Status {
     return this.resume(StreamType.HttpRequest);
@@ -120,7 +123,7 @@ export abstract class HttpContext {
 
   /** Cuts the stream off. */
   reset(type: StreamType = StreamType.HttpRequest): Status {
-    return this.gone ? Status.BadArgument : closeStream(this.contextId, type);
+    return this.isGone ? goneStatus() : closeStream(this.contextId, type);
   }
 
   /**
@@ -134,11 +137,16 @@ export abstract class HttpContext {
     body: ArrayBuffer | null,
     grpcStatus: i32 = GrpcStatus.None,
   ): Status {
-    if (this.gone) return Status.BadArgument;
+    if (this.isGone) return goneStatus();
     return sendLocalResponseOn(this.contextId, statusCode, details, headers, body, grpcStatus);
   }
 
   private resume(type: StreamType): Status {
-    return this.gone ? Status.BadArgument : continueStream(this.contextId, type);
+    return this.isGone ? goneStatus() : continueStream(this.contextId, type);
   }
+}
+
+/** What Envoy answers for a context that it no longer knows. */
+function goneStatus(): Status {
+  return <Status>seen(Status.BadArgument);
 }

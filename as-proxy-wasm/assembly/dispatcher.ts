@@ -1,40 +1,42 @@
 // Which context is a callback for? Contexts are kept by id from creation to deletion; a callback for an id that is not
 // known is answered so that traffic goes on.
-import { HttpContext, RootContext } from "./context";
+import { Context, HttpContext, RootContext } from "./context";
+import { ContextTable } from "./context-table";
 import { createRootContext } from "./registry";
 
-const roots = new Map<u32, RootContext>();
-const streams = new Map<u32, HttpContext>();
+const roots = new ContextTable();
+const streams = new ContextTable();
 
 export function createContext(contextId: u32, parentId: u32): void {
   if (parentId == 0) {
     const root = createRootContext(contextId);
-    if (root !== null) roots.set(contextId, root);
+    if (root !== null) roots.add(root);
     return;
   }
   const parent = findRoot(parentId);
   const stream = parent !== null ? parent.createHttpContext(contextId) : null;
-  if (stream !== null) streams.set(contextId, stream);
+  if (stream !== null) streams.add(stream);
 }
 
 export function deleteContext(contextId: u32): void {
-  const stream = findStream(contextId);
-  if (stream !== null) {
-    streams.delete(contextId);
-    stream.onDelete();
-    stream.markGone();
-    return;
-  }
-  const root = findRoot(contextId);
-  if (root === null) return;
-  roots.delete(contextId);
-  root.onDelete();
+  const context = findContext(contextId);
+  if (context === null) return;
+  streams.remove(contextId);
+  roots.remove(contextId);
+  context.markGone();
+  context.onDelete();
 }
 
+export function findContext(contextId: u32): Context | null {
+  const stream = streams.find(contextId);
+  return stream !== null ? stream : roots.find(contextId);
+}
+
+/** Tables hold one class each: the cast needs no check at run time. */
 export function findRoot(contextId: u32): RootContext | null {
-  return roots.has(contextId) ? roots.get(contextId) : null;
+  return changetype<RootContext | null>(roots.find(contextId));
 }
 
 export function findStream(contextId: u32): HttpContext | null {
-  return streams.has(contextId) ? streams.get(contextId) : null;
+  return changetype<HttpContext | null>(streams.find(contextId));
 }

@@ -11,7 +11,7 @@ export function abort(
 ): void {
   const where = fileName !== null ? fileName : "?";
   const what = message !== null ? message : "abort";
-  const text = String.UTF8.encode(`${what} at ${where}:${line}:${column}`);
+  const text = String.UTF8.encode(what + " at " + where + ":" + line.toString());
   proxy_log(LogLevel.Critical, changetype<usize>(text), text.byteLength);
   unreachable();
 }

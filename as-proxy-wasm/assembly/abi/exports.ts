@@ -1,7 +1,7 @@
 // What does the host call? Each callback finds its context and hands on; nothing is decided here. A callback whose context is
 // not known lets traffic go on. Names and parameters: proxy-wasm ABI v0.2.1.
 import { beginCallback, endCallback } from "../hostcalls/context-lifecycle";
-import { createContext, deleteContext, findRoot, findStream } from "../dispatcher";
+import { createContext, deleteContext, findContext, findRoot, findStream } from "../dispatcher";
 import { FilterDataStatus, FilterHeadersStatus, FilterTrailersStatus } from "./types";
 import { allocateForHost } from "./memory";
 
@@ -178,22 +178,19 @@ export function proxy_on_response_trailers(contextId: u32, count: u32): i32 {
 }
 
 export function proxy_on_done(contextId: u32): i32 {
+  const context = findContext(contextId);
+  if (context === null) return 1;
   const outer = beginCallback(contextId);
-  const stream = findStream(contextId);
-  const root = stream === null ? findRoot(contextId) : null;
-  let finished = true;
-  if (stream !== null) finished = stream.onDone();
-  else if (root !== null) finished = root.onDone();
+  const finished = context.onDone();
   endCallback(outer);
   return finished ? 1 : 0;
 }
 
 export function proxy_on_log(contextId: u32): void {
+  const context = findContext(contextId);
+  if (context === null) return;
   const outer = beginCallback(contextId);
-  const stream = findStream(contextId);
-  const root = stream === null ? findRoot(contextId) : null;
-  if (stream !== null) stream.onLog();
-  else if (root !== null) root.onLog();
+  context.onLog();
   endCallback(outer);
 }
 

@@ -111,7 +111,7 @@ export declare function proxy_set_property(path: usize, pathSize: usize, value: 
 export declare function proxy_call_foreign_function(name: usize, nameSize: usize, args: usize, argsSize: usize, returnData: usize, returnSize: usize): i32;
 
 // What AssemblyScript's collector takes from the module, if it is there: a call for each object that it frees.
-import { onObjectFreed } from "../bytes/finalize";
+import { onObjectFreed } from "./finalize";
 @global
 export function __finalize(address: usize): void {
   onObjectFreed(address);

@@ -16,6 +16,16 @@ export const RETURN_VALUE: usize = CELLS + 8;
 /** Above this AssemblyScript's allocator would trap: an object has at most 1 GiB. */
 const LARGEST: usize = (1 << 30) - 1024;
 
+/** What a hostcall is told about bytes: where they begin. The caller must keep `bytes` in a variable during the call. */
+export function addressOf(bytes: ArrayBuffer | null): usize {
+  return changetype<usize>(bytes);
+}
+
+/** What a hostcall is told about bytes: how many there are. */
+export function sizeOf(bytes: ArrayBuffer | null): usize {
+  return bytes !== null ? <usize>bytes.byteLength : 0;
+}
+
 let room: ArrayBuffer | null = null;
 let place: usize = 0;
 let placeSize: usize = 0;
@@ -25,6 +35,7 @@ export function expectResult(): void {
   store<u64>(CELLS, 0);
   store<u64>(RETURN_VALUE, 0);
   room = null;
+  place = 0;
 }
 
 /** The next room of at most `size` bytes that the host asks for is at `at`. */

@@ -43,6 +43,7 @@ export function givePages(at: usize, count: i32): void {
 }
 
 function findRun(count: u32): u32 {
+  while (lowest < end && !isFree(lowest)) lowest++;
   let run: u32 = 0;
   for (let page = lowest; page < end; page++) {
     run = isFree(page) ? run + 1 : 0;

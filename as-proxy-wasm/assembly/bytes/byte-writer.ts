@@ -1,10 +1,13 @@
 // How is a message of unknown length put together without garbage? In one growing piece of memory that is used again.
 // Big endian numbers, as msgpack and most network formats have them.
+import { releaseOnFree } from "../abi/finalize";
 import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
 
 /** Up to here the room comes from AssemblyScript's allocator, above from whole pages. */
 const SMALL: u32 = 32768;
 const LARGEST: u32 = 1 << 30;
+
+let finalized: bool = false;
 
 /**
  * A growing byte buffer. When memory ends nothing traps: `failed` turns true, and what is written from then on is lost until
@@ -17,6 +20,14 @@ export class ByteWriter {
   private size: u32 = 0;
   private capacity: u32 = 0;
   private broken: bool = false;
+
+  constructor() {
+    if (finalized) return;
+    finalized = true;
+    releaseOnFree(idof<ByteWriter>(), (address: usize): void => {
+      changetype<ByteWriter>(address).release();
+    });
+  }
 
   get length(): i32 {
     return <i32>this.size;

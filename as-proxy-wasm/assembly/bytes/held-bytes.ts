@@ -3,6 +3,7 @@
 //
 // block: ┌ next u32 ┬ used u32 ┬ class u32 ┬ – ┐ bytes …
 import { BufferType, Status } from "../abi/types";
+import { releaseOnFree } from "../abi/finalize";
 import { lastStatus, seen } from "../abi/status";
 import { readBufferTo } from "../hostcalls/buffers";
 import { ByteWriter } from "./byte-writer";
@@ -18,6 +19,8 @@ class Block {
 
 const HEADER: u32 = 16;
 
+let finalized: bool = false;
+
 /**
  * Bytes held in blocks: at most one block more than `length`. Call `clear` when they are no longer needed, in `onDelete` at
  * the latest: it frees them at once. What nobody cleared is freed when the collector finds the object dead.
@@ -27,6 +30,14 @@ export class HeldBytes {
   private first: Block | null = null;
   private tail: Block | null = null;
   private size: u32 = 0;
+
+  constructor() {
+    if (finalized) return;
+    finalized = true;
+    releaseOnFree(idof<HeldBytes>(), (address: usize): void =>
+      changetype<HeldBytes>(address).clear(),
+    );
+  }
 
   get length(): u32 {
     return this.size;
@@ -74,7 +85,7 @@ export class HeldBytes {
 
   /** Writes `length` bytes from `start` on; what lies outside is left out. */
   writeRangeTo(writer: ByteWriter, start: u32, length: u32): void {
-    let skip = start;
+    let skip = start + this.dropped;
     let left = length;
     let block = this.first;
     while (block !== null && left > 0) {
@@ -101,6 +112,26 @@ export class HeldBytes {
     this.first = null;
     this.tail = null;
     this.size = 0;
+    this.dropped = 0;
+  }
+
+  /** Frees the first `length` bytes, or all if there are fewer. */
+  dropFront(length: u32): void {
+    if (length >= this.size) {
+      this.clear();
+      return;
+    }
+    this.size -= length;
+    let left = length + this.dropped;
+    let block = this.first!;
+    while (left >= block.used) {
+      left -= block.used;
+      const next = block.next!;
+      giveBlock(changetype<usize>(block), block.blockClass);
+      block = next;
+    }
+    this.first = block;
+    this.dropped = left;
   }
 
   private added(block: Block, count: u32): void {
@@ -112,7 +143,7 @@ export class HeldBytes {
   private roomFor(coming: u32): Block | null {
     const tail = this.tail;
     if (tail !== null && roomIn(tail) > 0) return tail;
-    const wanted = max(coming, this.size / 2);
+    const wanted = max(coming, this.size / 4);
     const blockClass = min(classFor(wanted + HEADER), LARGEST_CLASS);
     const block = changetype<Block | null>(takeBlock(blockClass));
     if (block === null) return null;

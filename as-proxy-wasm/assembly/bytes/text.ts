@@ -1,9 +1,15 @@
 // How do texts and bytes turn into one another for users of the SDK?
 import { decodeUtf8, encodeUtf8 } from "./utf8";
 
-/** Bytes as text; what is not UTF-8 becomes U+FFFD. Never fails. */
-export function bytesToString(bytes: ArrayBuffer): string {
-  return decodeUtf8(changetype<usize>(bytes), bytes.byteLength);
+/** `length` bytes from `start` on as text; what is not UTF-8 becomes U+FFFD, what lies outside of `bytes` is left out. */
+export function bytesToString(
+  bytes: ArrayBuffer,
+  start: u32 = 0,
+  length: u32 = u32.MAX_VALUE,
+): string {
+  const size = <u32>bytes.byteLength;
+  const from = min(start, size);
+  return decodeUtf8(changetype<usize>(bytes) + from, min(length, size - from));
 }
 
 /** Text as UTF-8; half a surrogate pair becomes U+FFFD. */
@@ -18,6 +24,15 @@ export function bytesEqual(one: ArrayBuffer, other: ArrayBuffer): bool {
     size == other.byteLength &&
     memory.compare(changetype<usize>(one), changetype<usize>(other), size) == 0
   );
+}
+
+/** The bytes of both, one after the other. */
+export function concatBytes(one: ArrayBuffer, other: ArrayBuffer): ArrayBuffer {
+  const size = one.byteLength;
+  const both = new ArrayBuffer(size + other.byteLength);
+  memory.copy(changetype<usize>(both), changetype<usize>(one), size);
+  memory.copy(changetype<usize>(both) + size, changetype<usize>(other), other.byteLength);
+  return both;
 }
 
 /** A header's name, encoded once. Make one a name and keep it, for `HeaderPairs.find`. */

@@ -5,8 +5,9 @@ const REPLACEMENT: u32 = 0xfffd;
 
 /** Decodes `size` bytes at `at`. */
 export function decodeUtf8(at: usize, size: u32): string {
-  const text = new Uint16Array(<i32>size);
-  let length: i32 = 0;
+  // No character takes more units of UTF-16 than bytes of UTF-8.
+  const units = new ArrayBuffer((<i32>size) << 1);
+  let to = changetype<usize>(units);
   let from = at;
   const end = at + size;
   while (from < end) {
@@ -14,13 +15,16 @@ export function decodeUtf8(at: usize, size: u32): string {
     const point = width == 0 ? REPLACEMENT : pointAt(from, width);
     from += max(width, 1);
     if (point < 0x10000) {
-      unchecked((text[length++] = <u16>point));
+      store<u16>(to, <u16>point);
+      to += 2;
     } else {
-      unchecked((text[length++] = <u16>(0xd7c0 + (point >> 10))));
-      unchecked((text[length++] = <u16>(0xdc00 | (point & 0x3ff))));
+      store<u16>(to, <u16>(0xd7c0 + (point >> 10)));
+      store<u16>(to + 2, <u16>(0xdc00 | (point & 0x3ff)));
+      to += 4;
     }
   }
-  return String.UTF16.decodeUnsafe(text.dataStart, (<usize>length) << 1);
+  const start = changetype<usize>(units);
+  return String.UTF16.decodeUnsafe(start, to - start);
 }
 
 /** Number of bytes of the well-formed sequence that begins here; 0 if none does (Unicode, table 3-7). */

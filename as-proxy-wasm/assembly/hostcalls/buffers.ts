@@ -5,6 +5,8 @@ import {
   proxy_set_buffer_bytes,
 } from "../abi/imports";
 import {
+  addressOf,
+  sizeOf,
   RETURN_DATA,
   RETURN_SIZE,
   RETURN_VALUE,
@@ -49,8 +51,8 @@ export function replaceInBuffer(
   length: u32,
   bytes: ArrayBuffer,
 ): Status {
-  const size = bytes.byteLength;
-  return <Status>seen(proxy_set_buffer_bytes(type, start, length, changetype<usize>(bytes), size));
+  const size = sizeOf(bytes);
+  return <Status>seen(proxy_set_buffer_bytes(type, start, length, addressOf(bytes), size));
 }
 
 /** Puts `bytes` in the place of the whole content. */

@@ -1,6 +1,13 @@
 // How does a module call a function that only its host has? ABI section "Foreign function interface".
 import { proxy_call_foreign_function } from "../abi/imports";
-import { RETURN_DATA, RETURN_SIZE, expectResult, takeResult } from "../abi/memory";
+import {
+  addressOf,
+  sizeOf,
+  RETURN_DATA,
+  RETURN_SIZE,
+  expectResult,
+  takeResult,
+} from "../abi/memory";
 import { encodeUtf8 } from "../bytes/utf8";
 
 /** The function's result, empty if it has none. Null on failure: NotFound if the host has no such function. */
@@ -9,10 +16,10 @@ export function callForeignFunction(name: string, args: ArrayBuffer | null): Arr
   expectResult();
   return takeResult(
     proxy_call_foreign_function(
-      changetype<usize>(nameBytes),
-      nameBytes.byteLength,
-      changetype<usize>(args),
-      args !== null ? args.byteLength : 0,
+      addressOf(nameBytes),
+      sizeOf(nameBytes),
+      addressOf(args),
+      sizeOf(args),
       RETURN_DATA,
       RETURN_SIZE,
     ),

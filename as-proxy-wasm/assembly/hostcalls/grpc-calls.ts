@@ -7,7 +7,15 @@ import {
   proxy_grpc_send,
   proxy_grpc_stream,
 } from "../abi/imports";
-import { RETURN_DATA, RETURN_SIZE, RETURN_VALUE, expectResult, takeResult } from "../abi/memory";
+import {
+  addressOf,
+  sizeOf,
+  RETURN_DATA,
+  RETURN_SIZE,
+  RETURN_VALUE,
+  expectResult,
+  takeResult,
+} from "../abi/memory";
 import { SerializedPairs } from "../abi/serialized-pairs";
 import { idOrFailure, seen } from "../abi/status";
 import { Status } from "../abi/types";
@@ -30,16 +38,16 @@ export function grpcCall(
   const metadataBytes = metadata !== null ? metadata.bytes() : null;
   expectResult();
   const status = proxy_grpc_call(
-    changetype<usize>(clusterBytes),
-    clusterBytes.byteLength,
-    changetype<usize>(serviceBytes),
-    serviceBytes.byteLength,
-    changetype<usize>(methodBytes),
-    methodBytes.byteLength,
-    changetype<usize>(metadataBytes),
-    metadataBytes !== null ? metadataBytes.byteLength : 0,
+    addressOf(clusterBytes),
+    sizeOf(clusterBytes),
+    addressOf(serviceBytes),
+    sizeOf(serviceBytes),
+    addressOf(methodBytes),
+    sizeOf(methodBytes),
+    addressOf(metadataBytes),
+    sizeOf(metadataBytes),
     message !== null ? message.dataStart : 0,
-    message !== null ? message.length : 0,
+    message !== null ? <usize>message.length : 0,
     timeoutMs,
     RETURN_VALUE,
   );
@@ -59,14 +67,14 @@ export function grpcStream(
   const metadataBytes = metadata !== null ? metadata.bytes() : null;
   expectResult();
   const status = proxy_grpc_stream(
-    changetype<usize>(clusterBytes),
-    clusterBytes.byteLength,
-    changetype<usize>(serviceBytes),
-    serviceBytes.byteLength,
-    changetype<usize>(methodBytes),
-    methodBytes.byteLength,
-    changetype<usize>(metadataBytes),
-    metadataBytes !== null ? metadataBytes.byteLength : 0,
+    addressOf(clusterBytes),
+    sizeOf(clusterBytes),
+    addressOf(serviceBytes),
+    sizeOf(serviceBytes),
+    addressOf(methodBytes),
+    sizeOf(methodBytes),
+    addressOf(metadataBytes),
+    sizeOf(metadataBytes),
     RETURN_VALUE,
   );
   return idOrFailure(seen(status), load<u32>(RETURN_VALUE));
@@ -76,7 +84,7 @@ export function grpcStream(
 export function grpcSend(token: u32, message: ByteWriter | null, endStream: bool): Status {
   if (message !== null && message.failed) return <Status>seen(Status.InternalFailure);
   const data = message !== null ? message.dataStart : 0;
-  const size = message !== null ? message.length : 0;
+  const size = message !== null ? <usize>message.length : 0;
   return <Status>seen(proxy_grpc_send(token, data, size, endStream ? 1 : 0));
 }
 
@@ -104,6 +112,6 @@ export function getGrpcStatus(): GrpcCallStatus | null {
   expectResult();
   const message = takeResult(proxy_get_status(RETURN_VALUE, RETURN_DATA, RETURN_SIZE));
   if (message === null) return null;
-  const text = decodeUtf8(changetype<usize>(message), message.byteLength);
+  const text = decodeUtf8(addressOf(message), sizeOf(message));
   return new GrpcCallStatus(load<u32>(RETURN_VALUE), text);
 }

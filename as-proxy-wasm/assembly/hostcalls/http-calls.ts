@@ -1,6 +1,6 @@
 // How does a module send a request of its own? ABI section "HTTP calls".
 import { proxy_http_call } from "../abi/imports";
-import { RETURN_VALUE, expectResult } from "../abi/memory";
+import { addressOf, sizeOf, RETURN_VALUE, expectResult } from "../abi/memory";
 import { SerializedPairs } from "../abi/serialized-pairs";
 import { idOrFailure, seen } from "../abi/status";
 import { Status } from "../abi/types";
@@ -27,14 +27,14 @@ export function dispatchHttpCall(
   const trailerBytes = trailers !== null ? trailers.bytes() : null;
   expectResult();
   const status = proxy_http_call(
-    changetype<usize>(clusterBytes),
-    clusterBytes.byteLength,
-    changetype<usize>(headerBytes),
-    headerBytes.byteLength,
+    addressOf(clusterBytes),
+    sizeOf(clusterBytes),
+    addressOf(headerBytes),
+    sizeOf(headerBytes),
     body !== null ? body.dataStart : 0,
-    body !== null ? body.length : 0,
-    changetype<usize>(trailerBytes),
-    trailerBytes !== null ? trailerBytes.byteLength : 0,
+    body !== null ? <usize>body.length : 0,
+    addressOf(trailerBytes),
+    sizeOf(trailerBytes),
     timeoutMs,
     RETURN_VALUE,
   );

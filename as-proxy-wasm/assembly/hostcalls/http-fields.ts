@@ -8,7 +8,14 @@ import {
   proxy_replace_header_map_value,
   proxy_set_header_map_pairs,
 } from "../abi/imports";
-import { RETURN_DATA, RETURN_SIZE, expectResult, takeResult } from "../abi/memory";
+import {
+  addressOf,
+  sizeOf,
+  RETURN_DATA,
+  RETURN_SIZE,
+  expectResult,
+  takeResult,
+} from "../abi/memory";
 import { HeaderPairs } from "../abi/pairs";
 import { SerializedPairs } from "../abi/serialized-pairs";
 import { seen } from "../abi/status";
@@ -28,7 +35,7 @@ export function getHeaderPairs(type: HeaderMapType): HeaderPairs | null {
 /** Puts `pairs` in the place of a whole map. */
 export function setHeaderPairs(type: HeaderMapType, pairs: SerializedPairs): Status {
   const bytes = pairs.bytes();
-  return <Status>seen(proxy_set_header_map_pairs(type, changetype<usize>(bytes), bytes.byteLength));
+  return <Status>seen(proxy_set_header_map_pairs(type, addressOf(bytes), sizeOf(bytes)));
 }
 
 /** Size of a map, serialized, in bytes; 0 if it can't be had now, with the reason in `lastStatus`. */
@@ -45,8 +52,8 @@ export function getHeaderValue(type: HeaderMapType, name: string): ArrayBuffer |
   return takeResult(
     proxy_get_header_map_value(
       type,
-      changetype<usize>(nameBytes),
-      nameBytes.byteLength,
+      addressOf(nameBytes),
+      sizeOf(nameBytes),
       RETURN_DATA,
       RETURN_SIZE,
     ),
@@ -62,10 +69,10 @@ export function addHeaderBytes(type: HeaderMapType, name: ArrayBuffer, value: Ar
     seen(
       proxy_add_header_map_value(
         type,
-        changetype<usize>(name),
-        name.byteLength,
-        changetype<usize>(value),
-        value.byteLength,
+        addressOf(name),
+        sizeOf(name),
+        addressOf(value),
+        sizeOf(value),
       ),
     )
   );
@@ -85,10 +92,10 @@ export function replaceHeaderBytes(
     seen(
       proxy_replace_header_map_value(
         type,
-        changetype<usize>(name),
-        name.byteLength,
-        changetype<usize>(value),
-        value.byteLength,
+        addressOf(name),
+        sizeOf(name),
+        addressOf(value),
+        sizeOf(value),
       ),
     )
   );
@@ -97,7 +104,5 @@ export function replaceHeaderBytes(
 /** Ok also if there was no such header. */
 export function removeHeader(type: HeaderMapType, name: string): Status {
   const nameBytes = encodeUtf8(name);
-  return <Status>(
-    seen(proxy_remove_header_map_value(type, changetype<usize>(nameBytes), nameBytes.byteLength))
-  );
+  return <Status>seen(proxy_remove_header_map_value(type, addressOf(nameBytes), sizeOf(nameBytes)));
 }

@@ -5,7 +5,7 @@ import {
   proxy_increment_metric,
   proxy_record_metric,
 } from "../abi/imports";
-import { RETURN_VALUE, expectResult } from "../abi/memory";
+import { addressOf, sizeOf, RETURN_VALUE, expectResult } from "../abi/memory";
 import { idOrFailure, seen } from "../abi/status";
 import { MetricType, Status } from "../abi/types";
 import { encodeUtf8 } from "../bytes/utf8";
@@ -14,12 +14,7 @@ import { encodeUtf8 } from "../bytes/utf8";
 export function defineMetric(type: MetricType, name: string): i64 {
   const nameBytes = encodeUtf8(name);
   expectResult();
-  const status = proxy_define_metric(
-    type,
-    changetype<usize>(nameBytes),
-    nameBytes.byteLength,
-    RETURN_VALUE,
-  );
+  const status = proxy_define_metric(type, addressOf(nameBytes), sizeOf(nameBytes), RETURN_VALUE);
   return idOrFailure(seen(status), load<u32>(RETURN_VALUE));
 }
 

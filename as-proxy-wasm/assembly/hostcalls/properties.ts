@@ -1,6 +1,13 @@
 // How are the host's attributes read and written? ABI section "Properties".
 import { proxy_get_property, proxy_set_property } from "../abi/imports";
-import { RETURN_DATA, RETURN_SIZE, expectResult, takeResult } from "../abi/memory";
+import {
+  addressOf,
+  sizeOf,
+  RETURN_DATA,
+  RETURN_SIZE,
+  expectResult,
+  takeResult,
+} from "../abi/memory";
 import { seen } from "../abi/status";
 import { Status } from "../abi/types";
 import { encodeUtf8 } from "../bytes/utf8";
@@ -17,23 +24,18 @@ export class PropertyPath {
 
 /** The value's bytes: text for strings, little endian for numbers. Null if there is no such property now. */
 export function getProperty(path: PropertyPath): ArrayBuffer | null {
-  const bytes = path.bytes;
+  return getPropertyByBytes(path.bytes);
+}
+
+/** For the SDK: `path` as the host wants it. */
+export function getPropertyByBytes(path: ArrayBuffer): ArrayBuffer | null {
   expectResult();
-  return takeResult(
-    proxy_get_property(changetype<usize>(bytes), bytes.byteLength, RETURN_DATA, RETURN_SIZE),
-  );
+  return takeResult(proxy_get_property(addressOf(path), sizeOf(path), RETURN_DATA, RETURN_SIZE));
 }
 
 export function setProperty(path: PropertyPath, value: ArrayBuffer): Status {
   const bytes = path.bytes;
   return <Status>(
-    seen(
-      proxy_set_property(
-        changetype<usize>(bytes),
-        bytes.byteLength,
-        changetype<usize>(value),
-        value.byteLength,
-      ),
-    )
+    seen(proxy_set_property(addressOf(bytes), sizeOf(bytes), addressOf(value), sizeOf(value)))
   );
 }

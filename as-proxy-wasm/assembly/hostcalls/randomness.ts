@@ -1,5 +1,6 @@
 // Where do random bytes come from? ABI section "Randomness": the one WASI function that this SDK uses.
 import { random_get } from "../abi/imports";
+import { addressOf } from "../abi/memory";
 import { seen } from "../abi/status";
 import { Status } from "../abi/types";
 
@@ -12,6 +13,6 @@ export function randomBytes(buffer: ArrayBuffer, offset: i32, length: i32): Stat
   if (offset < 0 || length < 0 || offset > size || length > size - offset || length > MOST) {
     return <Status>seen(Status.BadArgument);
   }
-  const errno = random_get(changetype<usize>(buffer) + offset, length);
+  const errno = random_get(addressOf(buffer) + offset, length);
   return <Status>seen(errno == 0 ? Status.Ok : Status.InternalFailure);
 }

@@ -1,6 +1,14 @@
 // What do all VMs of one vm_id know together? ABI section "Shared Key-Value Store".
 import { proxy_get_shared_data, proxy_set_shared_data } from "../abi/imports";
-import { RETURN_DATA, RETURN_SIZE, RETURN_VALUE, expectResult, takeResult } from "../abi/memory";
+import {
+  addressOf,
+  sizeOf,
+  RETURN_DATA,
+  RETURN_SIZE,
+  RETURN_VALUE,
+  expectResult,
+  takeResult,
+} from "../abi/memory";
 import { seen } from "../abi/status";
 import { Status } from "../abi/types";
 import { encodeUtf8 } from "../bytes/utf8";
@@ -20,8 +28,8 @@ export function getSharedData(key: string): SharedData | null {
   expectResult();
   const value = takeResult(
     proxy_get_shared_data(
-      changetype<usize>(keyBytes),
-      keyBytes.byteLength,
+      addressOf(keyBytes),
+      sizeOf(keyBytes),
       RETURN_DATA,
       RETURN_SIZE,
       RETURN_VALUE,
@@ -39,10 +47,10 @@ export function setSharedData(key: string, value: ArrayBuffer, cas: u32 = 0): St
   return <Status>(
     seen(
       proxy_set_shared_data(
-        changetype<usize>(keyBytes),
-        keyBytes.byteLength,
-        changetype<usize>(value),
-        value.byteLength,
+        addressOf(keyBytes),
+        sizeOf(keyBytes),
+        addressOf(value),
+        sizeOf(value),
         cas,
       ),
     )

@@ -5,7 +5,15 @@ import {
   proxy_register_shared_queue,
   proxy_resolve_shared_queue,
 } from "../abi/imports";
-import { RETURN_DATA, RETURN_SIZE, RETURN_VALUE, expectResult, takeResult } from "../abi/memory";
+import {
+  addressOf,
+  sizeOf,
+  RETURN_DATA,
+  RETURN_SIZE,
+  RETURN_VALUE,
+  expectResult,
+  takeResult,
+} from "../abi/memory";
 import { idOrFailure, seen } from "../abi/status";
 import { Status } from "../abi/types";
 import { encodeUtf8 } from "../bytes/utf8";
@@ -14,11 +22,7 @@ import { encodeUtf8 } from "../bytes/utf8";
 export function registerSharedQueue(name: string): i64 {
   const nameBytes = encodeUtf8(name);
   expectResult();
-  const status = proxy_register_shared_queue(
-    changetype<usize>(nameBytes),
-    nameBytes.byteLength,
-    RETURN_VALUE,
-  );
+  const status = proxy_register_shared_queue(addressOf(nameBytes), sizeOf(nameBytes), RETURN_VALUE);
   return idOrFailure(seen(status), load<u32>(RETURN_VALUE));
 }
 
@@ -28,18 +32,18 @@ export function resolveSharedQueue(vmId: string, name: string): i64 {
   const nameBytes = encodeUtf8(name);
   expectResult();
   const status = proxy_resolve_shared_queue(
-    changetype<usize>(vmIdBytes),
-    vmIdBytes.byteLength,
-    changetype<usize>(nameBytes),
-    nameBytes.byteLength,
+    addressOf(vmIdBytes),
+    sizeOf(vmIdBytes),
+    addressOf(nameBytes),
+    sizeOf(nameBytes),
     RETURN_VALUE,
   );
   return idOrFailure(seen(status), load<u32>(RETURN_VALUE));
 }
 
 export function enqueueSharedQueue(queueId: u32, value: ArrayBuffer): Status {
-  const size = value.byteLength;
-  return <Status>seen(proxy_enqueue_shared_queue(queueId, changetype<usize>(value), size));
+  const size = sizeOf(value);
+  return <Status>seen(proxy_enqueue_shared_queue(queueId, addressOf(value), size));
 }
 
 /** Null if the queue is empty (`lastStatus` Empty) or unknown. */

@@ -8,6 +8,7 @@ import {
   proxy_continue_stream,
   proxy_send_local_response,
 } from "../abi/imports";
+import { addressOf, sizeOf } from "../abi/memory";
 import { SerializedPairs } from "../abi/serialized-pairs";
 import { seen } from "../abi/status";
 import { Status, StreamType } from "../abi/types";
@@ -47,12 +48,12 @@ export function sendLocalResponseOn(
   const headerBytes = headers !== null ? headers.bytes() : null;
   const sent = proxy_send_local_response(
     statusCode,
-    changetype<usize>(detailsBytes),
-    detailsBytes.byteLength,
-    changetype<usize>(body),
-    body !== null ? body.byteLength : 0,
-    changetype<usize>(headerBytes),
-    headerBytes !== null ? headerBytes.byteLength : 0,
+    addressOf(detailsBytes),
+    sizeOf(detailsBytes),
+    addressOf(body),
+    sizeOf(body),
+    addressOf(headerBytes),
+    sizeOf(headerBytes),
     grpcStatus,
   );
   return restoreEffectiveContext(before, <Status>seen(sent));

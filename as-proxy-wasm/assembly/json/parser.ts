@@ -1,5 +1,5 @@
 // Is this text JSON (RFC 8259), and what is in it? Never traps, nests at most 16 deep, and tells the place of an error.
-import { decodeUtf8 } from "../bytes/utf8";
+import { bytesToString } from "../bytes/text";
 import { JsonKind, JsonResult, JsonValue } from "./value";
 
 /** A deeper text is refused: each level is a recursion here. */
@@ -18,9 +18,11 @@ class Parser {
   position: i32 = 0;
   private depth: i32 = 0;
   private size: i32;
+  private view: Uint8Array;
 
   constructor(private bytes: ArrayBuffer) {
     this.size = bytes.byteLength;
+    this.view = Uint8Array.wrap(bytes);
   }
 
   document(): JsonValue | null {
@@ -44,7 +46,7 @@ class Parser {
   private object(start: i32): JsonValue | null {
     if (!this.enter()) return null;
     const value = new JsonValue(JsonKind.Object, start);
-    if (this.endsWith(0x7d)) return this.leave(value);
+    if (this.takes(0x7d)) return this.leave(value);
     while (true) {
       this.skipSpace();
       if (this.peek() != 0x22) return this.refuse("expected a key in double quotes");
@@ -63,7 +65,7 @@ class Parser {
   private array(start: i32): JsonValue | null {
     if (!this.enter()) return null;
     const value = new JsonValue(JsonKind.Array, start);
-    if (this.endsWith(0x5d)) return this.leave(value);
+    if (this.takes(0x5d)) return this.leave(value);
     while (true) {
       const item = this.value();
       if (item === null) return null;
@@ -119,20 +121,22 @@ class Parser {
   /** A string in quotes. Pieces without escapes are taken over at once. */
   private string(): string | null {
     this.position++;
-    let text = "";
+    const pieces: string[] = [];
     let plain = this.position;
     while (this.position < this.size) {
       const byte = this.peek();
       if (byte == 0x22) {
-        text += this.textBetween(plain, this.position++);
-        return text;
+        const last = this.textBetween(plain, this.position++);
+        if (pieces.length == 0) return last;
+        pieces.push(last);
+        return pieces.join("");
       }
       if (byte < 0x20) return this.refuseString("a control character must be escaped");
       if (byte == 0x5c) {
-        text += this.textBetween(plain, this.position++);
+        pieces.push(this.textBetween(plain, this.position++));
         const unit = this.escape();
         if (unit < 0) return null;
-        text += String.fromCharCode(unit);
+        pieces.push(String.fromCharCode(unit));
         plain = this.position;
       } else {
         this.position++;
@@ -194,10 +198,6 @@ class Parser {
     return value;
   }
 
-  private endsWith(byte: i32): bool {
-    return this.takes(byte);
-  }
-
   /** Is this the next character? Then it is taken. */
   private takes(byte: i32): bool {
     this.skipSpace();
@@ -223,11 +223,11 @@ class Parser {
   }
 
   private at(position: i32): i32 {
-    return position < this.size ? load<u8>(changetype<usize>(this.bytes) + position) : -1;
+    return position < this.size ? <i32>unchecked(this.view[position]) : -1;
   }
 
   private textBetween(start: i32, end: i32): string {
-    return decodeUtf8(changetype<usize>(this.bytes) + start, end - start);
+    return bytesToString(this.bytes, start, end - start);
   }
 
   private refuse(reason: string): JsonValue | null {

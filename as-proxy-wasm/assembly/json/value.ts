@@ -10,6 +10,10 @@ export enum JsonKind {
   Object = 5,
 }
 
+/** Shared by all values that hold no others. */
+const NO_KEYS: string[] = [];
+const NO_ITEMS: JsonValue[] = [];
+
 @final
 export class JsonValue {
   /** Of a Bool. */
@@ -19,15 +23,18 @@ export class JsonValue {
   /** Of a String: its text. Of a Number: as written. */
   text: string = "";
   /** Of an Object: its keys, in order, repeats kept; the value of `keys[i]` is `items[i]`. */
-  keys: string[] = [];
+  readonly keys: string[];
   /** Of an Array or Object. */
-  items: JsonValue[] = [];
+  readonly items: JsonValue[];
 
   constructor(
     readonly kind: JsonKind,
     /** Offset in bytes of its first character. */
     readonly position: i32,
-  ) {}
+  ) {
+    this.keys = kind == JsonKind.Object ? [] : NO_KEYS;
+    this.items = kind >= JsonKind.Array ? [] : NO_ITEMS;
+  }
 
   /** Value of a key; of a repeated one the last, as in most readers. Null if this is no object or has no such key. */
   get(key: string): JsonValue | null {
