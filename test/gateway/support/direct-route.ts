@@ -27,7 +27,13 @@ export function directRoute(cluster: Cluster, seen: SeenStream[] = []): StreamFa
       onResetStream: (reason) => {
         if (answered) return client.resetStream();
         const status = reason === "protocol error" ? "502" : "503";
-        client.encodeHeaders(new HeaderMap([[":status", status], ["x-reset", reason]]), true);
+        client.encodeHeaders(
+          new HeaderMap([
+            [":status", status],
+            ["x-reset", reason],
+          ]),
+          true,
+        );
       },
       onUpstreamBlocked: (blocked) =>
         blocked ? client.onAboveHighWatermark() : client.onBelowLowWatermark(),

@@ -1,0 +1,259 @@
+/** How does the listener speak HTTP/1.1 with clients? Over real sockets, as Envoy 1.40 answered the same bytes. */
+import type { IncomingMessage } from "node:http";
+import { describe, expect, test } from "vitest";
+import { startGateway, startUpstream, type GatewayFixture } from "./support/gateway-fixture.ts";
+import { waitFor } from "./support/raw-client.ts";
+
+const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+
+async function answer(gateway: GatewayFixture, request: string, until: string): Promise<string> {
+  const client = await gateway.client();
+  client.send(request);
+  return (await client.until(until)).replace(/date: [^\r]*/, "date: D");
+}
+
+describe("answers", () => {
+  test("keep the upstream's fields in order, then date and server, and no connection field", async () => {
+    const upstream = await startUpstream((_request, response) => {
+      response.sendDate = false;
+      response.writeHead(200, [
+        "Foo-Bar",
+        "1",
+        "Set-Cookie",
+        "a",
+        "set-cookie",
+        "b",
+        "content-length",
+        "2",
+      ]);
+      response.end("ok");
+    });
+    const text = await answer(await startGateway(upstream), GET, "ok");
+    const cookies = "set-cookie: a\r\nset-cookie: b\r\n";
+    expect(text).toContain(`HTTP/1.1 200 OK\r\nfoo-bar: 1\r\n${cookies}content-length: 2\r\n`);
+    expect(text).toMatch(/date: D\r\nserver: envoy\r\n\r\nok$/);
+  });
+
+  test.each([
+    ["HEAD", "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", 200, "content-length: 5"],
+    ["204", GET, 204, "204 No Content"],
+    ["304", GET, 304, "304 Not Modified"],
+  ])("without body end with their head: %s", async (_title, request, status, expected) => {
+    const upstream = await startUpstream((request, response) => {
+      if (request.url === "/again") return void response.writeHead(204).end();
+      response.writeHead(status, { "content-length": status === 204 ? [] : "5" }).end();
+    });
+    const gateway = await startGateway(upstream);
+    const client = await gateway.client();
+    client.send(request + "GET /again HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    const text = await client.untilClosed();
+    expect(text).toContain(expected);
+    expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(2);
+  });
+
+  test("close the connection if the client asks for it, or the request is not whole yet", async () => {
+    const upstream = await startUpstream((_request, response) => void response.end("ok"));
+    const gateway = await startGateway(upstream);
+    const closing = await answer(
+      gateway,
+      "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+      "ok",
+    );
+    expect(closing).toContain("server: envoy\r\nconnection: close\r\n");
+    const early = await answer(
+      gateway,
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",
+      "ok",
+    );
+    expect(early).toContain("connection: close");
+  });
+
+  test("to pipelined requests come in order, and the second one waits for the first", async () => {
+    const running: string[] = [];
+    let release = (): void => undefined;
+    const upstream = await startUpstream((request, response) => {
+      running.push(request.url!);
+      if (request.url === "/1") release = () => response.end("first");
+      else response.end("second");
+    });
+    const client = await (await startGateway(upstream)).client();
+    client.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+    await waitFor(
+      () => running.length > 0,
+      () => "the first request",
+    );
+    expect(running).toEqual(["/1"]);
+    release();
+    expect(await client.until("second")).toMatch(/first[^]*second/);
+  });
+});
+
+describe("requests", () => {
+  test("with Expect: 100-continue are continued at once, and the upstream never sees the field", async () => {
+    let seen: IncomingMessage | undefined;
+    const upstream = await startUpstream((request, response) => {
+      seen = request;
+      request.resume().on("end", () => response.end("done"));
+    });
+    const client = await (await startGateway(upstream)).client();
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    await client.until("HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("abc");
+    await client.until("done");
+    expect(seen?.headers.expect).toBeUndefined();
+  });
+
+  test("carry trailers both ways", async () => {
+    let trailers: string[] = [];
+    const upstream = await startUpstream((request, response) => {
+      request.resume().on("end", () => {
+        trailers = request.rawTrailers;
+        response.writeHead(200, { trailer: "x-t" });
+        response.addTrailers({ "X-T": "from upstream" });
+        response.end("body");
+      });
+    });
+    const gateway = await startGateway(upstream);
+    const chunks = "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-C: from client\r\n\r\n";
+    const text = await answer(gateway, `POST / HTTP/1.1\r\nHost: h\r\n${chunks}`, "\r\n0\r\n");
+    expect(trailers).toEqual(["x-c", "from client"]);
+    expect(gateway.seen[0]?.trailers?.entries).toEqual([["x-c", "from client"]]);
+    expect(text).toContain("4\r\nbody\r\n0\r\nx-t: from upstream\r\n\r\n");
+  });
+
+  test.each([
+    ["no HTTP", "hello world\r\n\r\n", "400 Bad Request"],
+    ["an unknown method", "FOO / HTTP/1.1\r\nHost: h\r\n\r\n", "400 Bad Request"],
+    [
+      "a head above 60 KiB",
+      `GET / HTTP/1.1\r\nHost: h\r\nX: ${"a".repeat(62_000)}\r\n\r\n`,
+      "431 Request Header",
+    ],
+    [
+      "two lengths",
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n",
+      "400 Bad",
+    ],
+    [
+      "a control byte in a value",
+      "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01b\r\n\r\n",
+      "400 Bad Request",
+    ],
+    [
+      "a broken chunk",
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+      "400 Bad Request",
+    ],
+    ["HTTP/1.0", "GET / HTTP/1.0\r\nHost: h\r\n\r\n", "426 Upgrade Required"],
+  ])(
+    "that are malformed are refused and the connection closed: %s",
+    async (_title, request, status) => {
+      const upstream = await startUpstream((request) => void request.resume());
+      const client = await (await startGateway(upstream)).client();
+      client.send(request);
+      const text = await client.untilClosed();
+      expect(text).toContain(`HTTP/1.1 ${status}`);
+      expect(text).toContain("connection: close");
+    },
+  );
+
+  test("whose client goes away are reset, at the upstream too", async () => {
+    let closed = false;
+    const upstream = await startUpstream((request) => {
+      request.on("close", () => (closed = true));
+    });
+    const gateway = await startGateway(upstream);
+    const client = await gateway.client();
+    client.send(GET);
+    await waitFor(
+      () => gateway.seen.length === 1,
+      () => "the request",
+    );
+    await waitFor(
+      () => gateway.cluster.stats.upstream_rq_active === 1,
+      () => "an upstream request",
+    );
+    client.close();
+    await waitFor(
+      () => closed,
+      () => "the upstream's reset",
+    );
+    expect(gateway.seen[0]?.reset).toBe(true);
+    expect(gateway.listener.stats).toMatchObject({
+      downstream_rq_rx_reset: 1,
+      downstream_rq_active: 0,
+    });
+    expect(gateway.cluster.stats.upstream_rq_active).toBe(0);
+  });
+
+  test("that offer HTTP/2 are served in HTTP/1.1, body and all", async () => {
+    let body = "";
+    const upstream = await startUpstream((request, response) => {
+      request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      request.on("end", () => response.end("served"));
+    });
+    const gateway = await startGateway(upstream);
+    const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n";
+    await answer(
+      gateway,
+      `POST /x HTTP/1.1\r\nHost: h\r\n${offer}Content-Length: 3\r\n\r\nabc`,
+      "served",
+    );
+    expect(body).toBe("abc");
+    expect(gateway.listener.stats.downstream_cx_total).toBe(1);
+  });
+});
+
+describe("tunnels", () => {
+  test("of an upgrade carry bytes both ways once the upstream agrees, also those sent ahead", async () => {
+    const upstream = await startUpstream(
+      () => undefined,
+      (server) =>
+        server.on("upgrade", (_request, socket, head: Buffer) => {
+          socket.write(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+          );
+          socket.write(`echo ${head.toString()}`);
+          socket.on("data", (chunk: Buffer) => socket.write(`echo ${chunk.toString()}`));
+        }),
+    );
+    const client = await (await startGateway(upstream)).client();
+    client.send(
+      "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nahead",
+    );
+    expect(await client.until("echo ahead")).toMatch(
+      /^HTTP\/1\.1 101 .*\r\nconnection: Upgrade\r\nupgrade: websocket/,
+    );
+    client.send("\x00\xff");
+    await client.until("echo ");
+    client.close();
+  });
+
+  test("that the upstream refuses end with its answer", async () => {
+    const upstream = await startUpstream(
+      (_request, response) => void response.writeHead(403).end("no"),
+    );
+    const client = await (await startGateway(upstream)).client();
+    client.send("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    expect(await client.untilClosed()).toMatch(/^HTTP\/1\.1 403 [^]*connection: close[^]*no/);
+  });
+
+  test("of CONNECT carry bytes both ways", async () => {
+    let target = "";
+    const upstream = await startUpstream(
+      () => undefined,
+      (server) =>
+        server.on("connect", (request, socket) => {
+          target = request.url!;
+          socket.write("HTTP/1.1 200 OK\r\n\r\n");
+          socket.on("data", (chunk: Buffer) => socket.write(`echo ${chunk.toString()}`));
+        }),
+    );
+    const client = await (await startGateway(upstream)).client();
+    client.send("CONNECT host:443 HTTP/1.1\r\nHost: host:443\r\n\r\n");
+    await client.until("200 OK");
+    client.send("hello");
+    await client.until("echo hello");
+    expect(target).toBe("host:443");
+  });
+});
