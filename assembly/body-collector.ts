@@ -1,0 +1,39 @@
+// Which bytes of a body wait to be told to the node? Taken from the host chunk by chunk, given to a message, then freed.
+import { BufferType, HeldBytes, Status } from "as-proxy-wasm";
+import { noteHeld, noteReleased } from "./body-memory";
+
+export class BodyCollector {
+  readonly held: HeldBytes = new HeldBytes();
+  /** Bytes of the body that passed by, taken or not. */
+  seen: u64 = 0;
+
+  constructor(private readonly source: BufferType) {}
+
+  get length(): u32 {
+    return this.held.length;
+  }
+
+  /** Takes at most `limit` of the `size` bytes of the chunk whose callback is running; false if the host fails to give it. */
+  take(size: u32, limit: u32): bool {
+    this.seen += size;
+    const wanted = min(size, limit);
+    if (wanted == 0) return true;
+    const before = this.held.length;
+    const status = this.held.appendFromHost(this.source, 0, wanted);
+    noteHeld(this.held.length - before);
+    return status == Status.Ok && this.held.length - before == wanted;
+  }
+
+  /** Frees the first `length` bytes: a message has them. */
+  drop(length: u32): void {
+    if (length == 0) return;
+    const before = this.held.length;
+    this.held.dropFront(length);
+    noteReleased(before - this.held.length);
+  }
+
+  clear(): void {
+    noteReleased(this.held.length);
+    this.held.clear();
+  }
+}

@@ -1,0 +1,95 @@
+// What is the address of the client? The leftmost one in a header that proxies fill, if it is an address; else that of
+// the connection. Anybody can write the header, so rubbish in it must never do more than be ignored.
+
+/**
+ * The leftmost address of a list as X-Forwarded-For has it, without port; null if there is none or it is no address.
+ * Understands `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]:80`, and `for=` of RFC 7239.
+ */
+export function leftmostAddress(list: string): string | null {
+  const comma = list.indexOf(",");
+  let first = comma < 0 ? list : list.substring(0, comma);
+  const semicolon = first.indexOf(";");
+  if (semicolon >= 0) first = first.substring(0, semicolon);
+  first = first.trim();
+  if (first.length > 4 && first.substring(0, 4).toLowerCase() == "for=") first = first.substring(4);
+  if (first.length >= 2 && first.startsWith('"') && first.endsWith('"')) {
+    first = first.substring(1, first.length - 1);
+  }
+  const address = withoutPort(first);
+  return isIpv4(address) || isIpv6(address) ? address : null;
+}
+
+/** `1.2.3.4:80` → `1.2.3.4`; `[::1]:80` → `::1`; an address without port stays as it is. */
+export function withoutPort(address: string): string {
+  if (address.startsWith("[")) {
+    const end = address.indexOf("]");
+    if (end < 0) return address;
+    const rest = address.substring(end + 1);
+    return rest.length == 0 || isPort(rest) ? address.substring(1, end) : address;
+  }
+  const colon = address.indexOf(":");
+  if (colon < 0 || address.lastIndexOf(":") != colon) return address;
+  return isPort(address.substring(colon)) ? address.substring(0, colon) : address;
+}
+
+function isPort(text: string): bool {
+  if (text.length < 2 || text.length > 6 || text.charCodeAt(0) != 0x3a) return false;
+  for (let i = 1; i < text.length; i++) if (!isDigit(text.charCodeAt(i))) return false;
+  return true;
+}
+
+export function isIpv4(text: string): bool {
+  const parts = text.split(".");
+  if (text.length > 15 || parts.length != 4) return false;
+  for (let i = 0; i < 4; i++) {
+    const part = parts[i];
+    if (part.length < 1 || part.length > 3) return false;
+    let value = 0;
+    for (let k = 0; k < part.length; k++) {
+      const code = part.charCodeAt(k);
+      if (!isDigit(code)) return false;
+      value = value * 10 + code - 0x30;
+    }
+    if (value > 255) return false;
+  }
+  return true;
+}
+
+/** RFC 4291 §2.2: eight groups, `::` once for a run of zeros, perhaps an IPv4 tail, perhaps a zone (RFC 4007). */
+export function isIpv6(text: string): bool {
+  const percent = text.indexOf("%");
+  const address = percent < 0 ? text : text.substring(0, percent);
+  if (address.length < 2 || address.length > 45 || text.length > 64) return false;
+  const gap = address.indexOf("::");
+  if (gap < 0) return groups(address) == 8;
+  if (address.indexOf("::", gap + 1) >= 0) return false;
+  const before = gap == 0 ? 0 : groups(address.substring(0, gap), false);
+  const tail = address.substring(gap + 2);
+  const after = tail.length == 0 ? 0 : groups(tail);
+  return before >= 0 && after >= 0 && before + after <= 7;
+}
+
+/** How many 16-bit groups `text` has; -1 if it is malformed. */
+function groups(text: string, mayEndInIpv4: bool = true): i32 {
+  const parts = text.split(":");
+  let count = 0;
+  for (let i = 0; i < parts.length; i++) {
+    if (mayEndInIpv4 && i == parts.length - 1 && isIpv4(parts[i])) count += 2;
+    else if (isHexGroup(parts[i])) count++;
+    else return -1;
+  }
+  return count;
+}
+
+function isHexGroup(text: string): bool {
+  if (text.length < 1 || text.length > 4) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i) | 0x20;
+    if (!isDigit(text.charCodeAt(i)) && (code < 0x61 || code > 0x66)) return false;
+  }
+  return true;
+}
+
+function isDigit(code: i32): bool {
+  return code >= 0x30 && code <= 0x39;
+}

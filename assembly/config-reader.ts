@@ -1,0 +1,154 @@
+// Is a parameter what it may be? Reads single values of a JSON object and keeps the first error, in one form: the key, its
+// value, what is allowed.
+import { JsonKind, JsonValue, parseJson } from "as-proxy-wasm/json";
+import { printable } from "./telemetry";
+
+const MAX_SHOWN: i32 = 80;
+const MAX_HEADER_NAME: i32 = 128;
+
+export class ConfigReader {
+  error: string = "";
+  private object: JsonValue | null = null;
+  private readonly known: string[] = [];
+
+  constructor(json: ArrayBuffer) {
+    const result = parseJson(json);
+    const value = result.value;
+    if (value === null) {
+      this.error =
+        "configuration is not JSON: " + result.error + " at byte " + result.position.toString();
+    } else if (value.kind != JsonKind.Object) {
+      this.error = "configuration is " + describe(value) + "; allowed: a JSON object";
+    } else {
+      this.object = value;
+      const twice = value.duplicateKey();
+      if (twice !== null) {
+        this.error = printable(twice) + ": stands in the configuration twice; allowed: once";
+      }
+    }
+  }
+
+  get hasError(): bool {
+    return this.error.length > 0;
+  }
+
+  required(key: string, allowed: string): string {
+    const value = this.find(key);
+    if (value === null) this.fail(key + ": is missing; allowed: " + allowed);
+    else if (value.kind != JsonKind.String) this.refuse(key, allowed);
+    else return value.text;
+    return "";
+  }
+
+  text(key: string, fallback: string): string {
+    const value = this.find(key);
+    if (value === null) return fallback;
+    if (value.kind != JsonKind.String) this.refuse(key, "a string");
+    return value.text;
+  }
+
+  bool(key: string, fallback: bool): bool {
+    const value = this.find(key);
+    if (value === null) return fallback;
+    if (value.kind != JsonKind.Bool) this.refuse(key, "true, false");
+    return value.bool;
+  }
+
+  /** Index of the value among `allowed`. */
+  choice(key: string, allowed: string[], fallback: i32): i32 {
+    const value = this.find(key);
+    if (value === null) return fallback;
+    const index = value.kind == JsonKind.String ? allowed.indexOf(value.text) : -1;
+    if (index < 0) this.refuse(key, allowed.join(", "));
+    return max(index, 0);
+  }
+
+  integer(key: string, fallback: i64, least: i64, most: i64, unit: string): i64 {
+    const value = this.find(key);
+    if (value === null) return fallback;
+    const isInRange = value.isInteger() && value.number >= f64(least) && value.number <= f64(most);
+    if (isInRange) return i64(value.number);
+    this.refuse(
+      key,
+      "an integer from " + least.toString() + " to " + most.toString() + " (" + unit + ")",
+    );
+    return fallback;
+  }
+
+  /** A header's name, in lower case (RFC 9110 §5.1: a token). */
+  headerName(key: string, fallback: string): string {
+    const value = this.find(key);
+    if (value === null) return fallback;
+    if (value.kind != JsonKind.String || !isToken(value.text)) {
+      this.refuse(key, "the name of a header, like X-Forwarded-For");
+      return fallback;
+    }
+    return value.text.toLowerCase();
+  }
+
+  refuse(key: string, allowed: string): void {
+    const value = this.find(key);
+    const shown = value === null ? "nothing" : describe(value);
+    this.fail(key + ": " + shown + " is not allowed; allowed: " + allowed);
+  }
+
+  /** A line for each key that nobody asked for. */
+  warnings(): string[] {
+    const lines: string[] = [];
+    const object = this.object;
+    if (object === null) return lines;
+    for (let i = 0; i < object.keys.length; i++) {
+      const key = object.keys[i];
+      if (this.known.includes(key)) continue;
+      lines.push(
+        "configuration: " + shorten(key) + " is no parameter of this policy and is ignored",
+      );
+    }
+    return lines;
+  }
+
+  /** Null where the key is absent or null: forms send null for a field that was left empty. */
+  private find(key: string): JsonValue | null {
+    if (!this.known.includes(key)) this.known.push(key);
+    const object = this.object;
+    if (object === null) return null;
+    const value = object.get(key);
+    return value === null || value.kind == JsonKind.Null ? null : value;
+  }
+
+  private fail(error: string): void {
+    if (!this.hasError) this.error = error;
+  }
+}
+
+function describe(value: JsonValue): string {
+  switch (value.kind) {
+    case JsonKind.String:
+      return '"' + shorten(value.text) + '"';
+    case JsonKind.Number:
+      return shorten(value.text);
+    case JsonKind.Bool:
+      return value.bool ? "true" : "false";
+    case JsonKind.Array:
+      return "an array";
+    case JsonKind.Object:
+      return "an object";
+    default:
+      return "null";
+  }
+}
+
+function shorten(text: string): string {
+  return printable(text.length > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text);
+}
+
+function isToken(text: string): bool {
+  if (text.length == 0 || text.length > MAX_HEADER_NAME) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    const isDigit = code >= 0x30 && code <= 0x39;
+    if (!isLetter && !isDigit && !"!#$%&'*+-.^_`|~".includes(text.charAt(i))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,106 @@
+// What did the user configure? The policy's parameters, with their defaults. Names, meanings and limits are those of
+// definition/gcl.yaml; a configuration that breaks them is refused as a whole.
+import { StaticName } from "as-proxy-wasm";
+import { ConfigReader } from "./config-reader";
+import { FallbackAction } from "./failure-mode";
+import { HeaderHolding } from "./header-holding";
+import { ALLOWED_NODE_URL, NodeUrl, parseNodeUrl } from "./node/node-url";
+
+export enum WallarmMode {
+  Sync,
+  Async,
+}
+
+export enum BodyOverflow {
+  /** Judged part by part. */
+  Inspect,
+  /** The rest flows on unjudged; the node is told. */
+  Pass,
+  /** 413. */
+  Block,
+}
+
+const MAX_BYTES: i64 = 2147483647;
+
+export class Config {
+  /** As written; kept for the agent, which makes a service of it. */
+  nodeUrl: string = "";
+  node: NodeUrl = new NodeUrl("", "", "");
+  realIpHeader: StaticName = StaticName.of("x-forwarded-for");
+  realHostHeader: StaticName = StaticName.of(":authority");
+  mode: WallarmMode = WallarmMode.Sync;
+  fallbackAction: FallbackAction = FallbackAction.Pass;
+  parseResponses: bool = true;
+  /** Bytes. */
+  responseBodyLimit: u32 = 4096;
+  verboseLogging: bool = false;
+  /** Bytes. */
+  requestBodyLimit: u32 = 1048576;
+  requestBodyOverflow: BodyOverflow = BodyOverflow.Inspect;
+  nodeTimeoutMs: u32 = 1000;
+  headerHolding: HeaderHolding = HeaderHolding.Auto;
+  /** Empty: by the rule for clusters of services. */
+  cluster: string = "";
+}
+
+export class ConfigResult {
+  /** Null: refused. */
+  config: Config | null = null;
+  /** Names the key, the value and what is allowed. */
+  error: string = "";
+  warnings: string[] = [];
+}
+
+/** Reads the policy's configuration, a JSON object. */
+export function readConfig(json: ArrayBuffer): ConfigResult {
+  const reader = new ConfigReader(json);
+  const config = new Config();
+  readNode(reader, config);
+  config.realIpHeader = StaticName.of(reader.headerName("real_ip_header", "x-forwarded-for"));
+  const realHost = reader.headerName("real_host_header", "host");
+  // Envoy keeps the Host header as the pseudo header :authority.
+  config.realHostHeader = StaticName.of(realHost == "host" ? ":authority" : realHost);
+  config.mode = <WallarmMode>reader.choice("wallarm_mode", ["sync", "async"], config.mode);
+  config.fallbackAction = <FallbackAction>(
+    reader.choice("fallback_action", ["pass", "block"], config.fallbackAction)
+  );
+  config.parseResponses = reader.bool("parse_responses", config.parseResponses);
+  config.verboseLogging = reader.bool("verbose_logging", config.verboseLogging);
+  readLimits(reader, config);
+  config.headerHolding = <HeaderHolding>(
+    reader.choice("header_holding", ["auto", "on", "off"], config.headerHolding)
+  );
+  config.cluster = reader.text("wallarm_cluster", "");
+  return finish(reader, config);
+}
+
+function readNode(reader: ConfigReader, config: Config): void {
+  config.nodeUrl = reader.required("wallarm_node", ALLOWED_NODE_URL);
+  if (reader.hasError) return;
+  const node = parseNodeUrl(config.nodeUrl);
+  if (node === null) reader.refuse("wallarm_node", ALLOWED_NODE_URL);
+  else config.node = node;
+}
+
+function readLimits(reader: ConfigReader, config: Config): void {
+  config.responseBodyLimit = u32(
+    reader.integer("response_body_limit", config.responseBodyLimit, 0, MAX_BYTES, "bytes"),
+  );
+  config.requestBodyLimit = u32(
+    reader.integer("request_body_limit", config.requestBodyLimit, 0, MAX_BYTES, "bytes"),
+  );
+  config.requestBodyOverflow = <BodyOverflow>(
+    reader.choice("request_body_overflow", ["inspect", "pass", "block"], config.requestBodyOverflow)
+  );
+  config.nodeTimeoutMs = u32(
+    reader.integer("node_timeout_ms", config.nodeTimeoutMs, 1, 60000, "milliseconds"),
+  );
+}
+
+function finish(reader: ConfigReader, config: Config): ConfigResult {
+  const result = new ConfigResult();
+  result.error = reader.error;
+  result.warnings = reader.warnings();
+  result.config = reader.hasError ? null : config;
+  return result;
+}

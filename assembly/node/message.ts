@@ -1,0 +1,144 @@
+// How is a message to the node written? Key by key as docs/node-protocol.md has it; test/fixtures/node-protocol/ holds
+// the golden bytes.
+import { ByteWriter, HeaderPairs, HeldBytes } from "as-proxy-wasm";
+import { ApiIdentity } from "../api-identity";
+import { RequestHead } from "../request-head";
+import { RequestId } from "../request-id";
+import {
+  writeArrayHeader,
+  writeBinHeader,
+  writeBool,
+  writeMapHeader,
+  writeStrHeader,
+  writeText,
+  writeUint,
+  writeUint64,
+} from "./msgpack-writer";
+
+/** What one part of a request, or the one message of a response, carries of a body and its end. */
+export class BodyPart {
+  number: u32 = 0;
+  last: bool = true;
+  /** Bytes to take from the front of `held`; 0 leaves `body` out. */
+  length: u32 = 0;
+  held: HeldBytes | null = null;
+  /** Bytes of the body seen so far, in all parts. */
+  bodySize: u64 = 0;
+  truncated: bool = false;
+  trailers: HeaderPairs | null = null;
+}
+
+/** A message of part 0: everything that is known of the request. */
+export function writeRequest(
+  out: ByteWriter,
+  id: RequestId,
+  mode: string,
+  head: RequestHead,
+  part: BodyPart,
+  api: ApiIdentity,
+): void {
+  const optional = optionalKeys(part) + (api.isKnown ? 1 : 0);
+  writeMapHeader(out, 15 + optional);
+  writeText(out, "type");
+  writeText(out, "request");
+  writeIdAndPart(out, id, part);
+  writeText(out, "mode");
+  writeText(out, mode);
+  writeText(out, "time");
+  writeUint64(out, head.time);
+  head.writeTo(out);
+  writeBodyAndTrailers(out, part);
+  writeBodySize(out, part);
+  if (api.isKnown) api.writeTo(out);
+}
+
+/** A message of a later part: its bytes, and what the end of the request adds. */
+export function writeLaterPart(out: ByteWriter, id: RequestId, part: BodyPart): void {
+  writeMapHeader(out, 3 + optionalKeys(part) + (part.truncated ? 2 : 0));
+  writeIdAndPart(out, id, part);
+  writeBodyAndTrailers(out, part);
+  if (part.truncated) writeBodySize(out, part);
+}
+
+export function writeResponse(
+  out: ByteWriter,
+  id: RequestId,
+  time: u64,
+  status: u32,
+  duration: u64,
+  headers: HeaderPairs,
+  part: BodyPart,
+): void {
+  writeMapHeader(out, 8 + optionalKeys(part));
+  writeText(out, "type");
+  writeText(out, "response");
+  writeId(out, id);
+  writeText(out, "time");
+  writeUint64(out, time);
+  writeText(out, "status");
+  writeUint(out, status);
+  writeText(out, "duration");
+  writeUint(out, duration);
+  writeText(out, "headers");
+  writeHeaders(out, headers);
+  writeBodyAndTrailers(out, part);
+  writeBodySize(out, part);
+}
+
+/** An array of [name str, value bin], pseudo headers left out. */
+export function writeHeaders(out: ByteWriter, pairs: HeaderPairs): void {
+  const count = pairs.count;
+  let first = 0;
+  while (first < count && pairs.nameIsPseudo(first)) first++;
+  let kept = 0;
+  for (let i = first; i < count; i++) if (!pairs.nameIsPseudo(i)) kept++;
+  writeArrayHeader(out, kept);
+  for (let i = first; i < count; i++) {
+    if (pairs.nameIsPseudo(i)) continue;
+    writeArrayHeader(out, 2);
+    writeStrHeader(out, pairs.nameLength(i));
+    pairs.writeName(i, out);
+    writeBinHeader(out, pairs.valueLength(i));
+    pairs.writeValue(i, out);
+  }
+}
+
+function optionalKeys(part: BodyPart): u32 {
+  return (part.length > 0 ? 1 : 0) + (part.trailers !== null ? 1 : 0);
+}
+
+function writeId(out: ByteWriter, id: RequestId): void {
+  writeText(out, "id");
+  writeBinHeader(out, 16);
+  out.writeU64BE(id.high);
+  out.writeU64BE(id.low);
+}
+
+function writeIdAndPart(out: ByteWriter, id: RequestId, part: BodyPart): void {
+  writeId(out, id);
+  writeText(out, "part");
+  writeUint(out, part.number);
+  writeText(out, "last");
+  writeBool(out, part.last);
+}
+
+function writeBodyAndTrailers(out: ByteWriter, part: BodyPart): void {
+  const trailers = part.trailers;
+  if (trailers !== null) {
+    writeText(out, "trailers");
+    writeHeaders(out, trailers);
+  }
+  const held = part.held;
+  if (part.length > 0 && held !== null) {
+    writeText(out, "body");
+    writeBinHeader(out, part.length);
+    held.writeRangeTo(out, 0, part.length);
+  }
+}
+
+function writeBodySize(out: ByteWriter, part: BodyPart): void {
+  writeText(out, "body_size");
+  writeUint(out, part.bodySize);
+  writeText(out, "truncated");
+  writeBool(out, part.truncated);
+}

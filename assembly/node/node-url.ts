@@ -1,0 +1,75 @@
+// What does the URL of a node say? Scheme, authority and the path that is put before the contract's own.
+
+export class NodeUrl {
+  constructor(
+    readonly scheme: string,
+    /** Host and perhaps port, as written: the gateway makes the cluster's name from it. */
+    readonly authority: string,
+    /** Begins with a slash and does not end in one; empty if there is none. */
+    readonly prefix: string,
+  ) {}
+}
+
+export const ALLOWED_NODE_URL =
+  "a URL like https://node.example.com:5050 or http://10.0.0.1:5050/prefix, without user, query and fragment";
+
+/** Null if `url` is not what ALLOWED_NODE_URL says. */
+export function parseNodeUrl(url: string): NodeUrl | null {
+  const end = url.indexOf("://");
+  if (end < 0) return null;
+  const scheme = url.substring(0, end).toLowerCase();
+  if (scheme != "http" && scheme != "https") return null;
+  const rest = url.substring(end + 3);
+  const slash = rest.indexOf("/");
+  const authority = slash < 0 ? rest : rest.substring(0, slash);
+  let prefix = slash < 0 ? "" : rest.substring(slash);
+  while (prefix.endsWith("/")) prefix = prefix.substring(0, prefix.length - 1);
+  if (!isAuthority(authority) || !isPath(prefix)) return null;
+  return new NodeUrl(scheme, authority, prefix);
+}
+
+function isAuthority(authority: string): bool {
+  let port = "";
+  let host = authority;
+  if (authority.startsWith("[")) {
+    const close = authority.indexOf("]");
+    if (close < 3) return false;
+    host = authority.substring(1, close);
+    port = authority.substring(close + 1);
+    if (!onlyHas(host, ":.")) return false;
+  } else {
+    const colon = authority.indexOf(":");
+    if (colon >= 0) {
+      host = authority.substring(0, colon);
+      port = authority.substring(colon);
+    }
+    if (!onlyHas(host, "-._")) return false;
+  }
+  return host.length > 0 && host.length <= 253 && (port.length == 0 || isPort(port));
+}
+
+function isPort(port: string): bool {
+  if (port.length < 2 || port.length > 6 || !port.startsWith(":")) return false;
+  let value = 0;
+  for (let i = 1; i < port.length; i++) {
+    const digit = port.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  return value > 0 && value < 65536;
+}
+
+/** RFC 3986 path characters, so that nothing in it can end the request line or begin a query. */
+function isPath(path: string): bool {
+  return onlyHas(path, "/-._~%!$&'()*+,;=:@");
+}
+
+function onlyHas(text: string, marks: string): bool {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    const isDigit = code >= 0x30 && code <= 0x39;
+    if (!isLetter && !isDigit && marks.indexOf(text.charAt(i)) < 0) return false;
+  }
+  return true;
+}

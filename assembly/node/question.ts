@@ -1,0 +1,21 @@
+// What waits for a node's answer? A part of a request that wants a verdict, or a message that only wants to be delivered.
+import { RequestId } from "../request-id";
+import { Reply } from "./reply";
+
+export abstract class Question {
+  /** When it was asked, nanoseconds since the epoch. */
+  askedAt: u64 = 0;
+
+  constructor(
+    readonly id: RequestId,
+    readonly part: u32,
+  ) {}
+
+  /** False: nobody reads the verdict, the answer's status is enough. */
+  get wantsVerdict(): bool {
+    return true;
+  }
+
+  /** Called exactly once for each question that was sent. */
+  abstract onReply(reply: Reply): void;
+}

@@ -1,0 +1,41 @@
+// What do all streams of one configured policy share? Everything hangs from here, and this hangs from the root context:
+// two policies in one VM share nothing but the memory.
+import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
+import { Config } from "./config";
+import { HoldingKnowledge } from "./header-holding";
+import { NodeClient } from "./node/node-client";
+import { Outbox } from "./outbox";
+import { PolicyIdentity } from "./policy-identity";
+import { RequestIdSource } from "./request-id";
+import { Telemetry } from "./telemetry";
+import { Timers } from "./timers";
+import { VerboseLog } from "./verbose-log";
+
+export class PolicyContext {
+  readonly telemetry: Telemetry;
+  readonly client: NodeClient;
+  readonly outbox: Outbox;
+  readonly holding: HoldingKnowledge;
+  readonly verbose: VerboseLog;
+  readonly ids: RequestIdSource = new RequestIdSource();
+  readonly timers: Timers = new Timers();
+
+  constructor(
+    readonly config: Config,
+    readonly identity: PolicyIdentity,
+    cluster: string,
+  ) {
+    const telemetry = new Telemetry(identity);
+    const client = new NodeClient(cluster, config.node, config.nodeTimeoutMs);
+    this.telemetry = telemetry;
+    this.client = client;
+    this.outbox = new Outbox(client, telemetry);
+    this.holding = new HoldingKnowledge(config.headerHolding, identity.flexVersion);
+    this.verbose = new VerboseLog(config.verboseLogging, identity.logPrefix);
+  }
+
+  /** Nanoseconds since the epoch. */
+  now(): u64 {
+    return getCurrentTimeNanoseconds();
+  }
+}

@@ -1,0 +1,104 @@
+// What does the head of a request say? Read once, in one hostcall for all headers, and kept as the host's bytes.
+import {
+  bytesToString,
+  ByteWriter,
+  getHeaderPairs,
+  getProperty,
+  HeaderMapType,
+  HeaderPairs,
+  PropertyPath,
+  StaticName,
+} from "as-proxy-wasm";
+import { leftmostAddress, withoutPort } from "./client-address";
+import { writeHeaders } from "./node/message";
+import { writeBinHeader, writeStrHeader, writeText } from "./node/msgpack-writer";
+
+const METHOD = StaticName.of(":method");
+const PATH = StaticName.of(":path");
+const SCHEME = StaticName.of(":scheme");
+const AUTHORITY = StaticName.of(":authority");
+const REQUEST_PROTOCOL = PropertyPath.of(["request", "protocol"]);
+const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
+
+export class RequestHead {
+  /** Of a header that may be missing: its index in `pairs`, or -1. */
+  readonly method: i32;
+  readonly path: i32;
+  readonly scheme: i32;
+  readonly host: i32;
+  readonly protocol: string;
+  readonly clientIp: string;
+
+  /**
+   * @param time when the request began, microseconds since the epoch
+   * @param realHostHeader name of the header with the original host, lower case
+   * @param realIpHeader name of the header with the client's address, lower case
+   */
+  constructor(
+    readonly pairs: HeaderPairs,
+    readonly time: u64,
+    realHostHeader: StaticName,
+    realIpHeader: StaticName,
+  ) {
+    this.method = pairs.find(METHOD);
+    this.path = pairs.find(PATH);
+    this.scheme = pairs.find(SCHEME);
+    const realHost = pairs.find(realHostHeader);
+    this.host = realHost >= 0 ? realHost : pairs.find(AUTHORITY);
+    this.protocol = textProperty(REQUEST_PROTOCOL);
+    this.clientIp = clientIp(pairs, realIpHeader);
+  }
+
+  /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
+  writeTo(out: ByteWriter): void {
+    writeText(out, "client_ip");
+    writeText(out, this.clientIp);
+    writeText(out, "scheme");
+    this.writeStr(out, this.scheme);
+    writeText(out, "protocol");
+    writeText(out, this.protocol);
+    writeText(out, "method");
+    this.writeStr(out, this.method);
+    writeText(out, "host");
+    this.writeBin(out, this.host);
+    writeText(out, "path");
+    this.writeBin(out, this.path);
+    writeText(out, "headers");
+    writeHeaders(out, this.pairs);
+  }
+
+  private writeStr(out: ByteWriter, index: i32): void {
+    writeStrHeader(out, index < 0 ? 0 : this.pairs.valueLength(index));
+    if (index >= 0) this.pairs.writeValue(index, out);
+  }
+
+  private writeBin(out: ByteWriter, index: i32): void {
+    writeBinHeader(out, index < 0 ? 0 : this.pairs.valueLength(index));
+    if (index >= 0) this.pairs.writeValue(index, out);
+  }
+}
+
+/** The head of the request whose headers callback is running; null if the host gives no headers. */
+export function readRequestHead(
+  time: u64,
+  realHostHeader: StaticName,
+  realIpHeader: StaticName,
+): RequestHead | null {
+  const pairs = getHeaderPairs(HeaderMapType.HttpRequestHeaders);
+  return pairs === null ? null : new RequestHead(pairs, time, realHostHeader, realIpHeader);
+}
+
+function clientIp(pairs: HeaderPairs, realIpHeader: StaticName): string {
+  const index = pairs.find(realIpHeader);
+  if (index >= 0) {
+    const address = leftmostAddress(pairs.valueString(index));
+    if (address !== null) return address;
+  }
+  // Envoy gives the address of the connection with its port.
+  return withoutPort(textProperty(SOURCE_ADDRESS));
+}
+
+function textProperty(path: PropertyPath): string {
+  const value = getProperty(path);
+  return value === null ? "" : bytesToString(value);
+}

@@ -1,0 +1,63 @@
+// How is a request named? By 16 random bytes, shown to people as 32 hex digits (docs/node-protocol.md).
+import { getCurrentTimeNanoseconds, randomBytes, Status } from "as-proxy-wasm";
+
+const HEX_DIGITS = "0123456789abcdef";
+
+export class RequestId {
+  constructor(
+    readonly high: u64,
+    readonly low: u64,
+  ) {}
+
+  equals(high: u64, low: u64): bool {
+    return this.high == high && this.low == low;
+  }
+
+  toString(): string {
+    return hex(this.high) + hex(this.low);
+  }
+}
+
+function hex(value: u64): string {
+  let text = "";
+  for (let shift = 60; shift >= 0; shift -= 4) {
+    text += HEX_DIGITS.charAt(i32((value >> u64(shift)) & 15));
+  }
+  return text;
+}
+
+const POOL_BYTES = 1024;
+
+/** Makes ids. Randomness is fetched from the host for 64 ids at a time: a hostcall a request is saved. */
+export class RequestIdSource {
+  private pool: DataView = new DataView(new ArrayBuffer(POOL_BYTES));
+  private used: i32 = POOL_BYTES;
+  private salt: u64 = 0;
+
+  next(): RequestId {
+    if (this.used == POOL_BYTES) this.refill();
+    const high = this.pool.getUint64(this.used);
+    const low = this.pool.getUint64(this.used + 8);
+    this.used += 16;
+    return new RequestId(high, low);
+  }
+
+  private refill(): void {
+    this.used = 0;
+    if (randomBytes(this.pool.buffer, 0, POOL_BYTES) == Status.Ok) return;
+    // A host without entropy: ids must still differ from each other, for answers are matched by them.
+    const now = getCurrentTimeNanoseconds();
+    for (let at = 0; at < POOL_BYTES; at += 8) {
+      this.salt++;
+      this.pool.setUint64(at, mix(now ^ (this.salt << 32)) ^ this.salt);
+    }
+  }
+}
+
+/** The finalizer of SplitMix64: neighbouring inputs give unlike outputs. */
+function mix(seed: u64): u64 {
+  let z = seed + 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}

@@ -1,0 +1,266 @@
+// When may a held request go on (sync mode)? When every byte of it that was seen has a verdict. A continue releases all
+// that the gateway holds, so it is given only when nothing is left to ask about; what follows is held as the next part.
+import { HeaderPairs, HttpContext, LogLevel } from "as-proxy-wasm";
+import { bodyMemoryIsShort } from "./body-memory";
+import { refuse, refuseTooLarge } from "./block-response";
+import { BodyOverflow } from "./config";
+import { decide, Decision, withoutVerdict } from "./failure-mode";
+import { Outcome, outcomeName } from "./node/outcome";
+import { Reply } from "./node/reply";
+import { PartQuestion, ReplyTaker } from "./part-question";
+import { PolicyContext } from "./policy-context";
+import { RequestHead } from "./request-head";
+import { RequestId } from "./request-id";
+import { contentLength, RequestKind } from "./request-kind";
+import { RequestParts } from "./request-parts";
+import { Metric, printable } from "./telemetry";
+import { TickListener } from "./timers";
+
+enum State {
+  /** Bytes are held, or will be when they come. */
+  Judging,
+  /** Nothing is held any more: all was judged, or fallback_action let it through. */
+  Released,
+  /** Answered by us. */
+  Refused,
+  /** The stream is gone. */
+  Gone,
+}
+
+/** Under memory pressure parts are told early, but not for every few bytes. */
+const MIN_EARLY_PART: u32 = 4096;
+/** Ticks without a new byte after which a begun body is taken to be stuck: the host may have stopped reading. */
+const STALL_TICKS: i32 = 11;
+
+export class RequestInspection extends RequestParts implements TickListener, ReplyTaker {
+  private state: State = State.Judging;
+  private outstanding: i32 = 0;
+  /** What is there is to be told, though the part is not complete. */
+  private isFlushing: bool = false;
+  private headersAreHeld: bool = true;
+  private tellsAsItArrives: bool = false;
+  private sawBody: bool = false;
+  private lastByteTick: i32 = 0;
+  /** True while the stream's own callback runs: its return value continues the stream, not a hostcall. */
+  private inCallback: bool = false;
+
+  constructor(
+    policy: PolicyContext,
+    private readonly stream: HttpContext,
+    id: RequestId,
+    head: RequestHead,
+  ) {
+    super(policy, id, head, "sync");
+  }
+
+  get isReleased(): bool {
+    return this.state == State.Released;
+  }
+
+  get isRefused(): bool {
+    return this.state == State.Refused;
+  }
+
+  /** The node was told of this request, so it may be told of the response. */
+  get isTold(): bool {
+    return this.nextPart > 0 && this.state != State.Refused && !this.isWithoutVerdict;
+  }
+  private isWithoutVerdict: bool = false;
+
+  onHeaders(head: RequestHead, kind: RequestKind, endOfStream: bool): void {
+    this.inCallback = true;
+    this.policy.telemetry.count(Metric.RequestsInspected);
+    this.ended = endOfStream;
+    const limit = this.policy.config.requestBodyLimit;
+    if (!endOfStream && (kind == RequestKind.Upgrade || limit == 0)) this.restUntold = true;
+    this.tellsAsItArrives = kind == RequestKind.Grpc;
+    this.lastByteTick = this.policy.timers.tick;
+    if (this.isDeclaredTooLong(head)) this.refuseTooLarge();
+    else {
+      const waitsForBody = this.policy.holding.mayWaitForBody && !this.tellsAsItArrives;
+      this.isFlushing = !waitsForBody;
+      this.proceed();
+    }
+    this.inCallback = false;
+  }
+
+  onBody(size: u32, endOfStream: bool): void {
+    if (this.state != State.Judging) return;
+    this.inCallback = true;
+    this.learnHolding();
+    this.ended = this.ended || endOfStream;
+    this.lastByteTick = this.policy.timers.tick;
+    // After `last` nothing is taken: an upgrade's bytes, or what flows on behind request_body_limit.
+    if (!this.lastTold) this.onChunk(size);
+    this.inCallback = false;
+  }
+
+  private onChunk(size: u32): void {
+    if (!this.takeChunk(size)) {
+      this.settleWithoutVerdict("the gateway did not give the body");
+    } else if (this.isOverLimit && this.policy.config.requestBodyOverflow == BodyOverflow.Block) {
+      this.refuseTooLarge();
+    } else {
+      if (this.tellsAsItArrives) this.isFlushing = true;
+      this.proceed();
+    }
+  }
+
+  onTrailers(trailers: HeaderPairs | null): void {
+    if (this.state != State.Judging) return;
+    this.inCallback = true;
+    this.trailers = trailers;
+    this.ended = true;
+    this.proceed();
+    this.inCallback = false;
+  }
+
+  /** Called at each tick while this stream waits for bytes. */
+  onTick(tick: i32): void {
+    const patience = this.sawBody ? STALL_TICKS : this.policy.holding.patience;
+    if (tick - this.lastByteTick < patience) return;
+    // The host may read no more before it is let go on; what stood still once will again, so ask sooner from now on.
+    if (this.body.length > 0)
+      this.partLimit = max(MIN_EARLY_PART, min(this.partLimit, this.body.length / 2));
+    this.isFlushing = true;
+    this.proceed();
+  }
+
+  /** The stream is gone: nothing of it is touched any more. Replies under way find state Gone. */
+  onGone(): void {
+    this.state = this.state == State.Judging ? State.Gone : this.state;
+    this.policy.timers.remove(this);
+    this.forget();
+  }
+
+  onReply(part: u32, reply: Reply, askedAt: u64): void {
+    this.outstanding--;
+    const now = this.policy.now();
+    if (reply.outcome <= Outcome.Block) {
+      this.policy.telemetry.recordVerdictTime((now - askedAt) / 1000);
+    }
+    this.act(part, reply, now);
+  }
+
+  private act(part: u32, reply: Reply, now: u64): void {
+    this.policy.telemetry.countOutcome(reply.outcome);
+    if (this.state != State.Judging) return;
+    if (reply.outcome == Outcome.Pass) {
+      this.onPass();
+      return;
+    }
+    if (reply.outcome == Outcome.Block) {
+      this.policy.telemetry.count(Metric.RequestsBlocked);
+      this.log(
+        LogLevel.Info,
+        now,
+        "blocked by the node, part " + part.toString() + ", attacks: " + printable(reply.detail),
+      );
+    } else this.noteFallback(reply, now);
+    if (decide(reply.outcome, this.policy.config.fallbackAction) == Decision.LetThrough)
+      this.release();
+    else this.refuse();
+  }
+
+  private onPass(): void {
+    if (this.outstanding > 0) return;
+    this.isFlushing = this.body.length > 0;
+    this.proceed();
+    if (this.outstanding > 0 || this.state != State.Judging) return;
+    if (this.lastTold) {
+      this.policy.telemetry.count(Metric.RequestsPassed);
+      this.release();
+    } else this.resume();
+  }
+
+  /** Tells what is ready: one part at a time, several only where memory is short. */
+  private proceed(): void {
+    while (this.state == State.Judging && this.isReady()) {
+      if (this.outstanding > 0 && !bodyMemoryIsShort()) break;
+      this.ask();
+    }
+    const waits = this.state == State.Judging && this.outstanding == 0 && !this.ended;
+    if (waits && (this.headersAreHeld || this.body.length > 0)) this.policy.timers.add(this);
+    else this.policy.timers.remove(this);
+  }
+
+  private isReady(): bool {
+    if (this.lastTold) return false;
+    if (this.ended || this.restUntold) return true;
+    if (this.body.length == 0) return this.isFlushing && this.nextPart == 0;
+    if (this.isFlushing || this.body.length >= this.partLimit) return true;
+    return bodyMemoryIsShort() && this.body.length >= MIN_EARLY_PART;
+  }
+
+  private ask(): void {
+    const now = this.policy.now();
+    const question = new PartQuestion(this, this.id, this.nextPart);
+    this.writeNextPart();
+    const refused = this.policy.client.send(question, now);
+    if (this.body.length == 0) this.isFlushing = false;
+    if (refused !== null) this.act(question.part, refused, now);
+    else {
+      this.outstanding++;
+      this.policy.timers.arm();
+    }
+  }
+
+  private noteFallback(reply: Reply, now: u64): void {
+    const passes = withoutVerdict(this.policy.config.fallbackAction) == Decision.LetThrough;
+    this.policy.telemetry.count(passes ? Metric.FallbackPassed : Metric.FallbackBlocked);
+    this.policy.telemetry.warnNoVerdict(reply.outcome, this.id, reply.detail, now);
+    const action = passes ? "let through" : "blocked";
+    this.log(LogLevel.Info, now, action + " by fallback_action: " + outcomeName(reply.outcome));
+    this.isWithoutVerdict = true;
+  }
+
+  /** The request can't even be told: the same decision as when the node can't be asked. */
+  private settleWithoutVerdict(why: string): void {
+    const reply = new Reply(Outcome.CallRefused);
+    reply.detail = why;
+    this.act(this.nextPart, reply, this.policy.now());
+  }
+
+  private release(): void {
+    this.state = State.Released;
+    this.policy.timers.remove(this);
+    this.forget();
+    this.resume();
+  }
+
+  private resume(): void {
+    this.headersAreHeld = false;
+    if (!this.inCallback) this.stream.resumeRequest();
+  }
+
+  private refuse(): void {
+    this.state = State.Refused;
+    this.policy.timers.remove(this);
+    this.forget();
+    refuse(this.stream, this.id);
+  }
+
+  private refuseTooLarge(): void {
+    this.policy.telemetry.count(Metric.RequestsTooLarge);
+    this.state = State.Refused;
+    this.policy.timers.remove(this);
+    this.forget();
+    refuseTooLarge(this.stream, this.id);
+  }
+
+  private isDeclaredTooLong(head: RequestHead): bool {
+    if (this.policy.config.requestBodyOverflow != BodyOverflow.Block) return false;
+    return contentLength(head.pairs) > i64(this.policy.config.requestBodyLimit);
+  }
+
+  private learnHolding(): void {
+    if (this.sawBody) return;
+    this.sawBody = true;
+    if (this.headersAreHeld) this.policy.holding.sawBodyWhileHeld();
+    else if (!this.tellsAsItArrives) this.policy.holding.sawBodyOnlyAfterRelease();
+  }
+
+  private log(level: LogLevel, now: u64, text: string): void {
+    this.policy.telemetry.requestLine(level, this.id, now, text);
+  }
+}

@@ -1,0 +1,89 @@
+// How does a request become messages? Its body is taken chunk by chunk and told part by part, never more than one part
+// limit at a time. When a part may be told, and what waits for it, is decided by the two modes that extend this.
+import { BufferType, HeaderPairs } from "as-proxy-wasm";
+import { BodyCollector } from "./body-collector";
+import { BodyOverflow } from "./config";
+import { BodyPart, writeLaterPart, writeRequest } from "./node/message";
+import { PolicyContext } from "./policy-context";
+import { RequestHead } from "./request-head";
+import { RequestId } from "./request-id";
+
+export abstract class RequestParts {
+  protected readonly body: BodyCollector = new BodyCollector(BufferType.HttpRequestBody);
+  protected nextPart: u32 = 0;
+  /** The end of the request was seen. */
+  protected ended: bool = false;
+  /** A part with `last` was told: nothing more will be. */
+  protected lastTold: bool = false;
+  /** Bytes follow that the node will not get: it is told so. */
+  protected restUntold: bool = false;
+  protected trailers: HeaderPairs | null = null;
+  /** A part is complete with so many bytes. */
+  protected partLimit: u32;
+  private told: u64 = 0;
+  /** Needed for part 0 only, then let go. */
+  private head: RequestHead | null;
+
+  constructor(
+    protected readonly policy: PolicyContext,
+    readonly id: RequestId,
+    head: RequestHead,
+    private readonly mode: string,
+  ) {
+    this.head = head;
+    this.partLimit = policy.config.requestBodyLimit;
+  }
+
+  /** Bytes of the body passed the limit and may not be told: with `pass` the rest flows on, with `block` it is refused. */
+  protected get isOverLimit(): bool {
+    return this.body.seen > u64(this.policy.config.requestBodyLimit);
+  }
+
+  /** Takes a chunk into the next part. False if the host does not give it: then it can't be judged. */
+  protected takeChunk(size: u32): bool {
+    let room: u64 = size;
+    if (this.policy.config.requestBodyOverflow != BodyOverflow.Inspect) {
+      const limit = u64(this.policy.config.requestBodyLimit);
+      const taken = this.told + u64(this.body.length);
+      room = limit > taken ? limit - taken : 0;
+    }
+    const isTaken = this.body.take(size, u32(min(room, u64(size))));
+    if (this.policy.config.requestBodyOverflow == BodyOverflow.Pass && this.isOverLimit) {
+      this.restUntold = true;
+    }
+    return isTaken;
+  }
+
+  /** Writes the next part into the client's call body, to be sent at once, and frees its bytes. */
+  protected writeNextPart(): void {
+    const part = new BodyPart();
+    part.number = this.nextPart++;
+    part.length = min(this.body.length, this.partLimit);
+    part.held = this.body.held;
+    part.last = (this.restUntold || this.ended) && part.length == this.body.length;
+    part.bodySize = this.told + u64(part.length);
+    part.truncated = part.last && this.restUntold;
+    if (part.truncated) part.bodySize = this.body.seen;
+    part.trailers = part.last ? this.trailers : null;
+    this.lastTold = part.last;
+    this.write(part);
+    this.policy.verbose.logPart(this.id, this.head, part);
+    this.told += part.length;
+    this.body.drop(part.length);
+    this.head = null;
+  }
+
+  private write(part: BodyPart): void {
+    const message = this.policy.client.begin();
+    const head = this.head;
+    if (head === null) writeLaterPart(message, this.id, part);
+    else writeRequest(message, this.id, this.mode, head, part, this.policy.identity.api);
+  }
+
+  /** The stream is gone or decided: what is held is freed. */
+  protected forget(): void {
+    this.body.clear();
+    this.head = null;
+    this.trailers = null;
+  }
+}

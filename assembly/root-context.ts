@@ -1,0 +1,78 @@
+// What does the policy do as a whole? It takes its configuration, makes a filter for each stream, and hands on answers of
+// nodes and ticks.
+import { BufferType, done, getBuffer, HttpContext, LogLevel, RootContext } from "as-proxy-wasm";
+import { clusterName, serviceName } from "as-proxy-wasm/flex";
+import { heldBytesOfVm } from "./body-memory";
+import { Config, readConfig } from "./config";
+import { HttpFilter } from "./http-filter";
+import { PolicyContext } from "./policy-context";
+import { PolicyIdentity, readPolicyIdentity } from "./policy-identity";
+import { logLine } from "./telemetry";
+import { VERSION } from "./version";
+
+export class WallarmRootContext extends RootContext {
+  private policy: PolicyContext | null = null;
+  private isEnding: bool = false;
+
+  onConfigure(pluginConfigurationSize: u32): bool {
+    const identity = readPolicyIdentity();
+    const json = getBuffer(BufferType.PluginConfiguration, 0, pluginConfigurationSize);
+    const result = readConfig(json === null ? new ArrayBuffer(0) : json);
+    for (let i = 0; i < result.warnings.length; i++) {
+      logLine(LogLevel.Warn, identity, result.warnings[i]);
+    }
+    const config = result.config;
+    if (config === null) {
+      logLine(LogLevel.Error, identity, "configuration refused: " + result.error);
+      return false;
+    }
+    const cluster = clusterOf(config, identity);
+    this.policy = new PolicyContext(config, identity, cluster);
+    const summary =
+      "version " + VERSION + " asks " + config.nodeUrl + " through cluster " + cluster;
+    logLine(LogLevel.Info, identity, summary);
+    return true;
+  }
+
+  /** Null before a configuration was taken: the host then has nothing to ask, and does not start. */
+  createHttpContext(contextId: u32): HttpContext | null {
+    const policy = this.policy;
+    return policy === null ? null : new HttpFilter(contextId, policy);
+  }
+
+  onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
+    const policy = this.policy;
+    if (policy === null) return;
+    policy.client.onHttpCallResponse(token, headerCount, bodySize);
+    this.endIfIdle(policy);
+  }
+
+  onTick(): void {
+    const policy = this.policy;
+    if (policy === null) return;
+    policy.client.expire(policy.now());
+    policy.timers.onTick(policy.client.waitingCount > 0);
+    policy.telemetry.recordHeldBytes(heldBytesOfVm());
+    this.endIfIdle(policy);
+  }
+
+  /** A policy that is replaced waits for what is under way, so that no message is lost. */
+  onDone(): bool {
+    const policy = this.policy;
+    if (policy === null || policy.client.waitingCount == 0) return true;
+    this.isEnding = true;
+    return false;
+  }
+
+  private endIfIdle(policy: PolicyContext): void {
+    if (!this.isEnding || policy.client.waitingCount > 0) return;
+    this.isEnding = false;
+    done();
+  }
+}
+
+/** The rule by which Flex names the cluster of a service; on a plain Envoy the operator names it so, or sets wallarm_cluster. */
+export function clusterOf(config: Config, identity: PolicyIdentity): string {
+  if (config.cluster.length > 0) return config.cluster;
+  return clusterName(serviceName(identity.name, config.node.authority), identity.namespace);
+}

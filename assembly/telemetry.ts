@@ -1,0 +1,147 @@
+// What does the operator get to see? Metrics with the API in their names, and log lines with the prefix that Flex uses.
+import {
+  defineMetric,
+  incrementMetric,
+  log,
+  logEnabled,
+  LogLevel,
+  MetricType,
+  recordMetric,
+} from "as-proxy-wasm";
+import { Outcome, OUTCOME_COUNT, outcomeName } from "./node/outcome";
+import { PolicyIdentity } from "./policy-identity";
+import { RequestId } from "./request-id";
+
+export enum Metric {
+  RequestsInspected,
+  RequestsPassed,
+  RequestsBlocked,
+  RequestsTooLarge,
+  FallbackPassed,
+  FallbackBlocked,
+  OutboxSent,
+  OutboxDropped,
+}
+
+const COUNTERS: StaticArray<string> = [
+  "requests_inspected",
+  "requests_passed",
+  "requests_blocked",
+  "requests_too_large",
+  "fallback_passed",
+  "fallback_blocked",
+  "outbox_sent",
+  "outbox_dropped",
+];
+
+/** A line about the same failure is written at most this often: a dead node must not fill the disk. */
+const REPEAT_AFTER_NS: u64 = 60_000_000_000;
+/** At most so many lines a second about single requests. */
+const REQUEST_LINES_A_SECOND: i32 = 20;
+
+export class Telemetry {
+  private counters: StaticArray<u32> = new StaticArray<u32>(COUNTERS.length);
+  private outcomes: StaticArray<u32> = new StaticArray<u32>(OUTCOME_COUNT);
+  private warnedAt: StaticArray<u64> = new StaticArray<u64>(OUTCOME_COUNT);
+  private readonly verdictTime: u32;
+  private readonly heldBytes: u32;
+  private second: u64 = 0;
+  private linesInSecond: i32 = 0;
+  private linesLeftOut: i32 = 0;
+
+  constructor(private readonly identity: PolicyIdentity) {
+    const prefix = "wallarm.api." + identity.metricName + ".";
+    for (let i = 0; i < COUNTERS.length; i++) {
+      this.counters[i] = metric(MetricType.Counter, prefix + COUNTERS[i]);
+    }
+    for (let i: i32 = Outcome.CallRefused; i < OUTCOME_COUNT; i++) {
+      const name = outcomeName(i).replaceAll(" ", "_");
+      this.outcomes[i] = metric(MetricType.Counter, prefix + "no_verdict." + name);
+    }
+    this.verdictTime = metric(MetricType.Histogram, prefix + "verdict_time_us");
+    this.heldBytes = metric(MetricType.Gauge, prefix + "held_bytes");
+  }
+
+  count(metric: Metric): void {
+    incrementMetric(this.counters[metric], 1);
+  }
+
+  countOutcome(outcome: Outcome): void {
+    if (outcome >= Outcome.CallRefused) incrementMetric(this.outcomes[outcome], 1);
+  }
+
+  recordVerdictTime(microseconds: u64): void {
+    recordMetric(this.verdictTime, microseconds);
+  }
+
+  recordHeldBytes(bytes: u64): void {
+    recordMetric(this.heldBytes, bytes);
+  }
+
+  /** A line about one request. `now` in nanoseconds bounds how many are written a second. */
+  requestLine(level: LogLevel, id: RequestId, now: u64, text: string): void {
+    if (!logEnabled(level) || !this.mayWrite(now)) return;
+    log(level, this.identity.logPrefix + "[req: " + id.toString() + "] " + text);
+  }
+
+  /** Tells why there is no verdict, at most once a minute for each reason. */
+  warnNoVerdict(outcome: Outcome, id: RequestId, detail: string, now: u64): void {
+    const last = this.warnedAt[outcome];
+    if (last != 0 && now - last < REPEAT_AFTER_NS) return;
+    this.warnedAt[outcome] = now;
+    const reason = outcomeName(outcome) + (detail.length > 0 ? ": " + printable(detail) : "");
+    log(
+      LogLevel.Warn,
+      this.identity.logPrefix + "[req: " + id.toString() + "] no verdict from the node: " + reason,
+    );
+  }
+
+  private mayWrite(now: u64): bool {
+    const second = now / 1_000_000_000;
+    if (second != this.second) {
+      if (this.linesLeftOut > 0) {
+        logLine(
+          LogLevel.Info,
+          this.identity,
+          this.linesLeftOut.toString() + " lines about requests left out",
+        );
+      }
+      this.second = second;
+      this.linesInSecond = 0;
+      this.linesLeftOut = 0;
+    }
+    if (this.linesInSecond < REQUEST_LINES_A_SECOND) {
+      this.linesInSecond++;
+      return true;
+    }
+    this.linesLeftOut++;
+    return false;
+  }
+}
+
+/** A line about the policy as a whole. */
+export function logLine(level: LogLevel, identity: PolicyIdentity, text: string): void {
+  log(level, identity.logPrefix + " " + text);
+}
+
+/** A host without metrics gives no id; counting to id 0 then does nothing. */
+function metric(type: MetricType, name: string): u32 {
+  const id = defineMetric(type, name);
+  return id < 0 ? 0 : u32(id);
+}
+
+/** Text of others made safe for a log: control characters and what is not ASCII become `?`. */
+export function printable(text: string): string {
+  let clean = true;
+  for (let i = 0; i < text.length && clean; i++) clean = isPrintable(text.charCodeAt(i));
+  if (clean) return text;
+  let safe = "";
+  for (let i = 0; i < text.length; i++) {
+    safe += isPrintable(text.charCodeAt(i)) ? text.charAt(i) : "?";
+  }
+  return safe;
+}
+
+function isPrintable(code: i32): bool {
+  return code >= 0x20 && code < 0x7f;
+}
