@@ -18,6 +18,8 @@ export interface FilterOptions {
 export interface ClusterOptions {
   /** `http://host:port` or `https://host:port` (any certificate is accepted). */
   readonly url: string;
+  /** Speak TLS though the URL says http. */
+  readonly tls?: boolean;
   readonly http2?: boolean;
   /** Requests at once, for HTTP/1 connections too; Envoy's own default is 1024. */
   readonly maxRequests?: number;

@@ -19,8 +19,8 @@ export type Config = Readonly<Record<string, unknown>>;
 export interface SceneOptions extends Partial<
   Pick<GatewayOptions, "bufferLimit" | "http2StreamWindow" | "listenerContext">
 > {
-  /** Beyond `wallarm_node`, which is the stand-in. */
-  readonly config?: Config;
+  /** Beyond `wallarm_node`, which is the stand-in; or made of the stand-in's URL. */
+  readonly config?: Config | ((nodeUrl: string) => Config);
   /** Whether the host holds headers while body callbacks go on: yes by default. */
   readonly allowOnHeadersStopIteration?: boolean;
   readonly nodeTls?: boolean;
@@ -117,12 +117,14 @@ function policyFilter(
   node: NodeStandIn,
   changes: Config = {},
 ): FilterOptions {
+  const { config } = options;
+  const own = typeof config === "function" ? config(node.url) : config;
   return {
     wasm: POLICY_WASM,
     name: options.pluginName ?? PLUGIN_NAME,
     rootId: "main",
     vmId: "policy",
-    config: { wallarm_node: node.url, ...options.config, ...changes },
+    config: { wallarm_node: node.url, ...own, ...changes },
     allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? true,
   };
 }

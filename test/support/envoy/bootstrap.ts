@@ -36,7 +36,9 @@ function clusterOf(name: string, options: ClusterOptions): Json {
     load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: hosts }] },
     circuit_breakers: { thresholds: [limits] },
     typed_extension_protocol_options: protocolToUpstream(options.http2 ?? false),
-    ...(url.protocol === "https:" && { transport_socket: tlsToUpstream(url.hostname) }),
+    ...((options.tls ?? url.protocol === "https:") && {
+      transport_socket: tlsToUpstream(url.hostname),
+    }),
   };
 }
 

@@ -1,0 +1,54 @@
+/** Is an upgrade judged on its headers, and is what only looks like one held like any other request? */
+import { expect, test } from "vitest";
+import { Connection, request } from "../support/client.ts";
+import { eventually, within } from "../support/deadline.ts";
+import { describeEngines } from "../support/engines.ts";
+import { block, pass } from "../support/node/replies.ts";
+
+const websocket = [
+  ["connection", "Upgrade"],
+  ["upgrade", "websocket"],
+  ["sec-websocket-version", "13"],
+  ["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="],
+] as const;
+
+describeEngines("an upgrade", {}, (scene) => {
+  test("that passes is judged on its headers, and then both sides talk freely", async () => {
+    const connection = await Connection.open(scene.gateway);
+    const path = scene.path();
+    await connection.write(connection.head({ path, headers: websocket }));
+    const answer = await within("the answer", connection.readResponse());
+    expect(answer.status).toBe(101);
+    await connection.write("ping over another protocol");
+    await eventually("it comes back", () => connection.unread === 26);
+    const messages = scene.node.requests.filter((each) => each.path === path);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toMatchObject({ last: true, method: "GET" });
+    expect(messages[0]!.body).toBeUndefined();
+    connection.abort();
+  });
+
+  test("that is blocked never reaches the API", async () => {
+    scene.node.answerWith(block);
+    const answer = await request(scene.gateway, { path: scene.path(), headers: websocket });
+    expect(answer.status).toBe(403);
+    expect(scene.upstream.requests).toEqual([]);
+  });
+
+  test.each([
+    ["a POST with a body", { method: "POST" }],
+    ["a GET with a body", { method: "GET" }],
+  ])("that can't be one, %s, is judged with its body", async (_, { method }) => {
+    scene.node.answerWith((messages) =>
+      messages.some((each) => each.body?.includes("attack")) ? block(messages) : pass(messages),
+    );
+    const path = scene.path();
+    const headers = [
+      ["connection", "upgrade"],
+      ["content-length", "9"],
+    ] as const;
+    const answer = await request(scene.gateway, { path, method, headers, body: "an attack" });
+    expect(answer.status).toBe(403);
+    expect(scene.upstream.requests).toEqual([]);
+  });
+});
