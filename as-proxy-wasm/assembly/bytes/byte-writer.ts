@@ -22,11 +22,8 @@ export class ByteWriter {
   private broken: bool = false;
 
   constructor() {
-    if (finalized) return;
+    if (!finalized) releaseOnFree(idof<ByteWriter>(), freed);
     finalized = true;
-    releaseOnFree(idof<ByteWriter>(), (address: usize): void => {
-      changetype<ByteWriter>(address).release();
-    });
   }
 
   get length(): i32 {
@@ -163,4 +160,8 @@ export class ByteWriter {
 
 function pagesFor(size: u32): u32 {
   return <u32>((<u64>size + PAGE_SIZE - 1) / PAGE_SIZE);
+}
+
+function freed(address: usize): void {
+  changetype<ByteWriter>(address).release();
 }

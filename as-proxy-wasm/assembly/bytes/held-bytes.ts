@@ -30,13 +30,12 @@ export class HeldBytes {
   private first: Block | null = null;
   private tail: Block | null = null;
   private size: u32 = 0;
+  /** Bytes at the front of the first block that were dropped. */
+  private dropped: u32 = 0;
 
   constructor() {
-    if (finalized) return;
+    if (!finalized) releaseOnFree(idof<HeldBytes>(), freed);
     finalized = true;
-    releaseOnFree(idof<HeldBytes>(), (address: usize): void =>
-      changetype<HeldBytes>(address).clear(),
-    );
   }
 
   get length(): u32 {
@@ -85,6 +84,7 @@ export class HeldBytes {
 
   /** Writes `length` bytes from `start` on; what lies outside is left out. */
   writeRangeTo(writer: ByteWriter, start: u32, length: u32): void {
+    if (start >= this.size) return;
     let skip = start + this.dropped;
     let left = length;
     let block = this.first;
@@ -170,4 +170,8 @@ function roomIn(block: Block): u32 {
 
 function endOf(block: Block): usize {
   return changetype<usize>(block) + HEADER + block.used;
+}
+
+function freed(address: usize): void {
+  changetype<HeldBytes>(address).clear();
 }
