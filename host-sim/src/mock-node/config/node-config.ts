@@ -1,0 +1,115 @@
+/** What does the node's configuration say, once read and checked? Durations are milliseconds. */
+
+export const wallarmModes = ["off", "monitoring", "safe_blocking", "block"] as const;
+export type WallarmMode = (typeof wallarmModes)[number];
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ConnectorConfig {
+  readonly address: ListenAddress;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly blocking: boolean;
+  readonly allowedNetworks: readonly string[];
+  /** Undefined: every host. */
+  readonly allowedHosts: readonly string[] | undefined;
+  readonly urlNormalize: boolean;
+  readonly externalHealthCheck: { readonly enabled: boolean; readonly endpoint: string };
+  readonly appReplyTimeout: number | undefined;
+  readonly appReplyTimeoutCode: number;
+  readonly perConnectionLimits: {
+    readonly maxRequests: number | undefined;
+    readonly maxReceivedBytes: number | undefined;
+    readonly maxDuration: number | undefined;
+  };
+}
+
+export interface ProxyHeadersRule {
+  /** Undefined: every network is trusted. */
+  readonly trustedNetworks: readonly string[] | undefined;
+  /** Lower case. */
+  readonly originalHost: readonly string[];
+  readonly realIp: readonly string[];
+}
+
+/** One row of `route_config.routes`, with what it inherits from the routes around it. */
+export interface RouteConfig {
+  readonly host: string | undefined;
+  readonly location: RouteLocation | undefined;
+  readonly mode: WallarmMode;
+  readonly application: number;
+  /** For people: where the route stands, for example `route_config.routes[1]`. */
+  readonly name: string;
+}
+
+export type RouteLocation =
+  | { readonly kind: "exact" | "prefix" | "strong prefix"; readonly path: string }
+  | { readonly kind: "regex"; readonly pattern: RegExp };
+
+export interface InputFilter {
+  readonly path: RegExp | undefined;
+  readonly headers: ReadonlyArray<readonly [name: string, value: RegExp]>;
+}
+
+export const logLevels = ["debug", "info", "warn", "error", "fatal"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LogConfig {
+  readonly pretty: boolean;
+  readonly level: LogLevel;
+  /** `stdout`, `stderr` or a path. */
+  readonly file: string;
+  readonly accessLog: {
+    readonly enabled: boolean;
+    readonly verbose: boolean;
+    readonly file: string;
+  };
+}
+
+/** Our own block `mock:`, which the vendor's node does not have. */
+export interface MockConfig {
+  /** Where the API and the Attacks page listen. */
+  readonly address: ListenAddress;
+  readonly graylist: readonly string[];
+  readonly base64Points: readonly string[];
+  readonly allowRequestFaults: boolean;
+  /** As in `PUT /api/faults`: checked by the faults' own reader. */
+  readonly faults: unknown;
+  readonly journal: {
+    readonly messages: number;
+    readonly attacks: number;
+    readonly bytes: number;
+    readonly bodyBytes: number;
+  };
+  readonly limits: {
+    readonly callBytes: number;
+    readonly openRequests: number;
+    readonly joinedBytes: number;
+    readonly heldBytes: number;
+    readonly partAge: number;
+    readonly callsAtOnce: number;
+  };
+}
+
+export interface NodeConfig {
+  readonly connector: ConnectorConfig;
+  readonly proxyHeaders: readonly ProxyHeadersRule[];
+  readonly routes: {
+    readonly mode: WallarmMode;
+    readonly application: number;
+    readonly rows: readonly RouteConfig[];
+  };
+  readonly inputFilters: {
+    readonly inspect: readonly InputFilter[];
+    readonly bypass: readonly InputFilter[];
+  };
+  readonly log: LogConfig;
+  readonly metrics: {
+    readonly enabled: boolean;
+    readonly address: ListenAddress;
+    readonly namespace: string;
+  };
+  readonly mock: MockConfig;
+}

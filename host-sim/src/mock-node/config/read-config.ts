@@ -1,0 +1,98 @@
+/** What does a configuration of the vendor's Native Node (version 4, connector-server) tell the mock node? */
+import { dirname } from "node:path";
+import { Document, isMap, isScalar, LineCounter, parseDocument, type ParsedNode } from "yaml";
+import type { ListenAddress, NodeConfig } from "./node-config.ts";
+import { readConnector, readProxyHeaders } from "./read-connector.ts";
+import { readLog, readMetrics, readMock } from "./read-mock.ts";
+import { readInputFilters, readRoutes } from "./read-routes.ts";
+import { Allowed, ConfigError, Section, type Source } from "./section.ts";
+
+/** Where the three listeners are if the configuration does not say so. */
+export interface DefaultAddresses {
+  readonly connector: ListenAddress;
+  readonly metrics: ListenAddress;
+  readonly mock: ListenAddress;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** The vendor's ports, on loopback. */
+export const vendorAddresses: DefaultAddresses = {
+  connector: { host: LOOPBACK, port: 5050 },
+  metrics: { host: LOOPBACK, port: 9000 },
+  mock: { host: LOOPBACK, port: 0 },
+};
+
+/** Free ports, so that many nodes can run side by side. */
+export const freeAddresses: DefaultAddresses = {
+  connector: { host: LOOPBACK, port: 0 },
+  metrics: { host: LOOPBACK, port: 0 },
+  mock: { host: LOOPBACK, port: 0 },
+};
+
+export interface ReadConfig {
+  readonly config: NodeConfig;
+  readonly warnings: readonly string[];
+}
+
+/** Reads YAML text; throws a ConfigError of one line, which begins with `file:line:column`. */
+export function readConfigText(yaml: string, file: string, defaults: DefaultAddresses): ReadConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
+  const error = document.errors[0];
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new ConfigError(`${file}:${line}:${col}: not YAML: ${error.message.split("\n")[0]}`);
+  }
+  return readDocument({ file, document, lines, warnings: [] }, defaults);
+}
+
+/** Reads the same keys from an object. */
+export function readConfigObject(object: object, defaults: DefaultAddresses): ReadConfig {
+  const document = new Document(object);
+  return readDocument(
+    { file: "node configuration", document, lines: undefined, warnings: [] },
+    defaults,
+  );
+}
+
+function readDocument(source: Source, defaults: DefaultAddresses): ReadConfig {
+  const contents = source.document.contents as ParsedNode | null;
+  if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
+    throw new ConfigError(
+      `${source.file}: must be a map of keys and values, not ${contents.toString().slice(0, 40)}`,
+    );
+  }
+  const root = new Section(source, "", isMap(contents) ? contents : undefined);
+  root.value("version", (value) => (Number(value) === 4 ? 4 : new Allowed("4")), 4);
+  root.value("mode", serverMode, "connector-server");
+  const mock = root.section("mock");
+  const faults = isMap(contents)
+    ? source.document.toJS({ maxAliasCount: 100 })?.mock?.faults
+    : undefined;
+  const config: NodeConfig = {
+    connector: readConnector(root.section("connector"), dirname(source.file), defaults.connector),
+    proxyHeaders: readProxyHeaders(root.sections("proxy_headers")),
+    routes: readRoutes(root.section("route_config")),
+    inputFilters: readInputFilters(root.section("input_filters")),
+    log: readLog(root.section("log")),
+    metrics: readMetrics(root.section("metrics"), defaults.metrics),
+    mock: readMock(mock, defaults.mock, faults),
+  };
+  root.withoutEffect(
+    "http_inspector",
+    "postanalytics_exporter",
+    "tarantool_exporter",
+    "health_check",
+    "drop_on_overload",
+  );
+  root.warnUnknown();
+  return { config, warnings: source.warnings };
+}
+
+function serverMode(value: unknown): string | Allowed {
+  if (value === "connector-server") return value;
+  return new Allowed(
+    "connector-server (the mock node has no tcp-capture and no envoy-external-filter)",
+  );
+}
