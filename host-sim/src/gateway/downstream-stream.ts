@@ -33,6 +33,7 @@ export class DownstreamStream implements DownstreamCallbacks {
   #requestEnded: boolean;
   #responseEnded = false;
   #gone = false;
+  #blocked = false;
 
   constructor(
     request: IncomingMessage,
@@ -47,7 +48,7 @@ export class DownstreamStream implements DownstreamCallbacks {
     this.#decoder = surroundings.createStream(this, surroundings.connection);
     response.on("close", () => this.#onClose());
     response.on("error", () => undefined); // "close" follows
-    response.on("drain", () => this.#decoder.setDownstreamBlocked(false));
+    response.on("drain", () => this.#setBlocked(false));
     this.#decoder.decodeHeaders(accepted.headers, accepted.endStream);
     this.#readBody(accepted.endStream);
   }
@@ -107,7 +108,7 @@ export class DownstreamStream implements DownstreamCallbacks {
 
   encodeData(data: Uint8Array, endStream: boolean): void {
     if (this.#over) return;
-    if (data.length > 0 && !this.#response.write(data)) this.#decoder.setDownstreamBlocked(true);
+    if (data.length > 0 && !this.#response.write(data)) this.#setBlocked(true);
     if (endStream) this.#end();
   }
 
@@ -119,6 +120,13 @@ export class DownstreamStream implements DownstreamCallbacks {
       return this.resetStream();
     }
     this.#end();
+  }
+
+  /** Told once for each change: filters count. */
+  #setBlocked(blocked: boolean): void {
+    if (this.#blocked === blocked) return;
+    this.#blocked = blocked;
+    this.#decoder.setDownstreamBlocked(blocked);
   }
 
   resetStream(): void {

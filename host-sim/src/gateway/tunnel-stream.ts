@@ -20,6 +20,7 @@ export class TunnelStream implements DownstreamCallbacks {
   #answered = false;
   #answerEnded = false;
   #gone = false;
+  #blocked = false;
 
   constructor(
     request: IncomingMessage,
@@ -34,7 +35,7 @@ export class TunnelStream implements DownstreamCallbacks {
     this.#decoder = surroundings.createStream(this, surroundings.connection);
     socket.on("close", () => this.#onClose());
     socket.on("error", () => undefined); // "close" follows
-    socket.on("drain", () => this.#decoder.setDownstreamBlocked(false));
+    socket.on("drain", () => this.#setBlocked(false));
     this.#decoder.decodeHeaders(accepted.headers, false);
     if (head.length > 0) this.#onData(head);
     const paused = socket.isPaused();
@@ -70,12 +71,19 @@ export class TunnelStream implements DownstreamCallbacks {
 
   encodeData(data: Uint8Array, endStream: boolean): void {
     if (this.#gone || this.#answerEnded) return;
-    if (data.length > 0 && !this.#socket.write(data)) this.#decoder.setDownstreamBlocked(true);
+    if (data.length > 0 && !this.#socket.write(data)) this.#setBlocked(true);
     if (endStream) this.#end();
   }
 
   encodeTrailers(): void {
     this.#end(); // a tunnel has none
+  }
+
+  /** Told once for each change: filters count. */
+  #setBlocked(blocked: boolean): void {
+    if (this.#blocked === blocked) return;
+    this.#blocked = blocked;
+    this.#decoder.setDownstreamBlocked(blocked);
   }
 
   resetStream(): void {

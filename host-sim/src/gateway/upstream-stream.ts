@@ -35,6 +35,7 @@ export class UpstreamStream implements UpstreamRequest {
   #requestEnded = false;
   #closed = false;
   #disabled = false;
+  #blocked = false;
 
   constructor(
     target: UpstreamTarget,
@@ -104,7 +105,7 @@ export class UpstreamStream implements UpstreamRequest {
 
   #write(data: Uint8Array): void {
     const sink = this.#tunnel ?? this.#request;
-    if (sink !== undefined && !sink.write(data)) this.#callbacks.onUpstreamBlocked(true);
+    if (sink !== undefined && !sink.write(data)) this.#setBlocked(true);
   }
 
   #end(): void {
@@ -114,7 +115,7 @@ export class UpstreamStream implements UpstreamRequest {
 
   #listen(request: ClientRequest): void {
     request.on("socket", (socket) => this.#watchConnect(socket));
-    request.on("drain", () => this.#unblocked());
+    request.on("drain", () => this.#setBlocked(false));
     request.on("response", (response) => this.#onResponse(response));
     request.on("upgrade", (response, socket, head) =>
       this.#onTunnel(response, socket as Socket, head),
@@ -132,8 +133,11 @@ export class UpstreamStream implements UpstreamRequest {
     else socket.once(ready, () => (this.#connected = true));
   }
 
-  #unblocked(): void {
-    if (!this.#closed) this.#callbacks.onUpstreamBlocked(false);
+  /** Told once for each change: whoever listens may count. */
+  #setBlocked(blocked: boolean): void {
+    if (this.#blocked === blocked) return;
+    this.#blocked = blocked;
+    this.#callbacks.onUpstreamBlocked(blocked);
   }
 
   #onResponse(response: IncomingMessage): void {
@@ -174,7 +178,7 @@ export class UpstreamStream implements UpstreamRequest {
     socket.on("data", (chunk: Buffer) => {
       if (!this.#closed) this.#callbacks.decodeData(chunk, false);
     });
-    socket.on("drain", () => this.#unblocked());
+    socket.on("drain", () => this.#setBlocked(false));
     socket.on("error", (error) => this.#onError(error));
     socket.on("end", () => {
       if (this.#finish(undefined)) this.#callbacks.decodeData(EMPTY, true);
@@ -209,6 +213,7 @@ export class UpstreamStream implements UpstreamRequest {
   #finish(failure: StreamResetReason | undefined): boolean {
     if (this.#closed) return false;
     this.#closed = true;
+    this.#setBlocked(false);
     this.#onClosed(failure);
     return true;
   }
