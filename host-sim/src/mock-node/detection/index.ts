@@ -1,7 +1,12 @@
 // Which attacks does a request hold? The door of the detection engine.
 
-export type { Attack, AttackType } from "./attack.ts";
 import type { Attack } from "./attack.ts";
+import { inspectRequest } from "./inspect.ts";
+import { DEFAULT_LIMITS, type DetectionLimits } from "./limits.ts";
+
+export type { Attack, AttackType } from "./attack.ts";
+export { DEFAULT_LIMITS, type DetectionLimits } from "./limits.ts";
+export { RULES } from "./rules/index.ts";
 
 export interface InspectedRequest {
   readonly method: string;
@@ -11,30 +16,21 @@ export interface InspectedRequest {
   readonly headers: ReadonlyArray<readonly [string, string]>;
   readonly trailers?: ReadonlyArray<readonly [string, string]>;
   readonly body: Uint8Array;
-  /** False: more parts of the body will follow. */
+  /** False: more parts of the body will follow, so that what is cut off is no sign of anything. */
   readonly complete: boolean;
 }
 
 export interface DetectionOptions {
-  /** Points whose values are read as base64 as well, whatever their shape, for example `query:data`. */
+  /**
+   * Points whose values are read as base64 whatever they look like, for example `query:data`. Elsewhere a value is read as
+   * base64 too where it has the shape and holds text.
+   */
   readonly base64Points?: readonly string[];
+  readonly limits?: Partial<DetectionLimits>;
 }
 
 /** Never throws; time and memory are linear in the request's size, whatever it holds. */
 export function inspect(request: InspectedRequest, options: DetectionOptions = {}): Attack[] {
-  void options;
-  const text = `${request.path}\n${Buffer.from(request.body).toString("latin1")}`;
-  const match = /\/etc\/passwd|<script|union select|' or '?1'?='?1/i.exec(text)?.[0];
-  if (match === undefined) return [];
-  const explanation = `found ${match} in the request`;
-  return [
-    {
-      type: match.startsWith("/") ? "ptrav" : "sqli",
-      rule: "first-version",
-      point: "request",
-      value: match,
-      match,
-      explanation,
-    },
-  ];
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  return inspectRequest(request, limits, options.base64Points ?? []);
 }

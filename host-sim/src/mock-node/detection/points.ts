@@ -1,0 +1,33 @@
+// At which points of a request must the rules look? Walks path, query, headers, body and trailers.
+
+import type { InspectedRequest } from "./index.ts";
+import { bodyPoints } from "./body-points.ts";
+import { decodeUtf8 } from "./decoding/utf8.ts";
+import { headerPoints } from "./header-points.ts";
+import type { DetectionLimits } from "./limits.ts";
+import type { Point } from "./point.ts";
+import { pairPoints } from "./value-points.ts";
+
+export function* pointsOf(request: InspectedRequest, limits: DetectionLimits): Generator<Point> {
+  const mark = request.path.indexOf("?");
+  const path = mark < 0 ? request.path : request.path.slice(0, mark);
+  yield* pathPoints(decodeUtf8(path));
+  if (mark >= 0) {
+    yield* pairPoints("query", decodeUtf8(request.path.slice(mark + 1)), limits.formatDepth);
+  }
+  yield* headerPoints("header", request.headers, limits);
+  yield* bodyPoints(request, limits);
+  yield* headerPoints("trailer", request.trailers ?? [], limits);
+}
+
+function* pathPoints(path: string): Generator<Point> {
+  yield { kind: "path", name: "path", field: "", text: path, decodings: [] };
+  let index = 0;
+  for (const segment of path.split("/", 256)) {
+    index += 1;
+    // Words, numbers and dots alone are seen with the whole path.
+    if (!/^[\w.~-]*$/.test(segment)) {
+      yield { kind: "path", name: `path:${index - 1}`, field: "", text: segment, decodings: [] };
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// Does this value change the SQL query that it is put into? Rules over tokens, not over characters: the text is read as a
+// database would, bare and after each quote that may close a string.
+
+import type { Rule, RuleSet, Subject } from "./rule.ts";
+import { findDangerousCall, findOperandCall } from "./sql/calls.ts";
+import { findBareOperator, findCut, findGrown } from "./sql/quote-break.ts";
+import { type Reading, readingsOf } from "./sql/readings.ts";
+import { isKind, isWord, textOf } from "./sql/shapes.ts";
+import {
+  findCatalog,
+  findClause,
+  findStacked,
+  findSubquery,
+  findUnion,
+  statementAt,
+} from "./sql/statements.ts";
+import { findCondition } from "./sql/tautology.ts";
+
+type Find = (reading: Reading, subject: Subject) => string | undefined;
+
+function rule(name: string, looksFor: string, find: Find): Rule {
+  return {
+    name,
+    type: "sqli",
+    looksFor,
+    find: (subject) => {
+      if (subject.kind === "markup") return undefined;
+      for (const reading of readingsOf(subject)) {
+        const match = find(reading, subject);
+        if (match !== undefined) return match;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Whole files of SQL are ordinary uploads, and headers with a grammar have quotes of their own. */
+const notStrict =
+  (find: Find): Find =>
+  (reading, subject) =>
+    subject.strict ? undefined : find(reading, subject);
+
+const SEARCH_FIELDS =
+  /^(?:q|query|search|s|keywords?|term|text|title|comment|message|body|content|description|sql)$/;
+
+/** A whole query in a short parameter: `select password from users where …`. */
+function findStatement(reading: Reading, subject: Subject): string | undefined {
+  const { tokens, quote } = reading;
+  if (quote !== undefined || !subject.start || subject.wordy || subject.kind === "json")
+    return undefined;
+  const end = statementAt(tokens, 0);
+  if (end === undefined) return undefined;
+  const isBounded = tokens.some(
+    (token) => isWord(token, "where", "limit") || isKind(token, "comment", ";"),
+  );
+  return isBounded || !SEARCH_FIELDS.test(subject.field) ? textOf(tokens, 0, end) : undefined;
+}
+
+const rules: readonly Rule[] = [
+  rule("sqli-union", "a UNION SELECT that adds rows of another query", (reading, { kind }) =>
+    kind === "file" ? undefined : findUnion(reading),
+  ),
+  rule(
+    "sqli-condition",
+    "a condition that is always true or asks the database",
+    notStrict((reading, { wordy }) => findCondition(reading, wordy)),
+  ),
+  rule(
+    "sqli-comment-cut",
+    "a quote and a comment that cut off the rest of the query",
+    notStrict((reading, { wordy }) => (wordy ? undefined : findCut(reading))),
+  ),
+  rule(
+    "sqli-expression",
+    "an expression grown onto a closed string",
+    notStrict((reading, { wordy }) =>
+      wordy ? undefined : (findGrown(reading) ?? findBareOperator(reading)),
+    ),
+  ),
+  rule("sqli-stacked", "a second statement after a semicolon", notStrict(findStacked)),
+  rule(
+    "sqli-subquery",
+    "a query where a value should stand",
+    notStrict((reading, { wordy }) => findSubquery(reading, wordy)),
+  ),
+  rule(
+    "sqli-clause",
+    "a clause of SQL that reshapes the query or its output",
+    notStrict((reading, { wordy }) => (wordy ? undefined : findClause(reading))),
+  ),
+  rule(
+    "sqli-catalog",
+    "a table or variable that describes the database itself",
+    notStrict((reading, { wordy }) => (wordy ? undefined : findCatalog(reading))),
+  ),
+  rule(
+    "sqli-function",
+    "a database function that waits, leaks, reads files or reaches out",
+    notStrict(
+      (reading, { wordy }) =>
+        findDangerousCall(reading, wordy) ?? (wordy ? undefined : findOperandCall(reading)),
+    ),
+  ),
+  rule("sqli-statement", "a whole SQL statement as a value", notStrict(findStatement)),
+];
+
+const GATE =
+  /['"`]|\b(?:or|and|xor|union|select|having|where|order|group|limit|into|waitfor|case|exec|execute|insert|update|delete|drop|declare|shutdown|procedure|sleep|benchmark|if|char|chr|concat|cast|convert|database|version)\b|\|\||&&|@@|_|--/;
+
+export const sqlInjection: RuleSet = { gate: GATE, rules };

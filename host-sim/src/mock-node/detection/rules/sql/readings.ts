@@ -1,0 +1,45 @@
+// Where would this text stand in a query? Either bare, as a number or a name would, or inside quotes, which it then has to
+// close: each quote in it is taken for that closing one in turn.
+
+import type { Subject } from "../rule.ts";
+import type { Tokens } from "./shapes.ts";
+import { tokenize } from "./tokens.ts";
+
+export interface Reading {
+  readonly tokens: Tokens;
+  /** Undefined: the text stands bare. */
+  readonly quote?: string;
+  /** The quote that closes is the first, third … of its kind: the quotes before it pair up. */
+  readonly closes: boolean;
+  /** What stands before the quote. */
+  readonly prefix: string;
+}
+
+const MOST_TOKENS = 3000;
+const MOST_QUOTES = 16;
+const MOST_TOKENS_AFTER_QUOTE = 200;
+const QUOTE = /['"`]/g;
+
+const cache = new WeakMap<Subject, readonly Reading[]>();
+
+export function readingsOf(subject: Subject): readonly Reading[] {
+  const known = cache.get(subject);
+  if (known !== undefined) return known;
+  const found = read(subject.lower);
+  cache.set(subject, found);
+  return found;
+}
+
+function read(lower: string): Reading[] {
+  const found: Reading[] = [{ tokens: tokenize(lower, 0, MOST_TOKENS), closes: true, prefix: "" }];
+  const counts = new Map<string, number>();
+  for (const { 0: quote, index } of lower.matchAll(QUOTE)) {
+    const count = (counts.get(quote) ?? 0) + 1;
+    counts.set(quote, count);
+    const tokens = tokenize(lower, index + 1, MOST_TOKENS_AFTER_QUOTE);
+    const prefix = lower.slice(Math.max(0, index - 200), index);
+    found.push({ tokens, quote, closes: count % 2 === 1, prefix });
+    if (found.length > MOST_QUOTES) break;
+  }
+  return found;
+}
