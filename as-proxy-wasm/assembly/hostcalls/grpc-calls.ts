@@ -20,7 +20,8 @@ import { SerializedPairs } from "../abi/serialized-pairs";
 import { idOrFailure, seen } from "../abi/status";
 import { Status } from "../abi/types";
 import { ByteWriter } from "../bytes/byte-writer";
-import { decodeUtf8, encodeUtf8 } from "../bytes/utf8";
+import { bytesToString } from "../bytes/text";
+import { encodeUtf8 } from "../bytes/utf8";
 
 /** One message there, one back. Gives the token, or minus the `Status`; then no callback comes. */
 export function grpcCall(
@@ -112,6 +113,5 @@ export function getGrpcStatus(): GrpcCallStatus | null {
   expectResult();
   const message = takeResult(proxy_get_status(RETURN_VALUE, RETURN_DATA, RETURN_SIZE));
   if (message === null) return null;
-  const text = decodeUtf8(addressOf(message), sizeOf(message));
-  return new GrpcCallStatus(load<u32>(RETURN_VALUE), text);
+  return new GrpcCallStatus(load<u32>(RETURN_VALUE), bytesToString(message));
 }

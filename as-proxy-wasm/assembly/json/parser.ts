@@ -1,5 +1,6 @@
 // Is this text JSON (RFC 8259), and what is in it? Never traps, nests at most 16 deep, and tells the place of an error.
 import { bytesToString } from "../bytes/text";
+import { parseNumber } from "./number";
 import { JsonKind, JsonResult, JsonValue } from "./value";
 
 /** A deeper text is refused: each level is a recursion here. */
@@ -100,7 +101,7 @@ class Parser {
     }
     const value = new JsonValue(JsonKind.Number, start);
     value.text = this.textBetween(start, this.position);
-    value.number = parseFloat(value.text);
+    value.number = parseNumber(value.text);
     return value;
   }
 

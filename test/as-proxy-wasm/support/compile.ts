@@ -1,0 +1,42 @@
+/** How does an AssemblyScript source of a test become wasm? By AssemblyScript's own API, once for all test files of a run. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from "node:fs";
+import { join, resolve } from "node:path";
+import asc from "assemblyscript/asc";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const CACHE = join(ROOT, "build/test");
+const MODULES = join(import.meta.dirname, "../modules");
+const ABORT = "abort=~lib/as-proxy-wasm/assembly/abi/abort/abort";
+
+export type Flavour = "debug" | "release";
+
+/** Wasm of `modules/<name>.as.ts`; compiled again when any source of it may have changed. */
+export async function compileModule(name: string, flavour: Flavour): Promise<Uint8Array> {
+  const file = join(CACHE, `${name}-${flavour}-${hashOfSources()}.wasm`);
+  if (!existsSync(file)) await compile(join(MODULES, `${name}.as.ts`), file, flavour);
+  return readFileSync(file);
+}
+
+async function compile(source: string, file: string, flavour: Flavour): Promise<void> {
+  mkdirSync(CACHE, { recursive: true });
+  // Under a name of its own first: another test file may be compiling the same module.
+  const unfinished = `${file}.${process.pid}`;
+  const flags = flavour === "debug" ? ["--debug"] : ["-O3", "--noAssert"];
+  const { error, stderr } = await asc.main([
+    ...[source, "--config", "none", "--baseDir", ROOT, "--runtime", "incremental"],
+    ...["--exportRuntime", "--use", ABORT, "--outFile", unfinished, ...flags],
+  ]);
+  if (error) throw new Error(`${source} does not compile:\n${stderr.toString()}`);
+  renameSync(unfinished, file);
+}
+
+function hashOfSources(): string {
+  const hash = createHash("sha256");
+  for (const directory of [join(ROOT, "as-proxy-wasm"), MODULES]) {
+    for (const file of readdirSync(directory, { recursive: true, encoding: "utf8" }).sort()) {
+      if (file.endsWith(".ts")) hash.update(file).update(readFileSync(join(directory, file)));
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
