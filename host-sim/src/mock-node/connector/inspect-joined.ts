@@ -36,7 +36,7 @@ export function inspectJoined(
   return fresh;
 }
 
-/** Without its point: the same text may lie at another point once more of the body is known. */
-function keyOf({ type, rule, match }: Attack): string {
-  return `${type} ${rule} ${match}`;
+/** With the begin of its match alone: the same match may be longer once more of the body is known. */
+function keyOf({ type, rule, point, match }: Attack): string {
+  return `${type} ${rule} ${point} ${match.slice(0, 16)}`;
 }

@@ -1,0 +1,415 @@
+/** Does the node take every message of the contract, and refuse everything else with the right status, reason and counter? */
+import { decode, encode } from "@msgpack/msgpack";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createMockNode, type MockNode } from "../../host-sim/src/mock-node/index.ts";
+import { decodeCall } from "../../host-sim/src/mock-node/contract/decode.ts";
+import { encodeAnswers, encodeError } from "../../host-sim/src/mock-node/contract/encode.ts";
+import { ContractError } from "../../host-sim/src/mock-node/contract/contract-error.ts";
+import type { Answer } from "../../host-sim/src/mock-node/contract/messages.ts";
+import {
+  bin,
+  call,
+  callBytes,
+  callHeaders,
+  errorOf,
+  requestMessage,
+  responseMessage,
+} from "./connector-client.ts";
+import { counter } from "./counters.ts";
+import { fromJson, readGoldens, type Golden } from "./golden.ts";
+
+const goldens = readGoldens();
+const ofKind = (...kinds: Array<Golden["kind"]>): Golden[] =>
+  goldens.filter(({ kind }) => kinds.includes(kind));
+const bytesOf = ({ hex }: Golden): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"));
+
+let node: MockNode;
+beforeAll(async () => {
+  node = await createMockNode();
+});
+beforeEach(() => node.journal.clear());
+afterAll(() => node.close());
+
+describe("golden bytes", () => {
+  it.each(ofKind("request", "part", "response"))("$file is decoded to what it says", (golden) => {
+    const [message] = decodeCall(new Uint8Array([0x91, ...bytesOf(golden)]));
+    const readable = fromJson(golden.message) as Record<string, unknown>;
+    expect(message).toMatchObject(expectedMessage(readable));
+  });
+
+  it.each(ofKind("batch"))("$file is decoded whole", (golden) => {
+    expect(decodeCall(bytesOf(golden))).toHaveLength((golden.message as unknown[]).length);
+  });
+
+  it.each(ofKind("verdict", "answer"))("$file is what the encoder writes", (golden) => {
+    const list = (golden.kind === "answer" ? golden.message : [golden.message]) as Answer[];
+    const answers = list.map((answer) => ({
+      ...answer,
+      id: (answer.id as unknown as { $bin: string }).$bin,
+    }));
+    const bytes = Buffer.from(encodeAnswers(answers)).toString("hex");
+    expect(bytes).toBe(golden.kind === "answer" ? golden.hex : `91${golden.hex}`);
+  });
+
+  it.each(ofKind("error"))("$file is what the encoder writes", (golden) => {
+    const { error } = golden.message as { error: string };
+    expect(Buffer.from(encodeError(error)).toString("hex")).toBe(golden.hex);
+  });
+});
+
+/** The contract's names and bytes, as the node's own names and latin1 text. */
+function expectedMessage(wire: Record<string, unknown>): Record<string, unknown> {
+  const latin1 = (bytes: unknown): string => Buffer.from(bytes as Uint8Array).toString("latin1");
+  const pairs = (list: unknown): unknown =>
+    (list as Array<[string, Uint8Array]> | undefined)?.map(([name, value]) => [
+      name,
+      latin1(value),
+    ]);
+  return {
+    id: Buffer.from(wire.id as Uint8Array).toString("hex"),
+    type: wire.type ?? "part",
+    trailers: pairs(wire.trailers),
+    body: wire.body ?? new Uint8Array(0),
+    ...("time" in wire ? { time: Number(wire.time) } : {}),
+    ...("host" in wire ? { host: latin1(wire.host), path: latin1(wire.path) } : {}),
+    ...("headers" in wire ? { headers: pairs(wire.headers) } : {}),
+    ...("client_ip" in wire ? { clientIp: wire.client_ip, api: wire.api } : {}),
+    ...("status" in wire ? { status: wire.status, duration: Number(wire.duration) } : {}),
+    ...("body_size" in wire ? { bodySize: wire.body_size, truncated: wire.truncated } : {}),
+  };
+}
+
+describe("a malformed call", () => {
+  const valid = requestMessage();
+  const without = (key: string): unknown => {
+    const { [key]: _, ...rest } = requestMessage();
+    return [rest];
+  };
+  const withField = (over: Record<string, unknown>): unknown => [requestMessage(over)];
+
+  it.each<[string, unknown, string, RegExp]>([
+    ["a map instead of an array", valid, "MsgpackDataFormat", /^the body must be an array of 1 to/],
+    ["an empty array", [], "MsgpackDataFormat", /not array of 0$/],
+    ["a message that is no map", [7], "MsgpackDataFormat", /^messages\[0\] must be a map, not 7$/],
+    [
+      "an unknown type",
+      withField({ type: "event" }),
+      "MsgDataFormat",
+      /^messages\[0\]\.type must be "request" or "response", not "event"$/,
+    ],
+    [
+      "an id that is text",
+      withField({ id: "0123456789abcdef" }),
+      "MsgDataFormat",
+      /^messages\[0\]\.id must be bin of 16 bytes, not "0123456789abcdef"$/,
+    ],
+    ["a short id", withField({ id: new Uint8Array(15) }), "MsgDataFormat", /not bin of 15 bytes$/],
+    [
+      "a request with part 1",
+      withField({ part: 1 }),
+      "MsgDataFormat",
+      /\.part must be int from 0 to 0, not 1$/,
+    ],
+    ["a negative size", withField({ body_size: -1 }), "MsgDataFormat", /\.body_size must be int/],
+    ["a time that is no integer", withField({ time: 1.5 }), "MsgDataFormat", /\.time must be int/],
+    ["a time past 2^53", withField({ time: 2n ** 60n }), "MsgDataFormat", /\.time must be int/],
+    [
+      "an unknown mode",
+      withField({ mode: "later" }),
+      "MsgDataFormat",
+      /\.mode must be "sync" or "async", not "later"$/,
+    ],
+    [
+      "a scheme that is no string",
+      withField({ scheme: null }),
+      "MsgDataFormat",
+      /\.scheme must be "http" or "https", not nil$/,
+    ],
+    [
+      "a host that is a string",
+      withField({ host: "a" }),
+      "MsgDataFormat",
+      /\.host must be bin, not "a"$/,
+    ],
+    [
+      "headers that are a map",
+      withField({ headers: { a: 1 } }),
+      "MsgDataFormat",
+      /\.headers must be array/,
+    ],
+    [
+      "a header of three",
+      withField({ headers: [["a", bin("b"), 1]] }),
+      "MsgDataFormat",
+      /\.headers\[0\] must be array of 2, not array of 3$/,
+    ],
+    [
+      "a header name that is bin",
+      withField({ headers: [[bin("a"), bin("b")]] }),
+      "MsgDataFormat",
+      /\.headers\[0\]\[0\] must be str/,
+    ],
+    [
+      "a header value that is a string",
+      withField({
+        headers: [
+          ["ok", bin("")],
+          ["a", "b"],
+        ],
+      }),
+      "MsgDataFormat",
+      /\.headers\[1\]\[1\] must be bin, not "b"$/,
+    ],
+    [
+      "a body that is a string",
+      withField({ body: "abc" }),
+      "MsgDataFormat",
+      /\.body must be bin, not "abc"$/,
+    ],
+    [
+      "more body than body_size",
+      withField({ body: bin("abc"), body_size: 2 }),
+      "MsgDataFormat",
+      /\.body_size is 2, but 3 bytes were sent$/,
+    ],
+    [
+      "less body than body_size, not truncated",
+      withField({ body: bin("abc"), body_size: 4 }),
+      "MsgDataFormat",
+      /\.body_size is 4, but 3 bytes were sent and truncated is false$/,
+    ],
+    [
+      "trailers before the last part",
+      withField({ last: false, trailers: [] }),
+      "MsgDataFormat",
+      /\.trailers may only come with the last part$/,
+    ],
+    [
+      "an api without a version",
+      withField({ api: { id: "1", name: "n" } }),
+      "MsgDataFormat",
+      /\.api\.version must be str, not absent$/,
+    ],
+    ["an api that is a list", withField({ api: [] }), "MsgDataFormat", /\.api must be map/],
+    [
+      "a response with status 1000",
+      [responseMessage({ status: 1000 })],
+      "MsgDataFormat",
+      /\.status must be int from 0 to 999, not 1000$/,
+    ],
+    [
+      "two sync messages",
+      [requestMessage(), requestMessage()],
+      "MsgDataFormat",
+      /must hold one message, not 2$/,
+    ],
+    [
+      "a later part of a request never begun",
+      [{ id: new Uint8Array(16), part: 1, last: true }],
+      "MsgDataFormat",
+      /part 1 came without part 0$/,
+    ],
+    ...Object.keys(valid)
+      .filter((key) => !["type", "part"].includes(key))
+      .map((key): [string, unknown, string, RegExp] => [
+        `no ${key}`,
+        without(key),
+        "MsgDataFormat",
+        new RegExp(`^messages\\[0\\]\\.${key} must be .*not absent$`),
+      ]),
+  ])("with %s is refused with 400", async (_, value, type, reason) => {
+    const before = await counter(node, "http_connector_server_errors_total", { type });
+    const answer = await callBytes(node.url, encode(value, { useBigInt64: true }));
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("x-wallarm-node")).toBeTruthy();
+    expect(errorOf(answer)).toMatch(reason);
+    expect(await counter(node, "http_connector_server_errors_total", { type })).toBe(before + 1);
+  });
+
+  it.each<[string, string, string, RegExp]>([
+    ["no body", "", "NilBody", /^the call has no body$/],
+    ["half a message", "9182a4", "MsgpackDecode", /is cut off after 3 bytes$/],
+    ["bytes after its end", "9100ff", "MsgpackDecode", /has 1 bytes after its end at byte 2$/],
+    ["the byte that is never used", "91c1", "MsgpackDecode", /unused byte 0xc1 at byte 1$/],
+    [
+      "an array of four thousand millions",
+      "ddffffffff",
+      "MsgpackDecode",
+      /is cut off after 5 bytes$/,
+    ],
+    ["a map of four thousand millions", "dfffffffff", "MsgpackDecode", /is cut off/],
+    ["a string longer than the call", "91dbffffffff41", "MsgpackDecode", /is cut off/],
+    ["nesting of 17", `${"91".repeat(17)}c0`, "MsgpackDecode", /is nested deeper than 16$/],
+    ["nesting of 100,000", "91".repeat(100_000), "MsgpackDecode", /is nested deeper than 16$/],
+    [
+      "a million values",
+      `dd000f4240${"c0".repeat(1_000_000)}`,
+      "MsgpackDecode",
+      /holds more than 200000 values$/,
+    ],
+  ])("of %s is refused with 400", async (_, bytes, type, reason) => {
+    const before = await counter(node, "http_connector_server_errors_total", { type });
+    const answer = await callBytes(node.url, new Uint8Array(Buffer.from(bytes, "hex")));
+    expect([answer.status, errorOf(answer)]).toEqual([400, expect.stringMatching(reason)]);
+    expect(await counter(node, "http_connector_server_errors_total", { type })).toBe(before + 1);
+  });
+
+  it("leaves the node able to judge", async () => {
+    expect((await call(node.url, requestMessage())).status).toBe(200);
+  });
+});
+
+describe("the decoder", () => {
+  it("takes integers of every width, and ignores unknown fields at any place", () => {
+    const api = { id: "1", name: "n", version: "v", owner: { a: [1] } };
+    const message = {
+      ...requestMessage({ api }),
+      future: { deep: [[{ x: 1 }]] },
+      part: 0n,
+      body_size: 0n,
+    };
+    expect(decodeCall(encode([message], { useBigInt64: true }))[0]).toMatchObject({
+      part: 0,
+      bodySize: 0,
+    });
+  });
+
+  it("takes nesting of 16", () => {
+    const deep = [...Array<undefined>(13)].reduce<unknown>((inner) => [inner], [1]);
+    expect(decodeCall(encode([{ ...requestMessage(), deep }], { useBigInt64: true }))).toHaveLength(
+      1,
+    );
+  });
+
+  it("answers anything at all with messages or a ContractError, never with another failure", () => {
+    const junk = fc.uint8Array({ maxLength: 200 });
+    fc.assert(fc.property(junk, decodesOrRefuses), { numRuns: 3000 });
+  });
+
+  it("answers changed golden bytes with messages or a ContractError", () => {
+    const batches = ofKind("batch", "request", "part").map(bytesOf);
+    const change = fc.record({
+      which: fc.nat({ max: batches.length - 1 }),
+      at: fc.nat(),
+      byte: fc.nat({ max: 255 }),
+      length: fc.nat({ max: 40 }),
+    });
+    fc.assert(
+      fc.property(change, ({ which, at, byte, length }) => {
+        const bytes = Buffer.concat([Buffer.from([0x91]), batches[which]!]);
+        bytes[at % bytes.length] = byte;
+        decodesOrRefuses(
+          bytes.subarray(0, bytes.length - (length > 20 ? length % bytes.length : 0)),
+        );
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+function decodesOrRefuses(bytes: Uint8Array): void {
+  try {
+    expect(decodeCall(bytes).length).toBeGreaterThan(0);
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+    expect(error.status).toBe(400);
+    expect(error.message).not.toMatch(/[\n\r]/);
+  }
+}
+
+describe("the head of a call", () => {
+  const one = (): Uint8Array<ArrayBuffer> => encode([requestMessage()], { useBigInt64: true });
+
+  it.each<[string, Record<string, string>, string, number, RegExp, string | undefined]>([
+    [
+      "another contract version",
+      callHeaders,
+      "/connector/v2/messages",
+      426,
+      /version 2 is not spoken/,
+      "connector_info",
+    ],
+    [
+      "no connector",
+      { ...callHeaders, "x-wallarm-connector": "" },
+      "/connector/v1/messages",
+      400,
+      /x-wallarm-connector is "": must be/,
+      "connector_info",
+    ],
+    [
+      "no semantic version",
+      { ...callHeaders, "x-wallarm-connector-version": "one" },
+      "/connector/v1/messages",
+      400,
+      /x-wallarm-connector-version is "one"/,
+      "connector_info",
+    ],
+    [
+      "another content type",
+      { ...callHeaders, "content-type": "application/json" },
+      "/connector/v1/messages",
+      400,
+      /content-type is application\/json/,
+      undefined,
+    ],
+    ["another path", callHeaders, "/elsewhere", 404, /no such path/, undefined],
+  ])("with %s is refused", async (_, headers, path, status, reason, rejected) => {
+    const labels = { reason: rejected ?? "connector_info" };
+    const before = await counter(node, "http_connector_server_messages_rejected_total", labels);
+    const answer = await callBytes(node.url, one(), headers, path);
+    expect([answer.status, errorOf(answer)]).toEqual([status, expect.stringMatching(reason)]);
+    const after = await counter(node, "http_connector_server_messages_rejected_total", labels);
+    expect(after - before).toBe(rejected === undefined ? 0 : 1);
+  });
+
+  it("may have a prefix, which the journal keeps", async () => {
+    const answer = await callBytes(node.url, one(), callHeaders, "/team/a/connector/v1/messages");
+    expect(answer.status).toBe(200);
+    expect(node.journal.messages()[0]?.call).toMatchObject({
+      path: "/team/a/connector/v1/messages",
+      connector: "flex",
+      connectorVersion: "0.1.0",
+    });
+  });
+
+  it("must be a POST", async () => {
+    const answer = await fetch(`${node.url}/connector/v1/messages`);
+    expect(answer.status).toBe(405);
+    expect(decode(new Uint8Array(await answer.arrayBuffer()))).toEqual({
+      error: "method is GET: must be POST",
+    });
+  });
+});
+
+describe("a batch", () => {
+  it("has a verdict for each request and none for responses", async () => {
+    const copies = [1, 2, 3].map(() => requestMessage({ mode: "async" }));
+    const { status, value } = await call(
+      node.url,
+      ...copies,
+      responseMessage({ id: copies[0]!.id }),
+    );
+    expect(status).toBe(200);
+    expect((value as Array<{ id: Uint8Array }>).map(({ id }) => id)).toEqual(
+      copies.map(({ id }) => id),
+    );
+  });
+
+  it("tells an error for one message alone, and judges the others", async () => {
+    const copies = [1, 2].map(() => requestMessage({ mode: "async" }));
+    const { status, value } = await call(node.url, copies[0]!, copies[0]!, copies[1]!);
+    expect(status).toBe(200);
+    expect(value).toMatchObject(
+      [{ action: "pass" }, { error: /part 0 came before/ }, { action: "pass" }].map((one) =>
+        "error" in one ? { error: expect.stringMatching(one.error!) as unknown } : one,
+      ),
+    );
+  });
+
+  it("of responses alone is answered with an empty array", async () => {
+    const { status, value } = await call(node.url, responseMessage(), responseMessage());
+    expect([status, value]).toEqual([200, []]);
+  });
+});
