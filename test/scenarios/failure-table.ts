@@ -38,8 +38,11 @@ const NO_CONNECTION: readonly Failure[] = [
   answers("a reset before the answer", "node unreachable", () => replies.reset),
   answers("silence", "timed out", () => replies.silence),
   answers("a reset in the middle of the answer", "connection lost", replies.resetMidway),
-  answers("an answer that trickles past the time-out", "connection lost", (messages) =>
-    replies.trickle(messages, 20),
+  answers("an answer whose head trickles past the time-out", "timed out", (messages) =>
+    replies.trickle(messages, "all"),
+  ),
+  answers("an answer whose body trickles past the time-out", "connection lost", (messages) =>
+    replies.trickle(messages, "body"),
   ),
   answers("an answer that is not HTTP", ["node unreachable", "not a node"], () =>
     raw("SSH-2.0-OpenSSH_9.6\r\n\r\n"),

@@ -6,7 +6,7 @@ const DIGEST_LENGTH = 7;
 
 /** `pluginName` is `policyName.policyNamespace.apiId`; the authority is as written in the URL. */
 export function clusterName(pluginName: string, authority: string): string {
-  const [policy, namespace] = pluginName.split(".");
+  const [policy, namespace = "NoPolicyNamespace"] = pluginName.split(".");
   const full = `${policy}-${authority}`;
   const readable = full.replace(/[^A-Za-z0-9]/g, "-").slice(0, NAME_LENGTH);
   const digest = createHash("sha256").update(full).digest("hex").slice(0, DIGEST_LENGTH);

@@ -29,6 +29,8 @@ export interface SceneOptions extends Partial<
   readonly upstream?: Partial<ClusterOptions>;
   /** Names the policy, its namespace and the API: Flex's `plugin_name`. */
   readonly pluginName?: string;
+  /** A second policy behind the first, in the same VM, with a node and a configuration of its own. */
+  readonly second?: { readonly config: Config; readonly pluginName: string };
 }
 
 const PLUGIN_NAME = "wallarm.default.4711";
@@ -36,7 +38,7 @@ const PLUGIN_NAME = "wallarm.default.4711";
 export class Scene {
   readonly engine: Engine;
   readonly options: SceneOptions;
-  #running: { gateway: RunningGateway; node: NodeStandIn; upstream: Upstream } | undefined;
+  #running: Parts | undefined;
   #paths = 0;
 
   constructor(engine: Engine, options: SceneOptions) {
@@ -56,7 +58,13 @@ export class Scene {
     return this.#parts.upstream;
   }
 
-  get #parts(): { gateway: RunningGateway; node: NodeStandIn; upstream: Upstream } {
+  /** The node of the second policy. */
+  get secondNode(): NodeStandIn {
+    if (this.#parts.secondNode === undefined) throw new Error("the scene has no second policy");
+    return this.#parts.secondNode;
+  }
+
+  get #parts(): Parts {
     if (this.#running === undefined) throw new Error("the scene has not begun");
     return this.#running;
   }
@@ -79,13 +87,16 @@ export class Scene {
   async begin(): Promise<void> {
     const upstream = await Upstream.start();
     const node = await NodeStandIn.start({ tls: this.options.nodeTls ?? false });
-    const gateway = await this.engine.start(gatewayOptions(this.options, node, upstream));
-    this.#running = { gateway, node, upstream };
+    const secondNode = this.options.second && (await NodeStandIn.start());
+    const options = gatewayOptions(this.options, { node, secondNode, upstream });
+    const gateway = await this.engine.start(options);
+    this.#running = { gateway, node, secondNode, upstream };
   }
 
   /** Before each test: nothing seen yet, the node lets everything pass. */
   reset(): void {
     this.node.reset();
+    this.#parts.secondNode?.reset();
     this.upstream.reset();
   }
 
@@ -93,23 +104,33 @@ export class Scene {
     if (this.#running === undefined) return;
     await this.gateway.stop();
     await this.node.stop();
+    await this.#parts.secondNode?.stop();
     await this.upstream.stop();
   }
 }
 
-function gatewayOptions(
-  options: SceneOptions,
-  node: NodeStandIn,
-  upstream: Upstream,
-): GatewayOptions {
+interface StandIns {
+  readonly node: NodeStandIn;
+  readonly secondNode?: NodeStandIn | undefined;
+  readonly upstream: Upstream;
+}
+
+interface Parts extends StandIns {
+  readonly gateway: RunningGateway;
+}
+
+function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptions {
+  const { node, secondNode, upstream } = standIns;
   const { name: wanted, ...limits } = options.nodeCluster ?? {};
   const name = wanted ?? clusterName(options.pluginName ?? PLUGIN_NAME, node.authority);
-  return {
-    ...options,
-    filters: [policyFilter(options, node)],
-    upstream: { url: upstream.url, ...options.upstream },
-    clusters: { [name]: { url: node.url, ...limits } },
-  };
+  const filters = [policyFilter(options, node)];
+  const clusters: Record<string, ClusterOptions> = { [name]: { url: node.url, ...limits } };
+  if (options.second !== undefined && secondNode !== undefined) {
+    filters.push(policyFilter(options.second, secondNode));
+    const second = clusterName(options.second.pluginName, secondNode.authority);
+    clusters[second] = { url: secondNode.url };
+  }
+  return { ...options, filters, upstream: { url: upstream.url, ...options.upstream }, clusters };
 }
 
 function policyFilter(

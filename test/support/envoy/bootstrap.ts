@@ -106,6 +106,9 @@ function connectionManager(options: GatewayOptions, filters: readonly FilterOpti
       // The policy must see what was sent, not what Envoy made of it.
       normalize_path: false,
       merge_slashes: false,
+      // `source.address` is the socket's, not what a client claims in X-Forwarded-For.
+      use_remote_address: true,
+      skip_xff_append: true,
       stream_idle_timeout: "60s",
       route_config: { name: "all", virtual_hosts: [virtualHost()] },
       http_filters: [...filters.map(wasmFilter), router()],

@@ -19,8 +19,8 @@ export type Reply =
     }
   /** Raw bytes; then the connection is cut with a reset, or left as it is. */
   | { readonly kind: "raw"; readonly bytes: Uint8Array; readonly reset: boolean }
-  /** A whole answer, a byte at a time, `pauseMs` apart. */
-  | { readonly kind: "trickle"; readonly bytes: Uint8Array; readonly pauseMs: number }
+  /** A whole answer, its rest byte by byte. */
+  | { readonly kind: "trickle"; readonly atOnce: Uint8Array; readonly rest: Uint8Array }
   | { readonly kind: "silence" };
 
 const idOf = (message: Message): Buffer => Buffer.from(message.id, "hex");
@@ -73,7 +73,9 @@ export function resetMidway(messages: readonly Message[]): Reply {
   return { kind: "raw", bytes: whole.subarray(0, whole.length - 5), reset: true };
 }
 
-/** The head of a good answer, and of its body nothing: a node that dies of old age in the middle. */
-export function trickle(messages: readonly Message[], pauseMs: number): Reply {
-  return { kind: "trickle", bytes: serialize(pass(messages) as Reply & { kind: "http" }), pauseMs };
+/** A good answer a byte at a time, or its head at once and only the body so. */
+export function trickle(messages: readonly Message[], what: "all" | "body"): Reply {
+  const whole = serialize(pass(messages) as Reply & { kind: "http" });
+  const head = what === "all" ? 0 : whole.indexOf("\r\n\r\n") + 4;
+  return { kind: "trickle", atOnce: whole.subarray(0, head), rest: whole.subarray(head) };
 }

@@ -32,6 +32,8 @@ export interface Call {
 
 export type AnswerCall = (messages: readonly Message[], call: Call) => Reply | Promise<Reply>;
 
+/** Between two bytes of an answer that trickles. */
+const TRICKLE_MS = 20;
 const CERTIFICATES = join(import.meta.dirname, "../../fixtures/tls");
 
 export class NodeStandIn {
@@ -174,10 +176,11 @@ export class NodeStandIn {
       socket.write(reply.bytes, () => reply.reset && socket.resetAndDestroy());
     }
     if (reply.kind === "trickle") {
-      for (const byte of reply.bytes) {
+      socket.write(reply.atOnce);
+      for (const byte of reply.rest) {
         if (socket.destroyed) break;
         socket.write(Buffer.of(byte));
-        await sleep(reply.pauseMs);
+        await sleep(TRICKLE_MS);
       }
     }
     call.answered = true;

@@ -1,0 +1,198 @@
+/** Can an operator see what the policy did, for each request and in sum, without a secret in the log? */
+import { expect, test } from "vitest";
+import { request } from "../support/client.ts";
+import { eventually } from "../support/deadline.ts";
+import { describeEngines } from "../support/engines.ts";
+import { block } from "../support/node/replies.ts";
+
+const PREFIX = "[policy: wallarm.default][api: 4711]";
+
+describeEngines("metrics", {}, (scene) => {
+  const counts = async (): Promise<Record<string, number>> => {
+    const names = ["inspected", "passed", "blocked", "too_large"].map((each) => `requests_${each}`);
+    const all = [...names, "fallback_passed", "fallback_blocked", "no_verdict"];
+    const values = await Promise.all(all.map((name) => scene.gateway.metric(name)));
+    return Object.fromEntries(all.map((name, i) => [name, values[i]!]));
+  };
+
+  test("count what was inspected, passed and blocked, with the API in their names", async () => {
+    for (let i = 0; i < 3; i++) await request(scene.gateway, { path: scene.path() });
+    scene.node.answerWith(block);
+    for (let i = 0; i < 2; i++) await request(scene.gateway, { path: scene.path() });
+    expect(await counts()).toEqual({
+      requests_inspected: 5,
+      requests_passed: 3,
+      requests_blocked: 2,
+      requests_too_large: 0,
+      fallback_passed: 0,
+      fallback_blocked: 0,
+      no_verdict: 0,
+    });
+    const names = [...(await scene.gateway.stats()).keys()];
+    expect(names).toContain("wasmcustom.wallarm.api.4711.requests_inspected");
+  });
+
+  test("show that nothing is held once nothing is under way", async () => {
+    await request(scene.gateway, { path: scene.path(), method: "POST", body: "x".repeat(50_000) });
+    await eventually("the gauge is at 0", async () => {
+      const stats = await scene.gateway.stats();
+      return stats.get("wasmcustom.wallarm.api.4711.held_bytes") === 0;
+    });
+  });
+});
+
+describeEngines("the log without verbose_logging", {}, (scene) => {
+  test("has a line for a blocked request, with its id and the attack types, in Flex's form", async () => {
+    scene.node.answerWith(block);
+    const answer = await request(scene.gateway, { path: scene.path("secret-path") });
+    const id = answer.header("x-wallarm-request-id");
+    const lines = await eventually("the line", () => {
+      const found = scene.logged(`[req: ${id}]`);
+      return found.length > 0 ? found : undefined;
+    });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^\[policy: wallarm\.default\]\[api: 4711\]\[req: [0-9a-f]{32}\] /);
+    expect(lines[0]).toContain("blocked by the node");
+    expect(lines[0]).toContain("ptrav");
+  });
+
+  test("says nothing of what requests hold", async () => {
+    const path = scene.path("secret-path");
+    await request(scene.gateway, { path, method: "POST", body: "secret-body" });
+    await scene.node.request(path);
+    expect([...scene.logged("secret-path"), ...scene.logged("secret-body")]).toEqual([]);
+  });
+
+  test("tells at the start what is asked, through which cluster", () => {
+    const [line] = scene.logged("through cluster");
+    expect(line).toContain(PREFIX);
+    expect(line).toContain(scene.node.url);
+  });
+
+  test("is not flooded by blocked requests", async () => {
+    scene.node.answerWith(block);
+    const before = scene.logged("blocked by the node").length;
+    const all = Array.from({ length: 200 }, () => request(scene.gateway, { path: scene.path() }));
+    await Promise.all(all);
+    // At most 20 a second; 200 requests take at most a few seconds.
+    expect(scene.logged("blocked by the node").length - before).toBeLessThan(150);
+  });
+});
+
+const SECRET = "Sw0rdfish-4711";
+
+describeEngines("verbose_logging", { config: { verbose_logging: true } }, (scene) => {
+  const linesOf = async (path: string): Promise<string> => {
+    const { id } = await scene.node.request(path);
+    return eventually("request and response are logged", () => {
+      const lines = scene.logged(`[req: ${id}]`);
+      return lines.some((line) => line.includes("sent response")) ? lines.join("\n") : undefined;
+    });
+  };
+
+  test("shows what was sent to the node", async () => {
+    const path = `${scene.path()}?q=shoes`;
+    await request(scene.gateway, {
+      path,
+      method: "POST",
+      body: '{"size":42}',
+      headers: [["x-a", "b"]],
+    });
+    const log = await linesOf(path);
+    for (const shown of ["POST", path, "127.0.0.1", "x-a=b", '{"size":42}', "sent response 200"]) {
+      expect(log).toContain(shown);
+    }
+  });
+
+  test.each([
+    ["authorization", `Bearer ${SECRET}`],
+    ["Authorization", `Basic ${SECRET}`],
+    ["proxy-authorization", SECRET],
+    ["cookie", `theme=dark; session=${SECRET}`],
+    ["x-api-key", SECRET],
+    ["x-auth-token", SECRET],
+    ["client_secret", SECRET],
+    ["x-amz-security-token", SECRET],
+  ])("masks the header %s", async (name, value) => {
+    const path = scene.path();
+    await request(scene.gateway, { path, headers: [[name, value]] });
+    const log = await linesOf(path);
+    expect(log.toLowerCase()).toContain(name.toLowerCase());
+    expect(log).not.toContain(SECRET);
+  });
+
+  test.each([
+    ["application/json", `{"user":"a","password":"${SECRET}"}`],
+    ["application/json", `{"access_token" : "${SECRET}", "a": 1}`],
+    ["application/x-www-form-urlencoded", `user=a&password=${SECRET}&b=c`],
+    ["application/xml", `<login><password>${SECRET}</password></login>`],
+  ])("masks a credential in a body of %s: %s", async (type, body) => {
+    const path = scene.path();
+    await request(scene.gateway, { path, method: "POST", body, headers: [["content-type", type]] });
+    expect(await linesOf(path)).not.toContain(SECRET);
+  });
+
+  test("masks credentials in the query and in the answer", async () => {
+    scene.upstream.answerWith((response) => {
+      response.setHeader("set-cookie", `session=${SECRET}`);
+      response.end(JSON.stringify({ token: SECRET }));
+    });
+    const path = `${scene.path()}?access_token=${SECRET}&q=1`;
+    await request(scene.gateway, { path });
+    const log = await linesOf(path);
+    expect(log).toContain("q=1");
+    expect(log).not.toContain(SECRET);
+  });
+
+  test("bounds what it writes of a long body, and what control characters can do", async () => {
+    const path = scene.path();
+    const body = Buffer.concat([
+      Buffer.from("\u001b[31m\r\nfake line\0"),
+      Buffer.alloc(100_000, "y"),
+    ]);
+    await request(scene.gateway, { path, method: "POST", body });
+    const log = await linesOf(path);
+    expect(log.length).toBeLessThan(5000);
+    // eslint-disable-next-line no-control-regex -- control characters are what this is about
+    expect(log).not.toMatch(/[\u0000-\u0009\u000b-\u001f]|\\[rnx]|^fake line/m);
+    expect(log).toContain("body of 100017 bytes");
+  });
+
+  test("still tells the node what it masks in the log", async () => {
+    const path = scene.path();
+    await request(scene.gateway, { path, headers: [["authorization", SECRET]] });
+    const { headers } = await scene.node.request(path);
+    expect(headers).toContainEqual(["authorization", SECRET]);
+  });
+});
+
+describeEngines(
+  "where the plugin has a name that is not Flex's",
+  { pluginName: "my-filter" },
+  (scene) => {
+    test("lines and metrics go by it", async () => {
+      scene.node.answerWith(block);
+      expect((await request(scene.gateway, { path: scene.path() })).status).toBe(403);
+      await eventually("the line", () => scene.logged("[policy: my-filter][req: ").length > 0);
+      const names = [...(await scene.gateway.stats()).keys()];
+      expect(names).toContain("wasmcustom.wallarm.api.my-filter.requests_blocked");
+    });
+
+    test("messages name no API", async () => {
+      const path = scene.path();
+      await request(scene.gateway, { path });
+      expect((await scene.node.request(path)).api).toBeUndefined();
+    });
+  },
+);
+
+describeEngines(
+  "wallarm_cluster",
+  { config: { wallarm_cluster: "my.node" }, nodeCluster: { name: "my.node" } },
+  (scene) => {
+    test("names the cluster through which the node is asked", async () => {
+      scene.node.answerWith(block);
+      expect((await request(scene.gateway, { path: scene.path() })).status).toBe(403);
+    });
+  },
+);

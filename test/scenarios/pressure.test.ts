@@ -1,0 +1,135 @@
+/** What if very many requests are held at once? Verdicts are not mixed up, memory is bounded, nothing traps or hangs. */
+import { expect, test } from "vitest";
+import { Connection, request } from "../support/client.ts";
+import { eventually, Gate, within } from "../support/deadline.ts";
+import { describeEngines } from "../support/engines.ts";
+import { block, pass } from "../support/node/replies.ts";
+import { pattern } from "../support/pattern.ts";
+import type { Scene } from "../support/scene.ts";
+
+describeEngines("200 requests at once", { config: { node_timeout_ms: 20_000 } }, (scene) => {
+  test("get each its own verdict, though the answers come in another order", async () => {
+    const gates = new Map<string, Gate>();
+    scene.node.answerWith(async (messages) => {
+      const gate = new Gate();
+      gates.set(messages[0]!.path!, gate);
+      await gate.opened;
+      return messages[0]!.path!.startsWith("/bad") ? block(messages) : pass(messages);
+    });
+    const paths = Array.from({ length: 200 }, (_, i) => scene.path(i % 3 === 0 ? "bad" : "good"));
+    const answers = paths.map((path) =>
+      request(scene.gateway, { path, method: "POST", body: path }),
+    );
+    await eventually("all are held", () => gates.size === 200);
+    expect(scene.upstream.requests).toEqual([]);
+    for (const path of shuffled(paths)) gates.get(path)!.open();
+    const statuses = (await Promise.all(answers)).map((answer) => answer.status);
+    expect(statuses).toEqual(paths.map((path) => (path.startsWith("/bad") ? 403 : 200)));
+    const seen = scene.upstream.requests.map((each) => [each.path, each.start.toString()]);
+    const good = paths.filter((path) => path.startsWith("/good"));
+    expect(seen.sort()).toEqual(good.map((path) => [path, path]).sort());
+  });
+});
+
+const HELD = 2000;
+const HELD_BYTES = 65_536;
+
+describeEngines(
+  "2,000 uploads that are held at once",
+  { config: { node_timeout_ms: 60_000, fallback_action: "block" } },
+  (scene) => {
+    test("take bounded memory, trap nothing, and all go on after their verdicts", async () => {
+      const gate = new Gate();
+      scene.node.answerWith(async (messages) => {
+        await gate.opened;
+        return pass(messages);
+      });
+      const before = scene.gateway.residentBytes();
+      const body = pattern(HELD_BYTES);
+      const connections: Connection[] = [];
+      for (let i = 0; i < HELD; i++) connections.push(await Connection.open(scene.gateway));
+      for (const connection of connections) {
+        void connection.send({ path: scene.path(), method: "POST", body });
+      }
+      await eventually("all are asked about", () => asked(scene.node.requests) === HELD, 30_000);
+      expect(scene.upstream.requests).toEqual([]);
+      const grown = scene.gateway.residentBytes() - before;
+      gate.open();
+      const answers = await within(
+        "all answers",
+        Promise.all(connections.map((connection) => connection.readResponse())),
+        30_000,
+      );
+      connections.forEach((connection) => connection.abort());
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+      // Each byte is held by the gateway, by its side call, and for a moment by the policy.
+      expect(grown).toBeLessThan(HELD * HELD_BYTES * 4);
+      expect(scene.logged("trap")).toEqual([]);
+    }, 90_000);
+
+    test("and leave the gateway as it was: requests are judged", async () => {
+      expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
+    });
+  },
+);
+
+const HALVES = 1000;
+const HALF_BYTES = 100_000;
+
+describeEngines(
+  "1,000 uploads that stand half way",
+  { config: { node_timeout_ms: 60_000, fallback_action: "block", request_body_limit: 2_000_000 } },
+  (scene) => {
+    test("are held within 64 MiB, and go on whole", async () => {
+      const body = pattern(2 * HALF_BYTES);
+      const paths: string[] = [];
+      const connections: Connection[] = [];
+      for (let i = 0; i < HALVES; i++) {
+        const connection = await Connection.open(scene.gateway);
+        const path = scene.path();
+        const headers = [["content-length", String(body.length)]] as const;
+        await connection.write(connection.head({ path, method: "POST", headers }));
+        void connection.write(body.subarray(0, HALF_BYTES));
+        connections.push(connection);
+        paths.push(path);
+      }
+      let most = 0;
+      await eventually(
+        "all are asked about",
+        async () => {
+          most = Math.max(most, await heldBytes(scene));
+          return asked(scene.node.requests) === HALVES;
+        },
+        30_000,
+      );
+      expect(most).toBeLessThan(68 * 1024 * 1024);
+      for (const connection of connections) void connection.write(body.subarray(HALF_BYTES));
+      const answers = await within(
+        "all answers",
+        Promise.all(connections.map((connection) => connection.readResponse())),
+        30_000,
+      );
+      connections.forEach((connection) => connection.abort());
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+      for (const path of paths) expect(scene.upstream.find(path)?.bodyBytes).toBe(body.length);
+      await eventually("nothing is held any more", async () => (await heldBytes(scene)) === 0);
+    }, 90_000);
+  },
+);
+
+const heldBytes = async (scene: Scene): Promise<number> => scene.gateway.metric("held_bytes");
+
+const asked = (messages: readonly { readonly id: string }[]): number =>
+  new Set(messages.map((each) => each.id)).size;
+
+/** In an order that is odd and always the same. */
+function shuffled<T>(all: readonly T[]): T[] {
+  const copy = [...all];
+  let seed = 4711;
+  for (let i = copy.length - 1; i > 0; i--) {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    const j = seed % (i + 1);
+    [copy[i], copy[j]] = [copy[j]!, copy[i]!];
+  }
+  return copy;
+}

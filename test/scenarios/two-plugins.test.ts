@@ -1,0 +1,78 @@
+/** Do two policies in one VM keep apart: each its configuration, its node, its metrics and its log lines? */
+import { expect, test } from "vitest";
+import { request } from "../support/client.ts";
+import { eventually } from "../support/deadline.ts";
+import { describeEngines } from "../support/engines.ts";
+import { block, silence } from "../support/node/replies.ts";
+import { pattern } from "../support/pattern.ts";
+import { sha256 } from "../support/upstream.ts";
+
+const options = {
+  pluginName: "first.default.1",
+  config: { fallback_action: "pass", node_timeout_ms: 200 },
+  second: {
+    pluginName: "second.other.2",
+    config: { fallback_action: "block", node_timeout_ms: 300, request_body_limit: 1000 },
+  },
+};
+
+describeEngines("two policies in one VM", options, (scene) => {
+  test("ask each its own node, under ids of their own", async () => {
+    const path = scene.path();
+    expect((await request(scene.gateway, { path })).status).toBe(200);
+    const first = await scene.node.request(path);
+    const second = await scene.secondNode.request(path);
+    expect(first.id).not.toBe(second.id);
+    expect([first.api?.id, second.api?.id]).toEqual(["1", "2"]);
+  });
+
+  test("block each for itself", async () => {
+    scene.node.answerWith(block);
+    const path = scene.path();
+    expect((await request(scene.gateway, { path })).status).toBe(403);
+    expect(scene.secondNode.requests).toEqual([]);
+    scene.node.reset();
+    scene.secondNode.answerWith(block);
+    const other = scene.path();
+    const answer = await request(scene.gateway, { path: other });
+    expect(answer.status).toBe(403);
+    const { id } = await scene.secondNode.request(other);
+    expect(answer.header("x-wallarm-request-id")).toBe(id);
+    expect(scene.upstream.requests).toEqual([]);
+  });
+
+  test("fall back each as configured", async () => {
+    scene.node.answerWith(() => silence);
+    expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
+    scene.node.reset();
+    scene.secondNode.answerWith(() => silence);
+    expect((await request(scene.gateway, { path: scene.path() })).status).toBe(403);
+  });
+
+  test("cut a body each at its own limit", async () => {
+    const body = pattern(2500);
+    const path = scene.path();
+    expect((await request(scene.gateway, { path, method: "POST", body })).status).toBe(200);
+    const first = await scene.node.request(path);
+    const second = await scene.secondNode.request(path);
+    expect(scene.node.partsOf(first.id)).toHaveLength(1);
+    const parts = scene.secondNode.partsOf(second.id);
+    expect(parts.length).toBeGreaterThan(2);
+    expect(Math.max(...parts.map((each) => each.body?.length ?? 0))).toBeLessThanOrEqual(1000);
+    expect((await scene.upstream.complete(path)).hash).toBe(sha256(body));
+  });
+
+  test("count and log each under its own name", async () => {
+    const blocked = async (api: string): Promise<number> => {
+      const stats = await scene.gateway.stats();
+      return stats.get(`wasmcustom.wallarm.api.${api}.requests_blocked`) ?? 0;
+    };
+    const before = [await blocked("1"), await blocked("2")] as const;
+    scene.secondNode.answerWith(block);
+    await request(scene.gateway, { path: scene.path() });
+    await eventually("it is counted", async () => (await blocked("2")) === before[1] + 1);
+    expect(await blocked("1")).toBe(before[0]);
+    expect(scene.logged("[policy: first.default][api: 1][req: ").length).toBeGreaterThan(0);
+    expect(scene.logged("[policy: second.other][api: 2][req: ").length).toBeGreaterThan(0);
+  });
+});
