@@ -107,3 +107,25 @@ describeEngines(
     });
   },
 );
+
+describeEngines(
+  "wallarm_mode async with request_body_overflow block",
+  { config: { ...config, request_body_limit: 100, request_body_overflow: "block" } },
+  (scene) => {
+    test.each([true, false])("answers a longer body with 413 (chunked: %s)", async (chunked) => {
+      const body = chunked ? pieces(pattern(1000), 60) : pattern(1000);
+      const path = scene.path();
+      const answer = await request(scene.gateway, { path, method: "POST", body, chunked });
+      expect(answer.status).toBe(413);
+      expect(answer.header("x-wallarm-request-id")).toMatch(/^[0-9a-f]{32}$/);
+      expect(scene.upstream.find(path)?.complete ?? false).toBe(false);
+    });
+
+    test("lets a body pass that fits", async () => {
+      const path = scene.path();
+      const sent = { path, method: "POST", body: pattern(100) };
+      expect((await request(scene.gateway, sent)).status).toBe(200);
+      expect((await scene.upstream.complete(path)).bodyBytes).toBe(100);
+    });
+  },
+);

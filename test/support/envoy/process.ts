@@ -52,12 +52,14 @@ export class EnvoyProcess {
       "Envoy's admin address",
       () => {
         if (this.#exit !== undefined) return "gone";
-        return existsSync(adminFile) && readFileSync(adminFile, "utf8");
+        // The file is there before its content is.
+        const address = existsSync(adminFile) ? readFileSync(adminFile, "utf8").trim() : "";
+        return /:\d+$/.test(address) && address;
       },
       START_DEADLINE_MS,
     );
     if (found === "gone") throw new Error(`Envoy ended with ${this.#exit}: ${this.#lastLines()}`);
-    return found.trim();
+    return found;
   }
 
   #lastLines(): string {
