@@ -1,5 +1,6 @@
 // What is the address of the client? The leftmost one in a header that proxies fill, if it is an address; else that of
 // the connection. Anybody can write the header, so rubbish in it must never do more than be ignored.
+import { decimal, isDigit, lowerCase } from "./ascii";
 
 /**
  * The leftmost address of a list as X-Forwarded-For has it, without port; null if there is none or it is no address.
@@ -11,7 +12,7 @@ export function leftmostAddress(list: string): string | null {
   const semicolon = first.indexOf(";");
   if (semicolon >= 0) first = first.substring(0, semicolon);
   first = first.trim();
-  if (first.length > 4 && first.substring(0, 4).toLowerCase() == "for=") first = first.substring(4);
+  if (first.length > 4 && lowerCase(first.substring(0, 4)) == "for=") first = first.substring(4);
   if (first.length >= 2 && first.startsWith('"') && first.endsWith('"')) {
     first = first.substring(1, first.length - 1);
   }
@@ -33,24 +34,15 @@ export function withoutPort(address: string): string {
 }
 
 function isPort(text: string): bool {
-  if (text.length < 2 || text.length > 6 || text.charCodeAt(0) != 0x3a) return false;
-  for (let i = 1; i < text.length; i++) if (!isDigit(text.charCodeAt(i))) return false;
-  return true;
+  return text.startsWith(":") && decimal(text.substring(1)) >= 0;
 }
 
 export function isIpv4(text: string): bool {
   const parts = text.split(".");
   if (text.length > 15 || parts.length != 4) return false;
   for (let i = 0; i < 4; i++) {
-    const part = parts[i];
-    if (part.length < 1 || part.length > 3) return false;
-    let value = 0;
-    for (let k = 0; k < part.length; k++) {
-      const code = part.charCodeAt(k);
-      if (!isDigit(code)) return false;
-      value = value * 10 + code - 0x30;
-    }
-    if (value > 255) return false;
+    const value = parts[i].length <= 3 ? decimal(parts[i]) : -1;
+    if (value < 0 || value > 255) return false;
   }
   return true;
 }
@@ -88,8 +80,4 @@ function isHexGroup(text: string): bool {
     if (!isDigit(text.charCodeAt(i)) && (code < 0x61 || code > 0x66)) return false;
   }
   return true;
-}
-
-function isDigit(code: i32): bool {
-  return code >= 0x30 && code <= 0x39;
 }

@@ -1,5 +1,6 @@
 // Is a parameter what it may be? Reads single values of a JSON object and keeps the first error, in one form: the key, its
 // value, what is allowed.
+import { isDigit, isLetter, lowerCase } from "./ascii";
 import { JsonKind, JsonValue, parseJson } from "as-proxy-wasm/json";
 import { printable } from "./telemetry";
 
@@ -83,7 +84,7 @@ export class ConfigReader {
       this.refuse(key, "the name of a header, like X-Forwarded-For");
       return fallback;
     }
-    return value.text.toLowerCase();
+    return lowerCase(value.text);
   }
 
   refuse(key: string, allowed: string): void {
@@ -146,9 +147,8 @@ function isToken(text: string): bool {
   if (text.length == 0 || text.length > MAX_HEADER_NAME) return false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    const isDigit = code >= 0x30 && code <= 0x39;
-    if (!isLetter && !isDigit && !"!#$%&'*+-.^_`|~".includes(text.charAt(i))) return false;
+    if (!isLetter(code) && !isDigit(code) && !"!#$%&'*+-.^_`|~".includes(text.charAt(i)))
+      return false;
   }
   return true;
 }

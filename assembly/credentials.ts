@@ -1,4 +1,5 @@
 // What must never stand in a log? Values of headers, parameters and fields whose names say that they are secrets.
+import { isDigit, isLetter, lowerCase } from "./ascii";
 
 /** Looked for anywhere in a name, without regard to case, `-` and `_`. */
 const SECRET_WORDS: StaticArray<string> = [
@@ -25,7 +26,7 @@ const MASK = "***";
 
 /** Does a header, parameter or field of this name hold a credential? */
 export function isCredentialName(name: string): bool {
-  const lower = name.toLowerCase();
+  const lower = lowerCase(name);
   for (let i = 0; i < WHOLE_WORDS.length; i++) if (lower == WHOLE_WORDS[i]) return true;
   const plain = lower.replaceAll("-", "").replaceAll("_", "");
   for (let i = 0; i < SECRET_WORDS.length; i++) if (plain.includes(SECRET_WORDS[i])) return true;
@@ -112,6 +113,5 @@ function isDelimiter(code: i32): bool {
 }
 
 function isNameCharacter(code: i32): bool {
-  const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-  return isLetter || (code >= 0x30 && code <= 0x39) || code == 0x2d || code == 0x5f;
+  return isLetter(code) || isDigit(code) || code == 0x2d || code == 0x5f;
 }

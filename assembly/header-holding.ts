@@ -1,6 +1,7 @@
 // Does the host go on with body callbacks while the headers of a request are held? Envoy does with
 // allow_on_headers_stop_iteration (1.35+), Flex from 1.12 on; elsewhere a filter that waits for the body waits for ever.
 // Where nobody tells, it is found out: a body callback during a hold proves that the host does.
+import { decimal } from "./ascii";
 
 export enum HeaderHolding {
   /** Ask the Flex version; on other hosts find out. */
@@ -55,19 +56,8 @@ export class HoldingKnowledge {
 export function isAtLeast(version: string, major: i32, minor: i32): bool {
   const parts = version.split(".");
   if (parts.length < 2) return false;
-  const itsMajor = number(parts[0]);
-  const itsMinor = number(parts[1]);
+  const itsMajor = decimal(parts[0]);
+  const itsMinor = decimal(parts[1]);
   if (itsMajor < 0 || itsMinor < 0) return false;
   return itsMajor > major || (itsMajor == major && itsMinor >= minor);
-}
-
-function number(text: string): i32 {
-  if (text.length == 0 || text.length > 6) return -1;
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
 }

@@ -1,5 +1,6 @@
 // Who am I? The policy's name, its namespace and the API it is applied to, from what the host calls this plugin and from
 // what Flex tells of the listener.
+import { isDigit, isLetter } from "./ascii";
 import { bytesToString, getProperty, PropertyPath } from "as-proxy-wasm";
 import { JsonKind, JsonValue, parseJson } from "as-proxy-wasm/json";
 import { ApiIdentity } from "./api-identity";
@@ -81,9 +82,7 @@ function metricName(text: string): string {
   let name = "";
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    const isDigit = code >= 0x30 && code <= 0x39;
-    name += isLetter || isDigit || code == 0x2d ? text.charAt(i) : "_";
+    name += isLetter(code) || isDigit(code) || code == 0x2d ? text.charAt(i) : "_";
   }
   return name;
 }

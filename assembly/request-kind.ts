@@ -1,5 +1,6 @@
 // What kind of request is this, as far as holding it goes? Each kind is told by what can't be pretended: a request that
 // only looks like gRPC or like an upgrade is held like any other.
+import { lowerCase } from "./ascii";
 import { HeaderPairs, StaticName } from "as-proxy-wasm";
 import { RequestHead } from "./request-head";
 
@@ -64,7 +65,7 @@ function isGrpc(head: RequestHead): bool {
 function hasToken(list: string, token: string): bool {
   const items = list.split(",");
   for (let i = 0; i < items.length; i++) {
-    if (items[i].trim().toLowerCase() == token) return true;
+    if (lowerCase(items[i].trim()) == token) return true;
   }
   return false;
 }

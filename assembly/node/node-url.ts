@@ -1,4 +1,5 @@
 // What does the URL of a node say? Scheme, authority and the path that is put before the contract's own.
+import { decimal, isDigit, isLetter, lowerCase } from "../ascii";
 
 export class NodeUrl {
   constructor(
@@ -17,7 +18,7 @@ export const ALLOWED_NODE_URL =
 export function parseNodeUrl(url: string): NodeUrl | null {
   const end = url.indexOf("://");
   if (end < 0) return null;
-  const scheme = url.substring(0, end).toLowerCase();
+  const scheme = lowerCase(url.substring(0, end));
   if (scheme != "http" && scheme != "https") return null;
   const rest = url.substring(end + 3);
   const slash = rest.indexOf("/");
@@ -49,13 +50,7 @@ function isAuthority(authority: string): bool {
 }
 
 function isPort(port: string): bool {
-  if (port.length < 2 || port.length > 6 || !port.startsWith(":")) return false;
-  let value = 0;
-  for (let i = 1; i < port.length; i++) {
-    const digit = port.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return false;
-    value = value * 10 + digit;
-  }
+  const value = port.startsWith(":") ? decimal(port.substring(1)) : -1;
   return value > 0 && value < 65536;
 }
 
@@ -67,9 +62,7 @@ function isPath(path: string): bool {
 function onlyHas(text: string, marks: string): bool {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    const isDigit = code >= 0x30 && code <= 0x39;
-    if (!isLetter && !isDigit && marks.indexOf(text.charAt(i)) < 0) return false;
+    if (!isLetter(code) && !isDigit(code) && marks.indexOf(text.charAt(i)) < 0) return false;
   }
   return true;
 }

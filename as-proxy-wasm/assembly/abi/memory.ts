@@ -3,6 +3,7 @@
 //
 // The room is an ArrayBuffer in a global: a collection between the host's write and our read can't free it, and nothing
 // is copied afterwards, as the buffer itself is the result. It is let go of at the latest by the next hostcall.
+import { noteHostBytes } from "./quiet-collection";
 import { Status } from "./types";
 import { seen } from "./status";
 
@@ -51,6 +52,7 @@ export function allocateForHost(size: usize): usize {
   place = 0;
   if (at != 0 && size <= placeSize) return at;
   if (size > LARGEST) return 0;
+  noteHostBytes(size);
   const fresh = new ArrayBuffer(<i32>size);
   room = fresh;
   return changetype<usize>(fresh);

@@ -3,6 +3,7 @@
 // The host acts on the context that it called back, unless another one is made effective. The dispatcher tells here whom
 // the host called; whoever changes the effective context for a moment restores the one that was effective before.
 import { proxy_done, proxy_set_effective_context } from "../abi/imports";
+import { collectIfDue } from "../abi/quiet-collection";
 import { seen } from "../abi/status";
 import { Status } from "../abi/types";
 
@@ -17,6 +18,7 @@ export function beginCallback(contextId: u32): u32 {
 
 export function endCallback(outer: u32): void {
   effective = outer;
+  if (outer == 0) collectIfDue();
 }
 
 /** The context that hostcalls act on now. */
