@@ -26,9 +26,7 @@ export class AgentContext implements HostContext {
   }
 
   log(level: number, message: string): Status {
-    // Messages come as bytes, one char a byte.
-    const text = Buffer.from(message, "latin1").toString("utf8");
-    this.#learned.logs.push({ level: LEVELS[level] ?? "critical", message: text });
+    this.#learned.logs.push({ level: LEVELS[level] ?? "critical", message });
     return Status.Ok;
   }
 

@@ -5,17 +5,20 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Cluster, UpstreamCallbacks, UpstreamRequest } from "../envoy/http.ts";
+import { RefusedStream } from "./refused-stream.ts";
 import { HostResolver, parseUpstreamUrl, type UpstreamAddress } from "./upstream-address.ts";
 import { UpstreamStream } from "./upstream-stream.ts";
 
 /** Envoy's default thresholds: max_connections, max_pending_requests and max_requests are 1024 each. */
-const MAX_REQUESTS = 1024;
+const DEFAULT_MAX_REQUESTS = 1024;
 
 export interface ClusterOptions {
   readonly name: string;
   readonly url: string;
   /** Accept any certificate, as an Envoy cluster without a validation context does. */
   readonly insecure?: boolean;
+  /** Requests at once; more are refused ("overflow"). */
+  readonly maxRequests?: number;
 }
 
 /** Counts of one cluster, named as Envoy's `cluster.<name>.…` statistics. */
@@ -40,13 +43,15 @@ export class HttpCluster implements Cluster {
   readonly #address: UpstreamAddress;
   readonly #resolver: HostResolver;
   readonly #agent: HttpAgent;
+  readonly #maxRequests: number;
 
   private constructor(options: ClusterOptions) {
     this.name = options.name;
     this.url = options.url;
     this.#address = parseUpstreamUrl(options.url, `cluster ${options.name}`);
     this.#resolver = new HostResolver(this.#address.host);
-    const pool = { keepAlive: true, maxSockets: MAX_REQUESTS, maxFreeSockets: MAX_REQUESTS };
+    this.#maxRequests = options.maxRequests ?? DEFAULT_MAX_REQUESTS;
+    const pool = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: DEFAULT_MAX_REQUESTS };
     this.#agent =
       this.#address.scheme === "https"
         ? new HttpsAgent({ ...pool, rejectUnauthorized: !(options.insecure ?? false) })
@@ -66,10 +71,11 @@ export class HttpCluster implements Cluster {
 
   newStream(callbacks: UpstreamCallbacks): UpstreamRequest {
     const address = this.#resolver.pick();
-    const overflow = this.stats.upstream_rq_active >= MAX_REQUESTS;
+    const overflow = this.stats.upstream_rq_active >= this.#maxRequests;
     if (address === undefined || overflow) {
       if (overflow) this.stats.upstream_rq_pending_overflow++;
-      return new RefusedStream(callbacks, overflow);
+      if (overflow) return new RefusedStream(callbacks, "overflow", "");
+      return new RefusedStream(callbacks, "connection failure", "no healthy upstream");
     }
     this.stats.upstream_rq_total++;
     this.stats.upstream_rq_active++;
@@ -85,35 +91,5 @@ export class HttpCluster implements Cluster {
     this.#resolver.stop();
     this.#agent.destroy();
     return Promise.resolve();
-  }
-}
-
-/** A request that the circuit breaker, or the lack of a host, refuses. */
-class RefusedStream implements UpstreamRequest {
-  readonly #callbacks: UpstreamCallbacks;
-  readonly #overflow: boolean;
-  #done = false;
-
-  constructor(callbacks: UpstreamCallbacks, overflow: boolean) {
-    this.#callbacks = callbacks;
-    this.#overflow = overflow;
-  }
-
-  encodeHeaders(): void {
-    // Later, as with any failure: a caller need not expect an answer while it still asks.
-    queueMicrotask(() => {
-      if (this.#done) return;
-      this.#done = true;
-      if (this.#overflow) this.#callbacks.onResetStream("overflow", "");
-      else this.#callbacks.onResetStream("connection failure", "no healthy upstream");
-    });
-  }
-
-  encodeData(): void {}
-  encodeTrailers(): void {}
-  readDisable(): void {}
-
-  resetStream(): void {
-    this.#done = true;
   }
 }
