@@ -9,7 +9,14 @@ const CACHE = join(ROOT, "build/test");
 const MODULES = join(import.meta.dirname, "../modules");
 const ABORT = "abort=~lib/as-proxy-wasm/assembly/abi/abort/abort";
 
-export type Flavour = "debug" | "release";
+/** `limited`: memory ends at 8 MiB. */
+export type Flavour = "debug" | "release" | "limited";
+
+const FLAGS: Readonly<Record<Flavour, readonly string[]>> = {
+  debug: ["--debug"],
+  release: ["-O3", "--noAssert"],
+  limited: ["--debug", "--maximumMemory", "128"],
+};
 
 /** Wasm of `modules/<name>.as.ts`; compiled again when any source of it may have changed. */
 export async function compileModule(name: string, flavour: Flavour): Promise<Uint8Array> {
@@ -22,10 +29,9 @@ async function compile(source: string, file: string, flavour: Flavour): Promise<
   mkdirSync(CACHE, { recursive: true });
   // Under a name of its own first: another test file may be compiling the same module.
   const unfinished = `${file}.${process.pid}`;
-  const flags = flavour === "debug" ? ["--debug"] : ["-O3", "--noAssert"];
   const { error, stderr } = await asc.main([
     ...[source, "--config", "none", "--baseDir", ROOT, "--runtime", "incremental"],
-    ...["--exportRuntime", "--use", ABORT, "--outFile", unfinished, ...flags],
+    ...["--exportRuntime", "--use", ABORT, "--outFile", unfinished, ...FLAGS[flavour]],
   ]);
   if (error) throw new Error(`${source} does not compile:\n${stderr.toString()}`);
   renameSync(unfinished, file);

@@ -18,10 +18,13 @@ export const Status = {
 } as const;
 
 export class Sdk {
-  private constructor(
-    readonly host: FakeHost,
-    readonly exports: Exported & ASUtil & Guest,
-  ) {}
+  readonly host: FakeHost;
+  readonly exports: Exported & ASUtil & Guest;
+
+  private constructor(host: FakeHost, exports: Exported & ASUtil & Guest) {
+    this.host = host;
+    this.exports = exports;
+  }
 
   static async load(flavour: Flavour = "debug"): Promise<Sdk> {
     const wasm = await compileModule("functions", flavour);
