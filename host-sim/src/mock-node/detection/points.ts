@@ -27,7 +27,16 @@ function* pathPoints(path: string): Generator<Point> {
     index += 1;
     // Words, numbers and dots alone are seen with the whole path.
     if (!/^[\w.~-]*$/.test(segment)) {
-      yield { kind: "path", name: `path:${index - 1}`, field: "", text: segment, decodings: [] };
+      const point: Point = {
+        kind: "path",
+        name: `path:${index - 1}`,
+        field: "",
+        text: segment,
+        decodings: [],
+      };
+      yield point;
+      if (segment.includes("+"))
+        yield { ...point, text: segment.replaceAll("+", " "), decodings: ["plus"] };
     }
   }
 }

@@ -67,6 +67,12 @@ function shellRule(
   };
 }
 
+/** "/bin/bash" alone is somebody's choice of a shell; in JSON any program may be named. */
+function isPathAlone(text: string, match: string, kind: string): boolean {
+  if (match.trim() !== text.trim()) return false;
+  return kind === "json" || /\/(?:ba|z|k)?sh$/.test(text.trim());
+}
+
 /** Code in back ticks is how people write about commands: an attack has little else around it. */
 function isMarkdown(text: string): boolean {
   const outside = text.replace(/`[^`]{0,200}`/g, " ");
@@ -91,9 +97,7 @@ const rules: readonly Rule[] = [
   ),
   shellRule("rce-binary", "a program of the system, called by its path", (text, { kind }) => {
     const match = BINARY.exec(text)?.[0];
-    return match !== undefined && (kind !== "json" || match.trim() !== text.trim())
-      ? match
-      : undefined;
+    return match !== undefined && !isPathAlone(text, match, kind) ? match : undefined;
   }),
   shellRule("rce-wildcard", "a program's path spelled with wildcards", (text) =>
     text.match(WILDCARD)?.find((match) => match.includes("?") && /[a-z*?]/.test(match)),

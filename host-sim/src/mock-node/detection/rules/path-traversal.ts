@@ -19,17 +19,22 @@ const TARGET =
 const HARMLESS_END =
   /\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp|css|scss|less|m?js|jsx|tsx?|vue|html?|md|mdx|pdf|woff2?|ttf|mp[34]|webm|map|json|xlsx?|docx?|pptx?|csv)(?:[?#][\w=&.-]{0,60})?["')\s>]?$/;
 
-/** Back slashes, doubled dots, and what sloppy decoders take for a slash or a dot. */
+/** Back slashes, and what sloppy decoders take for a slash or a dot. Lower case turns the bytes C0 and C1 into E0 and E1. */
 function asPath(lower: string): string {
-  return lower
+  const path = lower
     .replaceAll("\\", "/")
-    .replace(/0x2e|%(?:c0%)?2e|\u00c0[\u00ae.N^]/g, ".")
-    .replace(
-      /0x(?:2f|5c)|%(?:c[01]%)?(?:2f|5c|af|9c)|[\u00c0\u00c1][\u00af\u009c/\\]|%c1%(?:1c|8s|pc|9v)|%c0%(?:qf|9v|af)|%bg%qf|\uf025/g,
-      "/",
-    )
-    .replace(/\/(?:\.\/){1,64}/g, "/")
-    .replace(/\.\u0000{1,8}|\u0000{1,8}\./g, ".");
+    .replace(/0x2e|%(?:c0%)?2e|%2%e|[\u00e0\u00e1][\u00ae\u00ee\u00fe.n^]/g, ".")
+    .replace(/0x(?:2f|5c)|%(?:c[01]%)?(?:2f|5c|af|9c)|%(?:2%f|5%c)|(?<=\.)2f|\uefc8|\uf025/g, "/")
+    .replace(/[\u00e0\u00e1](?:[\u00af\u009c/\u001c]|%(?:8s|pc|9v|qf|bg%qf))|%bg%qf/g, "/");
+  return dropControls(path).replace(/\/(?:\.\/){1,64}/g, "/");
+}
+
+/** A NUL or another control character next to dots is there to split them. */
+function dropControls(path: string): string {
+  // eslint-disable-next-line no-control-regex -- these very characters are meant
+  return path.includes("..") || path.includes(".\u0000")
+    ? path.replace(/[\u0000-\u0008\u000e-\u001f]/g, "")
+    : path;
 }
 
 interface Climb {
@@ -52,6 +57,8 @@ function climbOf(path: string): Climb | undefined {
 
 const LENIENT_KINDS: ReadonlySet<string> = new Set(["json", "xml", "text", "markup", "file"]);
 
+const SEARCHED = /^(?:q|query|search|text|s)$/;
+
 function findClimb(subject: Subject): string | undefined {
   if (subject.strict) return undefined;
   const path = asPath(subject.lower);
@@ -63,7 +70,7 @@ function findClimb(subject: Subject): string | undefined {
   if (subject.kind === "path")
     return leavesRoot(path) || target !== undefined ? climb.match : undefined;
   if (target !== undefined && !HARMLESS_END.test(path)) return climb.match;
-  const isLenient = LENIENT_KINDS.has(subject.kind);
+  const isLenient = LENIENT_KINDS.has(subject.kind) || SEARCHED.test(subject.field);
   if (HARMLESS_END.test(path) || /[<>]/.test(path))
     return climb.steps > 4 ? climb.match : undefined;
   return climb.steps >= (isLenient ? 3 : 2) || (!isLenient && /^\.{2}\//.test(path))

@@ -50,9 +50,26 @@ function findStatement(reading: Reading, subject: Subject): string | undefined {
     return undefined;
   const end = statementAt(tokens, 0);
   if (end === undefined) return undefined;
-  const isBounded = tokens.some(
-    (token) => isWord(token, "where", "limit") || isKind(token, "comment", ";"),
-  );
+  if (
+    isWord(
+      tokens[0],
+      "if",
+      "set",
+      "begin",
+      "with",
+      "copy",
+      "load",
+      "do",
+      "call",
+      "kill",
+      "handler",
+      "prepare",
+      "pragma",
+      "commit",
+    )
+  )
+    return undefined;
+  const isBounded = tokens.some((token) => isKind(token, "comment", ";"));
   return isBounded || !SEARCH_FIELDS.test(subject.field) ? textOf(tokens, 0, end) : undefined;
 }
 

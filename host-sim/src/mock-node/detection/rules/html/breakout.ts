@@ -32,7 +32,12 @@ export function findTagBreak(lower: string): string | undefined {
 /** `" autofocus onfocus=alert(1) x="`. */
 export function findAttributeBreak(lower: string): string | undefined {
   for (const [match, event = "", code = ""] of lower.matchAll(ATTRIBUTE)) {
-    if (EVENTS.has(event) && (/[(`=.\\&[;:]/.test(code) || /^["'`]/.test(match))) return match;
+    if (
+      EVENTS.has(event) &&
+      !code.startsWith("{") &&
+      (/[(`=.\\&[;:]/.test(code) || /^["'`]/.test(match))
+    )
+      return match;
   }
   return undefined;
 }
@@ -51,14 +56,23 @@ export function findScript(lower: string): string | undefined {
   return undefined;
 }
 
-/** `javascript:…` as the value or in a link of Markdown or CSS. "JavaScript: a short course" calls nothing. */
+/** `javascript:…` as the value or in a link of Markdown or CSS. "JavaScript: a short course (new)" calls nothing. */
 export function findScriptUrl(lower: string): string | undefined {
   const whole = scriptScheme(lower.trimStart());
-  if (whole !== undefined && /[(`=[\\%<]|;base64|throw|\/\//.test(whole)) return whole;
+  if (
+    whole !== undefined &&
+    (whole.startsWith("data:") || isCode(lower.slice(lower.indexOf(":") + 1)))
+  )
+    return whole;
   const inner = SCRIPT_URL.exec(lower)?.[1];
-  return inner !== undefined &&
-    scriptScheme(inner) !== undefined &&
-    /:\s{0,8}(?:[\w$.'"/*\s]{0,60}[\w$\])][(`[=]|\/\/|["'`\\%])/.test(inner)
-    ? inner
-    : undefined;
+  if (inner === undefined || scriptScheme(inner) === undefined) return undefined;
+  return isCode(inner.slice(inner.indexOf(":") + 1)) ? inner : undefined;
+}
+
+function isCode(text: string): boolean {
+  return (
+    /^\s{0,8}(?:[\w$.'"/*\s]{0,60}[\w$\])][(`[=]|\/\/|["'`\\%<(![]|[a-z]{1,20}\s{1,4}[a-z.]{1,40}$)/.test(
+      text.slice(0, 400),
+    ) || /^\s{0,8}throw\b/.test(text)
+  );
 }

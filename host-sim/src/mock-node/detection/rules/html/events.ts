@@ -20,9 +20,9 @@ export const EVENTS = new Set(
   touchcancel touchend touchmove touchstart trackchange transitioncancel transitionend transitionrun transitionstart undo
   unhandledrejection unload urlflip volumechange waiting webkitanimationend webkitanimationiteration
   webkitanimationstart webkitmouseforcechanged webkitmouseforcedown webkitmouseforceup webkitmouseforcewillbegin
-  webkitplaybacktargetavailabilitychanged webkittransitionend webkitwillrevealbottom wheel zoom`.split(
-    /\s+/,
-  ),
+  webkitplaybacktargetavailabilitychanged webkittransitionend webkitwillrevealbottom wheel zoom`
+    .trim()
+    .split(/\s+/),
 );
 
 /** Attributes that browsers follow or load. */

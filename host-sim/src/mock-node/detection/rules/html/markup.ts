@@ -15,7 +15,7 @@ const EMBEDDED =
   /^https:\/\/(?:www\.)?(?:youtube(?:-nocookie)?\.com|player\.vimeo\.com|open\.spotify\.com|google\.com\/maps|maps\.google\.com|codepen\.io|w\.soundcloud\.com|calendly\.com|docs\.google\.com|embed\.[\w.-]{1,60})\//;
 const STYLE =
   /expression\s{0,8}\(|url\s{0,8}\(\s{0,8}['"]?\s{0,8}(?:javascript|vbscript|data:text)|-moz-binding|behaviou?r\s{0,8}:\s{0,8}url|@import\s{0,8}['"]?\s{0,8}(?:url\()?['"]?\s{0,4}(?:javascript|data|\/\/|https?:)/;
-const CODE = /[\w$\])]\s?[(`]|[\w$\]]\s?=[^=]|\/\/|\[\s?\]|\\u|\$\{|import\s/;
+const CODE = /[\w$\])][(`]|[\w$\]]\s?=[^=]|\/\/|\[\s?\]|\\u|\$\{|import\s/;
 
 /** `lower`: lower case. `wordy`: a bare <script> may be talked about. */
 export function findMarkup(lower: string, wordy: boolean): MarkupFinding | undefined {
@@ -48,7 +48,11 @@ function ofTag(tag: Tag, lower: string, wordy: boolean): MarkupFinding | undefin
 
 function isEvent(name: string): boolean {
   const bare = name.replace(/^[^a-z]+/, "");
-  return bare.startsWith("on") && (EVENTS.has(bare.slice(2)) || /^on[a-z]{4,30}$/.test(bare));
+  return (
+    bare.startsWith("on") &&
+    (EVENTS.has(bare.slice(2)) ||
+      (/^on[a-z]{3,30}$/.test(bare) && !/^on(?:ce|ly|line|es|to)/.test(bare)))
+  );
 }
 
 /** Inline images are ordinary. */

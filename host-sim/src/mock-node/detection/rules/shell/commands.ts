@@ -42,7 +42,7 @@ export const WITH_ARGUMENT = words(`
   wscript type copy move del erase ren attrib icacls takeown start findstr fsutil echo printf sleep timeout env export set source eval exec nohup setsid xargs tee
   crontab systemctl service apt apt-get yum apk pip npm git svn docker kubectl iptables mysql mysqldump psql sqlite3 mail sendmail mkfifo mknod mount
   tcpdump openssl gdb strace time watch test which whereis file stat vi vim nano ed man uname id whoami hostname ps netstat ifconfig ipconfig ip ss
-  waitfor vssadmin nltest dsquery invoke-expression iex get-process get-childitem get-content`);
+  waitfor vssadmin nltest dsquery invoke-expression iex iwr irm icm iwmi wmi invoke-webrequest invoke-command new-object start-process set-content add-content out-file get-wmiobject get-service get-process get-childitem get-content`);
 
 /** English words, or common in lists: these need a path, an option or a variable behind them. */
 export const ENGLISH = new Set(

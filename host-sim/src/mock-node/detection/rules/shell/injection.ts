@@ -34,7 +34,7 @@ export function findAlone(text: string, field: string): string | undefined {
 }
 
 const LIST_FIELDS =
-  /^(?:fields?|sort(?:_?by)?|columns?|cols|select|include|expand|order(?:_?by)?|keys?|tags?|group(?:_?by)?|ids?|embed|populate|attributes|props|filter|labels?)$/;
+  /^(?:fields?|sort(?:_?by)?|columns?|cols|select|include|expand|order(?:_?by)?|keys?|tags?|group(?:_?by)?|embed|populate|attributes|props|filter|labels?)$/;
 
 /** `fields=name;id` and "name | id | price" are lists of words. */
 function isList(
@@ -72,7 +72,12 @@ function takesArgument(command: string, argument: string, separator: string): bo
   if (command === "net")
     return /^(?:user|localgroup|view|share|group|accounts|start|use)\b/.test(argument);
   if (command === "cat")
-    return separator === "$(" || /^[\w-]{0,40}\.\w{1,8}\s{0,4}$/.test(argument);
-  if (ENGLISH.has(command)) return separator === "$(" && ONE_WORD.test(argument);
+    return (
+      separator === "$(" ||
+      /[<>]\(/.test(separator) ||
+      /^[\w-]{0,40}\.\w{1,8}\s{0,4}$/.test(argument)
+    );
+  if (ENGLISH.has(command))
+    return (separator === "$(" || /[<>]\(/.test(separator)) && ONE_WORD.test(argument);
   return SPEAKING.test(command) ? ONE_WORD.test(argument) : false;
 }

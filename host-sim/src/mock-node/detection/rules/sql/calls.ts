@@ -1,6 +1,7 @@
 // Does this text call a function of the database that waits, leaks by its error, reads files or reaches out?
 
 import type { Reading } from "./readings.ts";
+import type { Token } from "./tokens.ts";
 import {
   isArithmetic,
   isCall,
@@ -68,8 +69,7 @@ export function findOperandCall({ tokens, quote, closes }: Reading): string | un
         "not",
       ) || isConnective(before);
     if (isQuery && isSqlCall(tokens, i)) return textOf(tokens, Math.max(0, i - 1), i + 3);
-    const isDelay =
-      isWord(tokens[i], "sleep") && isKind(tokens[skipPrefix(tokens, i + 2)], "number", "word");
+    const isDelay = isWord(tokens[i], "sleep") && isDuration(tokens[skipPrefix(tokens, i + 2)]);
     if (
       isDelay &&
       (before === undefined ||
@@ -83,6 +83,14 @@ export function findOperandCall({ tokens, quote, closes }: Reading): string | un
     if (spellsText(tokens, i)) return textOf(tokens, i, i + 6);
   }
   return undefined;
+}
+
+/** Scanners leave a placeholder such as __TIME__. "sleep (movie)" is no call. */
+function isDuration(token: Token | undefined): boolean {
+  return (
+    isKind(token, "number") ||
+    (isKind(token, "word") && /^(?:_|select|if|case)/.test(token?.text ?? ""))
+  );
 }
 
 function isSqlCall(tokens: Tokens, at: number): boolean {

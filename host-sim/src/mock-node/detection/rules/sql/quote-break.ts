@@ -1,6 +1,7 @@
 // Does a quote in this text end a string of the query, with something behind it that only makes sense there?
 
 import type { Reading } from "./readings.ts";
+import type { Token } from "./tokens.ts";
 import {
   isArithmetic,
   isCall,
@@ -23,9 +24,10 @@ export function findCut(reading: Reading): string | undefined {
   if (comment?.kind !== "comment" || !comment.open) return undefined;
   const rest = comment.text.replace(/^(?:--|#|\/\*)[\s+-]*/, "");
   const isOneWord = !/\s/.test(prefix.trim());
-  const isCutShort = rest.length <= 2;
+  const isHash = comment.text.startsWith("#");
+  const isCutShort = rest.length <= 2 && !/^--\w/.test(comment.text) && !(isHash && !isOneWord);
   // "the kids' #1 choice" and "dogs' -- and cats'" are prose.
-  if (!(isCutShort || (isOneWord && !/^#\w/.test(comment.text)))) return undefined;
+  if (!(isCutShort || (isOneWord && !/^(?:#|--)\w/.test(comment.text)))) return undefined;
   return `${quote}${textOf(tokens, 0, at)}`;
 }
 
@@ -41,6 +43,15 @@ export function findGrown(reading: Reading): string | undefined {
   if (isQuery || isCall(tokens, operand) || isKind(tokens[operand], "variable"))
     return textOf(tokens, 0, operand + 1);
   return undefined;
+}
+
+/** The quote that ends the query's string, or nothing more. */
+function isEdge(token: Token | undefined): boolean {
+  return (
+    token === undefined ||
+    (token.kind === "string" && token.open && token.text.length <= 2) ||
+    token.kind === "comment"
+  );
 }
 
 /** `'='`, `'-'`, `' or '`, `'^'0`, `'*'`: nothing but quotes around an operator. */
@@ -62,9 +73,13 @@ export function findBareOperator(reading: Reading): string | undefined {
   if (!isLiteral(value)) return undefined;
   const isBareString = value?.kind === "string" && value.text.trim().length <= 1;
   const isEmptySide = prefix.trim() === "" || isComparison(operator);
+  if (quote === '"' && operator?.text === "*") return undefined;
   if (isBareString && after === undefined && isEmptySide)
     return `${quote}${textOf(tokens, 0, operand)}`;
-  if (value?.kind === "number" && isKind(after, "comment", ";", "operator"))
+  if (
+    value?.kind === "number" &&
+    (isKind(after, "comment", ";") || (isArithmetic(after) && isEdge(tokens[operand + 2])))
+  )
     return `${quote}${textOf(tokens, 0, operand + 1)}`;
   return undefined;
 }

@@ -53,7 +53,7 @@ export function statementAt(tokens: Tokens, at: number): number | undefined {
   if (isWord(verb, "update"))
     return isWord(tokens[at + 2], "set") && isComparison(tokens[at + 4]) ? at + 4 : undefined;
   if (isWord(verb, "delete"))
-    return isWord(next, "from") && endsSoon(tokens, at + 3) ? at + 2 : undefined;
+    return isWord(next, "from") && endsDelete(tokens, at + 3) ? at + 2 : undefined;
   if (isWord(verb, "drop", "create", "alter", "truncate", "rename")) return definition(tokens, at);
   if (isWord(verb, "exec", "execute", "call"))
     return isKind(next, "(", "variable", "word", "string") && endsCall(tokens, at + 1)
@@ -166,6 +166,14 @@ function endsSoon(tokens: Tokens, at: number): boolean {
   );
 }
 
+function endsDelete(tokens: Tokens, at: number): boolean {
+  return (
+    tokens[at] === undefined ||
+    isKind(tokens[at], ";", "comment", ".") ||
+    isWord(tokens[at], "where")
+  );
+}
+
 function endsCall(tokens: Tokens, at: number): boolean {
   if (!isKind(tokens[at], "word")) return true;
   return !isKind(tokens[at + 1], "word") || /^(?:xp_|sp_|master)/.test(tokens[at]?.text ?? "");
@@ -213,7 +221,11 @@ export function findSubquery({ tokens }: Reading, wordy: boolean): string | unde
 /** `case when … then`, `order by 10--`, `having 1=1`, `procedure analyse()`, `limit 1 into outfile`. */
 export function findClause(reading: Reading): string | undefined {
   const { tokens, quote } = reading;
-  const startsAsValue = quote !== undefined ? reading.closes : isKind(tokens[0], "number", ")");
+  const startsAsValue =
+    quote !== undefined
+      ? reading.closes
+      : isKind(tokens[skipPrefix(tokens, 0)], "number", ")") ||
+        isWord(tokens[0], "order", "group", "having");
   for (let i = 0; i + 1 < tokens.length; i += 1) {
     const next = tokens[i + 1];
     if (isWord(tokens[i], "into") && isWord(next, "outfile", "dumpfile"))
@@ -240,10 +252,19 @@ export function findClause(reading: Reading): string | undefined {
       tokens.slice(i, i + 12).some((token) => isWord(token, "having"))
     )
       return textOf(tokens, i, i + 3);
-    if (isWord(tokens[i], "having", "limit", "rlike") && isKind(next, "number", "string", "("))
+    if (isWord(tokens[i], "having", "limit", "rlike") && opensClause(tokens, i))
       return textOf(tokens, i, i + 1);
   }
   return undefined;
+}
+
+function opensClause(tokens: Tokens, at: number): boolean {
+  const next = tokens[at + 1];
+  const after = tokens[at + 2];
+  if (isKind(next, "(")) return isWord(after, "select") || isWord(tokens[at], "rlike");
+  if (isWord(tokens[at], "limit"))
+    return isKind(next, "number") && isKind(after, ",", "comment", ";");
+  return isKind(next, "number", "string") && after !== undefined;
 }
 
 function ordersByNumber(tokens: Tokens, at: number, quote: string | undefined): boolean {

@@ -1,6 +1,7 @@
 // Does this text add a condition that is always true, or one that asks the database for something?
 
 import type { Reading } from "./readings.ts";
+import type { Token } from "./tokens.ts";
 import {
   isArithmetic,
   isCall,
@@ -27,23 +28,29 @@ function findAfterQuote(reading: Reading, wordy: boolean): string | undefined {
   const { tokens, closes } = reading;
   let at = skipKind(tokens, 0, ")");
   if (isKind(tokens[at], ";", "comment")) at += 1;
-  if (!isConnective(tokens[at]) && !isWord(tokens[at], "having", "where", "rlike", "regexp"))
-    return undefined;
+  const isClause = isWord(tokens[at], "having", "where", "rlike", "regexp");
+  if (!isConnective(tokens[at]) && !isClause) return undefined;
   const begin = at;
   at = skipPrefix(tokens, at + 1);
-  const end = conditionEnd(tokens, at, closes && !wordy);
+  const end = conditionEnd(tokens, at, closes && !wordy && !(isClause && tokens.length <= at + 1));
   return end === undefined ? undefined : textOf(tokens, begin, end);
 }
 
 function findBare(tokens: Tokens, wordy: boolean): string | undefined {
+  let isMath = false;
   for (let i = 0; i + 1 < tokens.length; i += 1) {
+    if (isKind(tokens[i], "operator") && isComparison(tokens[i])) isMath = true;
     if (!isConnective(tokens[i])) continue;
     const at = skipPrefix(tokens, i + 1);
-    const startsAsNumber = i <= 3 && isKind(tokens[0], "number", ")", "string") && !wordy;
+    const startsAsNumber =
+      i <= 3 && isKind(tokens[skipPrefix(tokens, 0)], "number", ")", "string") && !wordy;
     const end =
-      literalComparison(tokens, at, wordy) ??
+      literalComparison(tokens, at, wordy || isMath) ??
       (startsAsNumber ? bareCondition(tokens, at) : undefined);
-    if (end !== undefined) return textOf(tokens, i, end);
+    // Who writes about injections goes on after the example; an injection ends there.
+    const isTold =
+      wordy && tokens.length > (end ?? 0) + 3 && !isKind(tokens[(end ?? 0) + 1], "comment");
+    if (end !== undefined && !isTold) return textOf(tokens, i, end);
   }
   return undefined;
 }
@@ -59,10 +66,16 @@ function conditionEnd(tokens: Tokens, at: number, loose: boolean): number | unde
     return nameEnd(tokens, at) + 2;
   if (
     isLiteral(tokens[at]) &&
+    isShort(tokens[at]) &&
     (tokens[at + 1] === undefined || isConnective(tokens[at + 1]) || isArithmetic(tokens[at + 1]))
   )
     return at;
   return undefined;
+}
+
+/** `' or 'x`: not the next phrase of a search. */
+function isShort(token: Token | undefined): boolean {
+  return token?.kind !== "string" || token.text.length <= 2;
 }
 
 function bareCondition(tokens: Tokens, at: number): number | undefined {

@@ -1,6 +1,6 @@
 // Which words mean something to a database?
 
-const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
+const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
 
 /** Join conditions. `and` and `or` of ordinary prose need more around them. */
 export const LOGIC = set(
