@@ -39,6 +39,7 @@ export class HttpFilter extends HttpContext {
 
   onRequestHeaders(headerCount: u32, endOfStream: bool): FilterHeadersStatus {
     this.requestTime = this.policy.now() / 1000;
+    this.policy.learnIdentity();
     const config = this.policy.config;
     const head = readRequestHead(this.requestTime, config.realHostHeader, config.realIpHeader);
     if (head === null) return this.withoutHead();

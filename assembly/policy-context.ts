@@ -5,7 +5,7 @@ import { Config } from "./config";
 import { HoldingKnowledge } from "./header-holding";
 import { NodeClient } from "./node/node-client";
 import { Outbox } from "./outbox";
-import { PolicyIdentity } from "./policy-identity";
+import { PolicyIdentity, readIdentityInStream } from "./policy-identity";
 import { RequestIdSource } from "./request-id";
 import { Telemetry } from "./telemetry";
 import { Timers } from "./timers";
@@ -15,14 +15,15 @@ export class PolicyContext {
   readonly telemetry: Telemetry;
   readonly client: NodeClient;
   readonly outbox: Outbox;
-  readonly holding: HoldingKnowledge;
+  holding: HoldingKnowledge;
+  private mayLearnIdentity: bool;
   readonly verbose: VerboseLog;
   readonly ids: RequestIdSource = new RequestIdSource();
   readonly timers: Timers = new Timers();
 
   constructor(
     readonly config: Config,
-    readonly identity: PolicyIdentity,
+    public identity: PolicyIdentity,
     cluster: string,
   ) {
     const telemetry = new Telemetry(identity);
@@ -31,7 +32,18 @@ export class PolicyContext {
     this.client = client;
     this.outbox = new Outbox(client, telemetry);
     this.holding = new HoldingKnowledge(config.headerHolding, identity.flexVersion);
+    this.mayLearnIdentity = identity.api.isKnown && identity.flexVersion.length == 0;
     this.verbose = new VerboseLog(config.verboseLogging, identity.logPrefix);
+  }
+
+  /** To be called at the begin of a stream: some of what Flex tells can be read only there. */
+  learnIdentity(): void {
+    if (!this.mayLearnIdentity) return;
+    this.mayLearnIdentity = false;
+    const identity = readIdentityInStream(this.identity);
+    if (identity === null) return;
+    this.identity = identity;
+    this.holding = new HoldingKnowledge(this.config.headerHolding, identity.flexVersion);
   }
 
   /** Nanoseconds since the epoch. */

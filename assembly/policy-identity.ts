@@ -48,23 +48,41 @@ export function identify(
   return new PolicyIdentity(name, pluginName.substring(first + 1, second), api, flexVersion);
 }
 
-/** Asks the host. Called once, at configure. */
+/**
+ * Asks the host, at configure. Flex's listener metadata may not be there yet: `readFlexContext` asks again.
+ */
 export function readPolicyIdentity(): PolicyIdentity {
-  const pluginName = text(getProperty(PropertyPath.of(["plugin_name"])));
-  const plain = identify(pluginName, "", "", "");
-  if (!plain.api.isKnown) return plain;
-  const context = getProperty(
-    PropertyPath.of(["listener_metadata", "filter_metadata", plain.api.id, "context"]),
-  );
-  if (context === null) return plain;
+  const identity = identify(text(getProperty(PropertyPath.of(["plugin_name"]))), "", "", "");
+  const told = readFlexContext(identity, "listener_metadata");
+  return told !== null ? told : identity;
+}
+
+/** Asks during a stream: there Envoy has the listener's metadata as `xds.listener_metadata`. Null: not told. */
+export function readIdentityInStream(identity: PolicyIdentity): PolicyIdentity | null {
+  return readFlexContext(identity, "xds", "listener_metadata");
+}
+
+function readFlexContext(
+  identity: PolicyIdentity,
+  first: string,
+  second: string = "",
+): PolicyIdentity | null {
+  if (!identity.api.isKnown) return null;
+  const path = second.length > 0 ? [first, second] : [first];
+  path.push("filter_metadata");
+  path.push(identity.api.id);
+  path.push("context");
+  const context = getProperty(PropertyPath.of(path));
+  if (context === null) return null;
   const root = parseJson(context).value;
-  if (root === null) return plain;
-  return identify(
-    pluginName,
+  if (root === null) return null;
+  const api = new ApiIdentity(
+    identity.api.id,
     textAt(root, "api", "name"),
     textAt(root, "api", "version"),
-    textAt(root, "environment", "flexVersion"),
   );
+  const flexVersion = textAt(root, "environment", "flexVersion");
+  return new PolicyIdentity(identity.name, identity.namespace, api, flexVersion);
 }
 
 function text(value: ArrayBuffer | null): string {

@@ -8,6 +8,7 @@ import { HttpFilter } from "./http-filter";
 import { PolicyContext } from "./policy-context";
 import { PolicyIdentity, readPolicyIdentity } from "./policy-identity";
 import { logLine } from "./telemetry";
+import { UnconfiguredFilter } from "./unconfigured-filter";
 import { VERSION } from "./version";
 
 export class WallarmRootContext extends RootContext {
@@ -34,10 +35,10 @@ export class WallarmRootContext extends RootContext {
     return true;
   }
 
-  /** Null before a configuration was taken: the host then has nothing to ask, and does not start. */
   createHttpContext(contextId: u32): HttpContext | null {
     const policy = this.policy;
-    return policy === null ? null : new HttpFilter(contextId, policy);
+    if (policy === null) return new UnconfiguredFilter(contextId);
+    return new HttpFilter(contextId, policy);
   }
 
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
