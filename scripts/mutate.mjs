@@ -157,6 +157,18 @@ const { values } = parseArgs({
 });
 
 const chosen = mutants().filter((each) => each.name.includes(values.only));
+if (!values.list) {
+  // A policy that fails by itself would "kill" every mutant.
+  const untouched = {
+    file: "assembly/index.ts",
+    text: readFileSync(join(ROOT, "assembly/index.ts"), "utf8"),
+  };
+  const baseline = judge(untouched, values.engine, ["test/scenarios/"]);
+  if (baseline !== "survived") {
+    console.error(`the policy as it is: ${baseline}; mend that first`);
+    process.exit(2);
+  }
+}
 let survivors = 0;
 for (const [index, mutant] of chosen.entries()) {
   const label = `[${index + 1}/${chosen.length}] ${mutant.name} (line ${mutant.line})`;

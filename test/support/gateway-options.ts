@@ -53,6 +53,8 @@ export interface RunningGateway {
   stats(): Promise<Map<string, number>>;
   /** Sum of a filter's own metrics whose names contain `part`. */
   metric(part: string): Promise<number>;
+  /** Requests of clients that are not yet answered to their end. */
+  activeRequests(): Promise<number>;
   /**
    * Replaces filters of the listener under load. Resolves with `undefined` once the new ones serve, or with the reason why
    * the engine refused them (the old ones go on).

@@ -47,6 +47,7 @@ async function startGateway(
     logs: () => envoy.lines,
     stats,
     metric: async (part) => sumOfMetrics(await stats(), part),
+    activeRequests: async () => (await stats()).get("http.gateway.downstream_rq_active") ?? 0,
     async reconfigure(filters: readonly FilterOptions[]) {
       const before = envoy.lines.length;
       envoy.write(LDS, listenerDiscovery(options, filters, update.next()));

@@ -1,8 +1,119 @@
-/** How does a scenario run on the simulator? */
-import type { Engine } from "../gateway-options.ts";
+/** How does a scenario run on the simulator? In this process, with its real listener and real sockets. */
+import { readFileSync } from "node:fs";
+import type { Cluster } from "../../../host-sim/src/envoy/http.ts";
+import type { PluginOptions } from "../../../host-sim/src/envoy/plugin.ts";
+import { Proxy } from "../../../host-sim/src/envoy/proxy.ts";
+import { HttpCluster } from "../../../host-sim/src/gateway/http-cluster.ts";
+import { Listener } from "../../../host-sim/src/gateway/listener.ts";
+import { clusterWithoutHosts } from "../../../host-sim/src/gateway/no-hosts.ts";
+import { configText } from "../gateway-options.ts";
+import type {
+  ClusterOptions,
+  Engine,
+  FilterOptions,
+  GatewayOptions,
+  LogLine,
+  RunningGateway,
+} from "../gateway-options.ts";
+import { sumOfMetrics } from "../stats.ts";
+
+const UPSTREAM = "upstream";
+const DRAIN_MS = 0;
 
 export const hostSimEngine: Engine = {
   name: "host-sim",
-  missing: { http2: "its listener speaks HTTP/1.1 alone" },
-  start: () => Promise.reject(new Error("the simulator has no listener yet")),
+  missing: { http2: "the simulator's listener speaks HTTP/1.1 alone" },
+  start: startGateway,
 };
+
+async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const lines: LogLine[] = [];
+  const proxy = await Proxy.create({
+    plugins: options.filters.map(pluginOf),
+    clusters: await clustersOf(options),
+    routes: UPSTREAM,
+    routeTimeoutMs: 30_000,
+    ...(options.bufferLimit !== undefined && { bufferLimit: options.bufferLimit }),
+    logLevel: "debug",
+    onLog: (line) => lines.push({ level: envoyLevel(line.level), text: line.message }),
+    node: { listenerMetadata: listenerMetadata(options) },
+  });
+  const listener = new Listener({
+    host: "127.0.0.1",
+    port: 0,
+    acceptHttp10: true,
+    createStream: (callbacks, connection) => proxy.newStream(callbacks, connection),
+  });
+  const { port } = await listener.listen();
+  const stats = (): Promise<Map<string, number>> => Promise.resolve(countsOf(proxy));
+  return {
+    host: "127.0.0.1",
+    port,
+    logs: () => lines,
+    stats,
+    metric: async (part) => sumOfMetrics(await stats(), part),
+    activeRequests: () => Promise.resolve(listener.stats.downstream_rq_active),
+    reconfigure: (filters) => Promise.resolve(replace(proxy, filters)),
+    residentBytes: () => process.memoryUsage().rss,
+    async stop() {
+      await listener.drain(DRAIN_MS);
+      await proxy.close();
+    },
+  };
+}
+
+function pluginOf(filter: FilterOptions): PluginOptions {
+  return {
+    wasm: readFileSync(filter.wasm),
+    wasmName: filter.wasm,
+    name: filter.name,
+    rootId: filter.rootId,
+    vmId: filter.vmId,
+    vmConfig: Buffer.from(filter.vmConfig ?? ""),
+    config: Buffer.from(configText(filter.config)),
+    failurePolicy: "FAIL_CLOSED",
+    allowOnHeadersStopIteration: filter.allowOnHeadersStopIteration ?? false,
+    environment: new Map(),
+  };
+}
+
+async function clustersOf(options: GatewayOptions): Promise<Cluster[]> {
+  const all = { [UPSTREAM]: options.upstream, ...options.clusters };
+  return Promise.all(Object.entries(all).map(([name, cluster]) => clusterOf(name, cluster)));
+}
+
+async function clusterOf(name: string, options: ClusterOptions): Promise<Cluster> {
+  if (options.empty) return clusterWithoutHosts(name);
+  const url = options.tls ? options.url.replace(/^http:/, "https:") : options.url;
+  const { maxRequests } = options;
+  // As many as the Envoy of these tests allows, unless the scenario is about that.
+  return HttpCluster.create({ name, url, insecure: true, maxRequests: maxRequests ?? 100_000 });
+}
+
+function listenerMetadata({
+  listenerContext,
+}: GatewayOptions): Record<string, { context: string }> {
+  if (listenerContext === undefined) return {};
+  return { [listenerContext.apiId]: { context: JSON.stringify(listenerContext.context) } };
+}
+
+function replace(proxy: Proxy, filters: readonly FilterOptions[]): string | undefined {
+  try {
+    for (const { name, config } of filters)
+      proxy.reconfigure(Buffer.from(configText(config)), name);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Envoy calls the level `warning`. */
+const envoyLevel = (level: string): string => (level === "warn" ? "warning" : level);
+
+function countsOf(proxy: Proxy): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [name, metric] of proxy.stats) {
+    if (metric.type !== "histogram") counts.set(name, Number(metric.value));
+  }
+  return counts;
+}
