@@ -1,0 +1,125 @@
+/**
+ * How is one HTTP call of a filter made? As Envoy's AsyncClient: one request in one piece, one answer in one piece. A
+ * call that fails before an answer began gets one that is made here, as Envoy's router makes it.
+ */
+import { utf8ToBytes } from "../wasm/byte-string.ts";
+import { BodyBuffer } from "./body-buffer.ts";
+import type { Clock, TimerHandle } from "./clock.ts";
+import { HeaderMap } from "./header-map.ts";
+import type { Cluster, StreamResetReason, UpstreamCallbacks, UpstreamRequest } from "./http.ts";
+import { upstreamFailure } from "./upstream-failure.ts";
+
+export interface HttpMessage {
+  readonly headers: HeaderMap;
+  readonly body: Uint8Array;
+  readonly trailers: HeaderMap | null;
+}
+
+export interface HttpCallCallbacks {
+  /** `made`: Envoy made this answer; why. */
+  onSuccess(answer: HttpMessage, made: string | null): void;
+  onFailure(reason: string): void;
+}
+
+/** Envoy's `http.async_response_buffer_limit`. */
+const maxAnswerBytes = 32 * 1024 * 1024;
+
+export class HttpCall {
+  private readonly callbacks: HttpCallCallbacks;
+  private upstream: UpstreamRequest | null = null;
+  private timer: TimerHandle | null = null;
+  private headers: HeaderMap | null = null;
+  private readonly body = new BodyBuffer();
+  private ended = false;
+
+  constructor(callbacks: HttpCallCallbacks) {
+    this.callbacks = callbacks;
+  }
+
+  send(cluster: Cluster, request: HttpMessage, timeoutMs: number, clock: Clock): void {
+    const upstream = cluster.newStream(this.answer());
+    if (this.ended) return;
+    this.upstream = upstream;
+    const { headers, body, trailers } = request;
+    upstream.encodeHeaders(headers, body.length === 0 && trailers === null);
+    if (body.length > 0) upstream.encodeData(body, trailers === null);
+    if (trailers !== null) upstream.encodeTrailers(trailers);
+    if (timeoutMs > 0 && !this.ended) {
+      this.timer = clock.setTimeout(() => this.onTimeout(), timeoutMs);
+    }
+  }
+
+  cancel(): void {
+    const upstream = this.upstream;
+    this.end();
+    upstream?.resetStream();
+  }
+
+  private answer(): UpstreamCallbacks {
+    return {
+      decodeHeaders: (headers, endStream) => this.onHeaders(headers, endStream),
+      decodeData: (data, endStream) => this.onData(data, endStream),
+      decodeTrailers: (trailers) => this.succeed(new HeaderMap(trailers, "trailers")),
+      onResetStream: (reason, details) => this.onReset(reason, details),
+      onUpstreamBlocked: () => {},
+    };
+  }
+
+  private onHeaders(headers: HeaderMap, endStream: boolean): void {
+    const status = Number(headers.getFirst(":status"));
+    if (this.ended || (status < 200 && status !== 101)) return;
+    this.headers = new HeaderMap(headers, "response");
+    if (endStream) this.succeed(null);
+  }
+
+  private onData(data: Uint8Array, endStream: boolean): void {
+    if (this.ended) return;
+    this.body.append(data);
+    if (this.body.size > maxAnswerBytes) {
+      this.cancel();
+      this.callbacks.onFailure("answer too large");
+    } else if (endStream) {
+      this.succeed(null);
+    }
+  }
+
+  private succeed(trailers: HeaderMap | null): void {
+    if (this.ended || this.headers === null) return;
+    this.end();
+    const body = new Uint8Array(this.body.size);
+    this.body.copyOut(0, body.length, body);
+    this.callbacks.onSuccess({ headers: this.headers, body, trailers }, null);
+  }
+
+  private onReset(reason: StreamResetReason, details: string): void {
+    if (this.ended) return;
+    const { code, body } = upstreamFailure(reason, details);
+    this.fail(code, body, reason);
+  }
+
+  private onTimeout(): void {
+    const upstream = this.upstream;
+    this.fail(504, "upstream request timeout", "timeout");
+    upstream?.resetStream();
+  }
+
+  private fail(code: number, text: string, reason: string): void {
+    if (this.ended) return;
+    this.end();
+    if (this.headers !== null) {
+      this.callbacks.onFailure(reason);
+      return;
+    }
+    const body = utf8ToBytes(text);
+    const headers = new HeaderMap([[":status", String(code)]], "response");
+    headers.add("content-length", String(body.length));
+    headers.add("content-type", "text/plain");
+    this.callbacks.onSuccess({ headers, body, trailers: null }, reason);
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.timer?.cancel();
+    this.upstream = null;
+  }
+}

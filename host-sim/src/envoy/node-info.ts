@@ -1,0 +1,32 @@
+/** Who is this gateway, which listener is this, and which route? What attributes tell beside the stream itself. */
+
+/** A value of google.protobuf.Struct. */
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export interface NodeInfo {
+  readonly id: string;
+  readonly cluster: string;
+  readonly metadata: JsonObject;
+  /** `listener_metadata.filter_metadata`. */
+  readonly listenerMetadata: JsonObject;
+  /** 0 unspecified, 1 inbound, 2 outbound. */
+  readonly listenerDirection: number;
+  readonly routeName: string;
+  readonly routeMetadata: JsonObject;
+  readonly virtualHostName: string;
+  readonly clusterMetadata: JsonObject;
+}
+
+export const defaultNodeInfo: NodeInfo = {
+  id: "host-sim",
+  cluster: "host-sim",
+  metadata: {},
+  listenerMetadata: {},
+  listenerDirection: 0,
+  routeName: "",
+  routeMetadata: {},
+  virtualHostName: "default",
+  clusterMetadata: {},
+};

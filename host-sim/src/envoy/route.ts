@@ -1,0 +1,17 @@
+/** Which cluster does a request go to? */
+import type { HeaderMap } from "./header-map.ts";
+import type { Cluster } from "./http.ts";
+
+export interface Route {
+  readonly cluster: string;
+  readonly name: string;
+  /** For the whole answer, from the end of the request on; 0: none. Envoy's default is 15 s. */
+  readonly timeoutMs: number;
+}
+
+export interface RouteTable {
+  match(headers: HeaderMap): Route | null;
+  cluster(name: string): Cluster | undefined;
+}
+
+export const defaultRouteTimeoutMs = 15_000;

@@ -1,0 +1,22 @@
+/** What do all VMs of a gateway share? */
+import type { CallJournal } from "./call-journal.ts";
+import type { Clock } from "./clock.ts";
+import type { Cluster } from "./http.ts";
+import type { ForeignFunction } from "./foreign-functions.ts";
+import type { Log } from "./log.ts";
+import type { NodeInfo } from "./node-info.ts";
+import type { SharedData } from "./shared-data.ts";
+import type { SharedQueues } from "./shared-queues.ts";
+import type { Stats } from "./stats.ts";
+
+export interface Services {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stats: Stats;
+  readonly sharedData: SharedData;
+  readonly sharedQueues: SharedQueues;
+  readonly journal: CallJournal;
+  readonly node: NodeInfo;
+  readonly foreignFunctions: ReadonlyMap<string, ForeignFunction>;
+  cluster(name: string): Cluster | undefined;
+}

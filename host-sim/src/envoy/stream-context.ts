@@ -1,0 +1,330 @@
+/**
+ * What does a filter in a guest see of one stream, and what may it do to it? One context a stream and plugin: an HTTP
+ * filter to the filter manager, the subject of hostcalls to the guest (Envoy: Context, with a stream).
+ */
+import {
+  BufferType,
+  DataStatus,
+  HeadersStatus,
+  MapType,
+  Status,
+  StreamType,
+  TrailersStatus,
+} from "../wasm/abi.ts";
+import type { HostBuffer } from "../wasm/host-context.ts";
+import type { Pair } from "../wasm/pairs.ts";
+import type { AttributeScope } from "./attributes/scope.ts";
+import { BaseContext } from "./base-context.ts";
+import { emptyBuffer, type BodyBuffer } from "./body-buffer.ts";
+import type { FilterCallbacks, LoggedHeaders, StreamFilter } from "./filter.ts";
+import type { HeaderMap } from "./header-map.ts";
+import type { RootContext } from "./root-context.ts";
+import type { WasmVm } from "./wasm-vm.ts";
+
+/** One direction, as the guest may reach it right now. */
+interface Reach {
+  headers: HeaderMap | null;
+  body: BodyBuffer | null;
+  trailers: HeaderMap | null;
+  /** The guest lets the body gather: its buffer is all that is held. */
+  gathering: boolean;
+}
+
+const lastHeadersStatus = HeadersStatus.StopAllIterationAndWatermark;
+
+export class StreamContext extends BaseContext implements StreamFilter {
+  readonly id: number;
+  readonly root: RootContext;
+  private readonly callbacks: FilterCallbacks;
+  private readonly request: Reach = { headers: null, body: null, trailers: null, gathering: false };
+  private readonly response: Reach = {
+    headers: null,
+    body: null,
+    trailers: null,
+    gathering: false,
+  };
+  private endOfStream = false;
+  private created = false;
+  private destroyed = false;
+  private failureReplied = false;
+  private logged: LoggedHeaders | null = null;
+
+  private readonly onEnd: () => void;
+
+  constructor(vm: WasmVm, root: RootContext, callbacks: FilterCallbacks, onEnd: () => void) {
+    super(vm, root.plugin);
+    this.root = root;
+    this.callbacks = callbacks;
+    this.onEnd = onEnd;
+    this.id = vm.register(this);
+  }
+
+  protected get logPrefix(): string {
+    return this.plugin.logPrefix;
+  }
+
+  // Callbacks of the filter manager
+
+  decodeHeaders(headers: HeaderMap, endStream: boolean): number {
+    this.create();
+    this.request.headers = headers;
+    this.endOfStream = endStream;
+    const status = this.headersCallback("proxy_on_request_headers", headers, endStream);
+    if (status === HeadersStatus.Continue) this.request.headers = null;
+    return status;
+  }
+
+  decodeData(data: BodyBuffer, endStream: boolean): number {
+    return this.dataCallback(
+      "proxy_on_request_body",
+      this.request,
+      this.callbacks.decoder,
+      data,
+      endStream,
+    );
+  }
+
+  decodeTrailers(trailers: HeaderMap): number {
+    return this.trailersCallback("proxy_on_request_trailers", this.request, trailers);
+  }
+
+  encodeHeaders(headers: HeaderMap, endStream: boolean): number {
+    if (!this.created || this.failureReplied) return HeadersStatus.Continue;
+    this.response.headers = headers;
+    this.endOfStream = endStream;
+    const status = this.headersCallback("proxy_on_response_headers", headers, endStream);
+    if (status === HeadersStatus.Continue) this.response.headers = null;
+    return status;
+  }
+
+  encodeData(data: BodyBuffer, endStream: boolean): number {
+    if (this.failureReplied) return DataStatus.Continue;
+    return this.dataCallback(
+      "proxy_on_response_body",
+      this.response,
+      this.callbacks.encoder,
+      data,
+      endStream,
+    );
+  }
+
+  encodeTrailers(trailers: HeaderMap): number {
+    if (this.failureReplied) return TrailersStatus.Continue;
+    return this.trailersCallback("proxy_on_response_trailers", this.response, trailers);
+  }
+
+  private create(): void {
+    if (!this.created) {
+      this.vm.callback(() =>
+        this.vm.guest.call(this, "proxy_on_context_create", this.id, this.root.id),
+      );
+    }
+    this.created = true;
+  }
+
+  private headersCallback(name: string, headers: HeaderMap, endStream: boolean): number {
+    const { guest } = this.vm;
+    const args = guest.abi === "0.1.0" ? [headers.size] : [headers.size, Number(endStream)];
+    return this.ask(name, args, HeadersStatus.Continue, lastHeadersStatus, (answer) => {
+      if (guest.stopIteration || answer > lastHeadersStatus) return lastHeadersStatus;
+      const held = answer === HeadersStatus.StopIteration;
+      return held && !this.plugin.allowOnHeadersStopIteration ? lastHeadersStatus : answer;
+    });
+  }
+
+  private dataCallback(
+    name: string,
+    reach: Reach,
+    path: FilterCallbacks["decoder"],
+    data: BodyBuffer,
+    endStream: boolean,
+  ): number {
+    if (!this.created) return DataStatus.Continue;
+    if (reach.gathering) {
+      path.addData(data, false);
+      // Too much of it may have ended the stream.
+      if (this.destroyed) return DataStatus.StopIterationAndBuffer;
+    }
+    reach.body = data;
+    this.endOfStream = endStream;
+    const size = this.body(reach, path).size;
+    const last = DataStatus.StopIterationNoBuffer;
+    const status = this.ask(name, [size, Number(endStream)], DataStatus.Continue, last, (answer) =>
+      this.vm.guest.stopIteration || answer > last ? last : answer,
+    );
+    reach.gathering = status === DataStatus.StopIterationAndBuffer;
+    if (status === DataStatus.Continue) reach.body = null;
+    return status;
+  }
+
+  private trailersCallback(name: string, reach: Reach, trailers: HeaderMap): number {
+    if (!this.created) return TrailersStatus.Continue;
+    reach.trailers = trailers;
+    const last = TrailersStatus.StopIteration;
+    const status = this.ask(name, [trailers.size], TrailersStatus.Continue, last, (answer) =>
+      this.vm.guest.stopIteration || answer > last ? last : answer,
+    );
+    if (status === TrailersStatus.Continue) reach.trailers = null;
+    return status;
+  }
+
+  /** Calls the guest for a status; a failed VM fails the stream, or lets it pass, as the plugin says. */
+  private ask(
+    name: string,
+    args: readonly number[],
+    open: number,
+    closed: number,
+    convert: (answer: number) => number,
+  ): number {
+    const { vm } = this;
+    if (vm.failed) return this.onFailedVm(open, closed);
+    if (!vm.guest.has(name)) return open;
+    return vm.callback(() => {
+      const answer = vm.guest.call(this, name, this.id, ...args);
+      return vm.failed ? this.onFailedVm(open, closed) : convert(answer);
+    });
+  }
+
+  private onFailedVm(open: number, closed: number): number {
+    if (this.plugin.failurePolicy === "FAIL_OPEN") return open;
+    if (!this.failureReplied) {
+      this.failureReplied = true;
+      const details = "wasm_fail_stream";
+      this.callbacks.sendLocalReply({ code: 503, body: "", headers: [], grpcStatus: 14, details });
+    }
+    return closed;
+  }
+
+  // The end
+
+  onLog(headers: LoggedHeaders): void {
+    // Envoy may answer before the filter saw anything: the context begins here, only to log.
+    this.create();
+    this.logged = headers;
+    this.vm.callback(() => this.vm.guest.call(this, "proxy_on_log", this.id));
+    this.logged = null;
+  }
+
+  onDestroy(): void {
+    if (!this.destroyed && this.created) {
+      this.destroyed = true;
+      this.vm.callback(() => this.vm.guest.call(this, "proxy_on_done", this.id));
+      this.vm.callback(() => this.vm.guest.call(this, "proxy_on_delete", this.id));
+    }
+    this.vm.contexts.delete(this.id);
+    this.onEnd();
+  }
+
+  // Hostcalls about the stream
+
+  protected get attributeScope(): AttributeScope {
+    const { name, rootId } = this.plugin;
+    const { logged } = this;
+    return {
+      node: this.services.node,
+      info: this.callbacks.info,
+      requestHeaders: this.request.headers ?? logged?.request ?? null,
+      responseHeaders: this.response.headers ?? logged?.response ?? null,
+      responseTrailers: this.response.trailers ?? logged?.responseTrailers ?? null,
+      pluginName: name,
+      rootId,
+      vmId: this.vm.vmId,
+    };
+  }
+
+  protected override get logging(): boolean {
+    return this.logged !== null;
+  }
+
+  protected override mutableMap(type: number): HeaderMap | null {
+    switch (type) {
+      case MapType.HttpRequestHeaders:
+        return this.request.headers;
+      case MapType.HttpResponseHeaders:
+        return this.response.headers;
+      case MapType.HttpRequestTrailers:
+        return this.trailers(this.request, this.callbacks.decoder);
+      case MapType.HttpResponseTrailers:
+        return this.trailers(this.response, this.callbacks.encoder);
+      default:
+        return null;
+    }
+  }
+
+  /** In the last body callback, trailers may be made. */
+  private trailers(reach: Reach, path: FilterCallbacks["decoder"]): HeaderMap | null {
+    if (reach.trailers === null && reach.body !== null && this.endOfStream) {
+      reach.trailers = path.addTrailers();
+    }
+    return reach.trailers;
+  }
+
+  override readableMap(type: number): HeaderMap | null {
+    const { logged } = this;
+    switch (type) {
+      case MapType.HttpRequestHeaders:
+        return logged === null ? this.request.headers : logged.request;
+      case MapType.HttpRequestTrailers:
+        return logged === null ? this.request.trailers : null;
+      case MapType.HttpResponseHeaders:
+        return logged === null ? this.response.headers : logged.response;
+      case MapType.HttpResponseTrailers:
+        return logged === null ? this.response.trailers : logged.responseTrailers;
+      default:
+        return this.root.readableMap(type);
+    }
+  }
+
+  override getBuffer(type: number): HostBuffer | null {
+    if (type === BufferType.HttpRequestBody) return this.body(this.request, this.callbacks.decoder);
+    if (type === BufferType.HttpResponseBody)
+      return this.body(this.response, this.callbacks.encoder);
+    return super.getBuffer(type);
+  }
+
+  private body(reach: Reach, path: FilterCallbacks["decoder"]): HostBuffer {
+    return (reach.gathering ? path.heldBody : reach.body) ?? emptyBuffer;
+  }
+
+  override continueStream(type: number): Status {
+    if (type === StreamType.Upstream) return Status.Unimplemented;
+    if (type === StreamType.Downstream) return Status.Ok;
+    const { decoder, encoder } = this.callbacks;
+    const path = type === StreamType.HttpRequest ? decoder : encoder;
+    this.vm.addAfterCall(() => path.continueIteration());
+    this.request.headers = null;
+    this.request.body = null;
+    this.request.trailers = null;
+    return Status.Ok;
+  }
+
+  override closeStream(type: number): Status {
+    if (type === StreamType.HttpRequest || type === StreamType.HttpResponse) {
+      this.callbacks.info.responseCodeDetails ??= "wasm_close_stream";
+      this.vm.addAfterCall(() => this.callbacks.resetStream());
+    }
+    return Status.Ok;
+  }
+
+  override sendLocalResponse(
+    code: number,
+    details: string,
+    body: Uint8Array,
+    headers: Pair[],
+    grpcStatus: number,
+  ): Status {
+    const reply = {
+      code,
+      body,
+      headers,
+      grpcStatus: grpcStatus <= 16 ? grpcStatus : undefined,
+      details: details.replaceAll(/\s/g, "_"),
+    };
+    this.vm.addAfterCall(() => this.callbacks.sendLocalReply(reply));
+    return Status.Ok;
+  }
+
+  override done(): Status {
+    return this.root.done();
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * How is a guest run? One instance of a module: start, calls into it, allocation inside it, and which context a hostcall
+ * belongs to. A trap fails the VM for good, as in Envoy; it never becomes an exception of the caller.
+ */
+import { errorCodes, SimulatorError } from "./errors.ts";
+import { GuestMemory } from "./guest-memory.ts";
+import type { HostContext } from "./host-context.ts";
+import { allowedInAllocation, allowedInStart } from "./restricted-calls.ts";
+import { linkImports } from "./linking.ts";
+import type { ProxyWasmModule } from "./module.ts";
+import { checkExports } from "./signatures.ts";
+import { trapMessage } from "./trap-message.ts";
+
+export interface VmEmbedder {
+  /** Calls that belong to no root and no stream, such as allocation. */
+  readonly vmContext: HostContext;
+  context(id: number): HostContext | undefined;
+  /** The VM failed: it must not be called again. */
+  onFailure(message: string): void;
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+type Callable = (...args: number[]) => number | undefined;
+
+export class GuestVm {
+  readonly embedder: VmEmbedder;
+  memory!: GuestMemory;
+  failed = false;
+  /** Set by a local reply: whatever the callback returns, iteration stops. */
+  stopIteration = false;
+  /** Hostcalls that are allowed right now; `null`: all. */
+  restriction: ReadonlySet<string> | null = null;
+  current: HostContext | null = null;
+  effectiveId = 0;
+  private readonly exports = new Map<string, Callable>();
+  private readonly moduleInfo: ProxyWasmModule;
+
+  constructor(module: ProxyWasmModule, name: string, embedder: VmEmbedder) {
+    this.moduleInfo = module;
+    this.embedder = embedder;
+    checkExports(module, name);
+    this.instantiate(linkImports(module, name, this));
+  }
+
+  private instantiate(imports: WebAssembly.Imports): void {
+    try {
+      this.bind(new WebAssembly.Instance(this.moduleInfo.module, imports));
+    } catch (error) {
+      if (error instanceof SimulatorError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SimulatorError(
+        errorCodes.startFailed,
+        `the module can't be instantiated: ${reason}`,
+      );
+    }
+  }
+
+  private bind(instance: WebAssembly.Instance): void {
+    for (const [name, value] of Object.entries(instance.exports)) {
+      if (typeof value === "function") this.exports.set(name, value as Callable);
+      else if (value instanceof WebAssembly.Memory) this.memory ??= new GuestMemory(value);
+    }
+  }
+
+  get abi(): ProxyWasmModule["abi"] {
+    return this.moduleInfo.abi;
+  }
+
+  has(name: string): boolean {
+    return this.exports.has(name);
+  }
+
+  /** Runs the module's own initialization: a reactor's `_initialize` and `main`, or a command's `_start`. */
+  start(): void {
+    const context = this.embedder.vmContext;
+    this.restriction = allowedInStart;
+    if (this.has("_initialize")) {
+      this.call(context, "_initialize");
+      if (this.has("main")) this.call(context, "main", 0, 0);
+      else if (this.has("__main_void")) this.call(context, "__main_void");
+    } else if (this.has("_start")) {
+      this.call(context, "_start");
+    }
+    this.restriction = null;
+  }
+
+  /** Calls an export; 0 if there is none, if the VM has failed or fails now. */
+  call(context: HostContext, name: string, ...args: number[]): number {
+    const callee = this.exports.get(name);
+    if (callee === undefined || this.failed) return 0;
+    const { current, effectiveId } = this;
+    this.current = context;
+    this.effectiveId = 0;
+    try {
+      return (callee(...args) ?? 0) >>> 0;
+    } catch (error) {
+      this.fail(trapMessage(name, error));
+      return 0;
+    } finally {
+      this.current = current;
+      this.effectiveId = effectiveId;
+    }
+  }
+
+  private fail(message: string): void {
+    this.failed = true;
+    this.restriction = null;
+    this.embedder.onFailure(message);
+  }
+
+  /** The context that a hostcall is about: the running one, or the one that the guest chose. */
+  context(): HostContext {
+    const running = this.current ?? this.embedder.vmContext;
+    if (this.effectiveId === 0) return running;
+    return this.embedder.context(this.effectiveId) ?? running;
+  }
+
+  /** Memory inside the guest, which owns it from then on; 0 if the guest gives none. */
+  allocate(size: number): number {
+    const outer = this.restriction;
+    this.restriction = allowedInAllocation;
+    const allocator = this.has("malloc") ? "malloc" : "proxy_on_memory_allocate";
+    const pointer = this.call(this.embedder.vmContext, allocator, size);
+    this.restriction = outer;
+    return pointer + size > this.memory.size ? 0 : pointer;
+  }
+
+  /** Hands `bytes` over to the guest and tells where; nothing is allocated for no bytes. */
+  handOver(bytes: Uint8Array, pointerAt: number, sizeAt: number): boolean {
+    return this.handOverBy(bytes.length, (target) => target.set(bytes), pointerAt, sizeAt);
+  }
+
+  handOverBy(
+    size: number,
+    fill: (target: Uint8Array) => void,
+    pointerAt: number,
+    sizeAt: number,
+  ): boolean {
+    let pointer = 0;
+    if (size > 0) {
+      pointer = this.allocate(size);
+      const target = pointer === 0 ? null : this.memory.bytes(pointer, size);
+      if (target === null) return false;
+      fill(target);
+    }
+    return this.memory.writeU32(pointerAt, pointer) && this.memory.writeU32(sizeAt, size);
+  }
+}
