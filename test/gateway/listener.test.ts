@@ -9,11 +9,11 @@ const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 async function answer(gateway: GatewayFixture, request: string, until: string): Promise<string> {
   const client = await gateway.client();
   client.send(request);
-  return (await client.until(until)).replace(/date: [^\r]*/, "date: D");
+  return client.until(until);
 }
 
 describe("answers", () => {
-  test("keep the upstream's fields in order, then date and server, and no connection field", async () => {
+  test("keep the upstream's fields in order and get no connection field", async () => {
     const upstream = await startUpstream((_request, response) => {
       response.sendDate = false;
       response.writeHead(200, [
@@ -31,7 +31,7 @@ describe("answers", () => {
     const text = await answer(await startGateway(upstream), GET, "ok");
     const cookies = "set-cookie: a\r\nset-cookie: b\r\n";
     expect(text).toContain(`HTTP/1.1 200 OK\r\nfoo-bar: 1\r\n${cookies}content-length: 2\r\n`);
-    expect(text).toMatch(/date: D\r\nserver: envoy\r\n\r\nok$/);
+    expect(text).not.toContain("connection:");
   });
 
   test.each([
@@ -60,7 +60,7 @@ describe("answers", () => {
       "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
       "ok",
     );
-    expect(closing).toContain("server: envoy\r\nconnection: close\r\n");
+    expect(closing).toContain("connection: close\r\n");
     const early = await answer(
       gateway,
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc",

@@ -9,28 +9,18 @@ function raw(method: string, url: string, rawHeaders: string[], httpVersion = "1
 function accepted(request: RawRequest): { fields: string[]; endStream: boolean; tunnel: boolean } {
   const taken = takeRequest(request);
   if ("status" in taken) throw new Error(`refused with ${taken.status}`);
-  const fields = taken.headers.entries
-    .filter(([name]) => name !== "x-request-id")
-    .map(([name, value]) => `${name}=${value}`);
+  const fields = taken.headers.entries.map(([name, value]) => `${name}=${value}`);
   return { fields, endStream: taken.endStream, tunnel: taken.tunnel };
 }
 
-const OWN = "x-forwarded-proto=http";
 const many = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => [`x-${i}`, "1"]).flat();
 
 describe("the head that filters see", () => {
-  test("has pseudo headers first, then the client's in order, then Envoy's own", () => {
+  test("has pseudo headers first, then the client's in order", () => {
     const { fields } = accepted(raw("GET", "/a?b=%2e", ["X-A", "1", "Host", "h", "x-a", "2"]));
     const pseudo = [":authority=h", ":path=/a?b=%2e", ":method=GET", ":scheme=http"];
-    expect(fields).toEqual([...pseudo, "x-a=1", "x-a=2", OWN]);
-  });
-
-  test("gets a request id that is a UUID, unless the client sent one", () => {
-    const taken = takeRequest(raw("GET", "/", ["host", "h"]));
-    const kept = takeRequest(raw("GET", "/", ["host", "h", "X-Request-Id", "abc"]));
-    expect("headers" in taken && taken.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
-    expect("headers" in kept && kept.headers.getAll("x-request-id")).toEqual(["abc"]);
+    expect(fields).toEqual([...pseudo, "x-a=1", "x-a=2"]);
   });
 
   test("loses hop-by-hop fields, those that Connection names, and what steers Envoy", () => {
@@ -46,7 +36,7 @@ describe("the head that filters see", () => {
       "trailers, gzip",
       ...steering,
     ]);
-    expect(accepted(request).fields.slice(4)).toEqual(["te=trailers", OWN]);
+    expect(accepted(request).fields.slice(4)).toEqual(["te=trailers"]);
   });
 
   test.each([
@@ -95,7 +85,7 @@ describe("the head that filters see", () => {
     ];
     const h2c = accepted(raw("GET", "/", ["host", "h", ...offer]));
     expect(h2c).toMatchObject({ tunnel: false, endStream: true });
-    expect(h2c.fields.slice(4)).toEqual([OWN]);
+    expect(h2c.fields.slice(4)).toEqual([]);
   });
 
   test("of CONNECT has the target as authority, and no path", () => {

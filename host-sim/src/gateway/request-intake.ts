@@ -3,7 +3,6 @@
  * hop-by-hop fields go, and what Envoy would answer by itself is told as a refusal. Defaults of the HTTP connection manager:
  * `use_remote_address` false, HTTP/1.0 refused, 100 headers at most. Each case was compared with Envoy 1.40.
  */
-import { randomUUID } from "node:crypto";
 import { HeaderMap, type HeaderEntry } from "../envoy/header-map.ts";
 
 export interface RawRequest {
@@ -75,7 +74,7 @@ export function takeRequest(
   dropHopByHop(headers, upgrade !== undefined);
   const tunnel = upgrade !== undefined;
   const endStream = !tunnel && !hasBody(fields);
-  addEnvoysOwn(headers, target.scheme, raw.tls);
+  headers.add(":scheme", target.scheme ?? schemeOf(headers, raw.tls));
   return { headers, endStream, tunnel };
 }
 
@@ -166,10 +165,9 @@ function dropHopByHop(headers: HeaderMap, tunnel: boolean): void {
   for (const name of INTERNAL_FIELDS) headers.remove(name);
 }
 
-function addEnvoysOwn(headers: HeaderMap, scheme: string | undefined, tls: boolean): void {
-  if (!headers.has("x-forwarded-proto")) headers.add("x-forwarded-proto", tls ? "https" : "http");
-  if (!headers.has("x-request-id")) headers.add("x-request-id", randomUUID());
+/** Envoy believes what the client says of its own scheme. */
+function schemeOf(headers: HeaderMap, tls: boolean): string {
   const forwarded = headers.get("x-forwarded-proto")?.toLowerCase();
-  const known = forwarded === "http" || forwarded === "https" ? forwarded : undefined;
-  headers.add(":scheme", scheme ?? known ?? (tls ? "https" : "http"));
+  if (forwarded === "http" || forwarded === "https") return forwarded;
+  return tls ? "https" : "http";
 }

@@ -1,6 +1,6 @@
 /**
- * What does Envoy do to the head of an answer after the filters, and how does its codec frame it? Hop-by-hop fields go, `date`
- * and `server` come, then `connection: close` and the framing, in this order (seen on Envoy 1.40).
+ * How does Envoy's codec write the head of an answer? Hop-by-hop fields go; `connection: close` and the framing come last, in
+ * this order (seen on Envoy 1.40). What the connection manager adds before, such as `date`, is not done here.
  */
 import { STATUS_CODES } from "node:http";
 import { HeaderMap } from "../envoy/header-map.ts";
@@ -30,8 +30,6 @@ export function finishResponse(answer: HeaderMap, framing: AnswerFraming): Finis
     headers.remove("upgrade");
   }
   for (const name of ["transfer-encoding", "keep-alive", "proxy-connection"]) headers.remove(name);
-  if (!headers.has("date")) headers.add("date", new Date().toUTCString());
-  headers.set("server", "envoy");
   if (framing.close && !framing.tunnel) headers.add("connection", "close");
   frame(headers, status, framing);
   const fields = headers.entries.filter(([name]) => !name.startsWith(":")).flat();

@@ -1,4 +1,5 @@
 /** Which statistics does the gateway show? Those of the listener, of each cluster and of the server, under Envoy's names. */
+import type { Stats } from "../../envoy/stats.ts";
 import type { ClusterStats } from "../http-cluster.ts";
 import type { ListenerStats } from "../listener-stats.ts";
 import type { Stat } from "./stat.ts";
@@ -27,6 +28,22 @@ export function clusterStats(name: string, stats: ClusterStats): Stat[] {
       tags: { envoy_cluster_name: name },
     }),
   );
+}
+
+/** The metrics of the filters. */
+export function filterStats(stats: Stats): Stat[] {
+  return [...stats].map(([name, metric]): Stat => {
+    if (metric.type !== "histogram") {
+      const { type, value } = metric;
+      return { name, type, value, used: value !== 0n };
+    }
+    const sorted = metric.values.map(Number).sort((a, b) => a - b);
+    const sum = sorted.reduce((total, value) => total + value, 0);
+    // Of very many values the metric keeps the last ones only: their mean stands for all.
+    const scale = sorted.length === 0 ? 0 : metric.count / sorted.length;
+    const histogram = { count: metric.count, sum: sum * scale, sorted };
+    return { name, type: "histogram", histogram, used: metric.count > 0 };
+  });
 }
 
 export function serverStats(startedAt: number, live: boolean): Stat[] {

@@ -22,6 +22,8 @@ export function parseLogLevel(text: string): LogLevel | undefined {
 
 export class LoggerLevels {
   readonly #levels = new Map<LoggerName, LogLevel>();
+  /** Told after each change. */
+  onChange: () => void = () => undefined;
 
   constructor(level: LogLevel) {
     this.setAll(level);
@@ -33,12 +35,14 @@ export class LoggerLevels {
 
   setAll(level: LogLevel): void {
     for (const name of LOGGERS) this.#levels.set(name, level);
+    this.onChange();
   }
 
   /** False if no logger has this name. */
   set(name: string, level: LogLevel): boolean {
     const known = LOGGERS.find((each) => each === name);
     if (known !== undefined) this.#levels.set(known, level);
+    this.onChange();
     return known !== undefined;
   }
 

@@ -1,0 +1,35 @@
+/** What can be typed behind `host-sim`? Wires the commands, and tells every failure in one line. */
+import { Command } from "commander";
+import { failureOf, guardProcess } from "./failure.ts";
+import { registerNode } from "./node.ts";
+import { runServe } from "./serve.ts";
+import { readServeOptions, serveCommand } from "./serve-options.ts";
+
+export function program(): Command {
+  const host = new Command("host-sim")
+    .description("Runs compiled proxy-wasm HTTP filters in Node.js the way Envoy does")
+    .version("0.1.0")
+    .showHelpAfterError(false)
+    .configureOutput({
+      outputError: (text, write) => write(`host-sim: ${text.replace(/^error: /, "")}`),
+    });
+  host.addCommand(
+    serveCommand().action(async (raw: Parameters<typeof readServeOptions>[0]) => {
+      await runServe(readServeOptions(raw));
+    }),
+  );
+  registerNode(host);
+  for (const command of [host, ...host.commands]) {
+    command.exitOverride().configureOutput(host.configureOutput()).allowExcessArguments(false);
+  }
+  return host;
+}
+
+guardProcess();
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  const { line, status } = failureOf(error);
+  if (line !== undefined) process.stderr.write(`${line}\n`);
+  process.exitCode = status;
+}

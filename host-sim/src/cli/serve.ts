@@ -1,0 +1,108 @@
+/** What does `host-sim serve` do from its first line to its last? Reads the files, starts the gateway, and ends it orderly. */
+import type { AddressInfo } from "node:net";
+import { LoggerLevels } from "../gateway/admin/logger-levels.ts";
+import { GatewayServer } from "../gateway/gateway-server.ts";
+import { readBytes, readConfiguration } from "./configuration-file.ts";
+import { flexSettings } from "./flex-settings.ts";
+import type { HostPort } from "./option-values.ts";
+import { ServeLog } from "./serve-log.ts";
+import type { ServeOptions } from "./serve-options.ts";
+import { reasonOf, UserError } from "./user-error.ts";
+
+export async function runServe(options: ServeOptions): Promise<void> {
+  const levels = new LoggerLevels(options.logLevel);
+  const log = new ServeLog(levels);
+  const gateway = await createServer(options, levels, log);
+  try {
+    await announce(gateway, options);
+  } catch (error) {
+    await gateway.close(0);
+    throw error;
+  }
+  process.on("SIGHUP", () => reload(gateway, options, log));
+  endOnSignals(gateway, options, log);
+}
+
+async function createServer(
+  options: ServeOptions,
+  levels: LoggerLevels,
+  log: ServeLog,
+): Promise<GatewayServer> {
+  const wasm = readBytes("--wasm", options.wasm);
+  const config = read("--plugin-config", options.pluginConfig);
+  const vmConfig = read("--vm-config", options.vmConfig);
+  const flex = await flexSettings(options, wasm, config, log);
+  const plugin = {
+    wasm,
+    wasmName: options.wasm,
+    name: options.pluginName,
+    rootId: options.rootId,
+    vmId: options.vmId,
+    vmConfig,
+    config,
+    failurePolicy: options.failOpen ? ("FAIL_OPEN" as const) : ("FAIL_CLOSED" as const),
+    allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? flex.stopIteration,
+    environment: options.env,
+  };
+  return GatewayServer.create({
+    ...options,
+    // What is given on the command line wins over what the agent found.
+    clusters: new Map([...flex.clusters, ...options.clusters]),
+    plugin,
+    levels,
+    listenerMetadata: flex.listenerMetadata,
+    onLog: (level, message, time) => log.write("wasm", level, message, time),
+  });
+}
+
+/** Scripts wait for these lines; the listener's is the last one. */
+async function announce(gateway: GatewayServer, options: ServeOptions): Promise<void> {
+  const { admin, listen } = options;
+  const serving = await listening("--listen", listen, () => gateway.listen());
+  if (admin !== undefined) {
+    const at = await listening("--admin", admin, () => gateway.listenAdmin(admin));
+    process.stdout.write(`admin on ${at}\n`);
+  }
+  process.stdout.write(`listening on ${serving}\n`);
+}
+
+function read(option: string, path: string | undefined): Uint8Array {
+  return path === undefined ? new Uint8Array(0) : readConfiguration(option, path);
+}
+
+async function listening(
+  option: string,
+  { host, port }: HostPort,
+  listen: () => Promise<AddressInfo>,
+): Promise<string> {
+  try {
+    const at = await listen();
+    return `http://${at.family === "IPv6" ? `[${at.address}]` : at.address}:${at.port}`;
+  } catch (error) {
+    throw new UserError(`${option} ${host}:${port}: ${reasonOf(error)}`);
+  }
+}
+
+/** A configuration that can't be read, or that the filter refuses, leaves the one before in use. */
+function reload(gateway: GatewayServer, options: ServeOptions, log: ServeLog): void {
+  try {
+    gateway.reconfigure(read("--plugin-config", options.pluginConfig));
+    log.write("config", "info", "the plugin's configuration was replaced");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.write("config", "error", `the plugin's configuration was not replaced: ${reason}`);
+  }
+}
+
+/** The first signal lets requests end, the second one does not wait for them. */
+function endOnSignals(gateway: GatewayServer, options: ServeOptions, log: ServeLog): void {
+  let asked = false;
+  const end = (signal: NodeJS.Signals): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    log.write("main", "info", `${signal}: finishing the requests that run`);
+    void gateway.close(options.drainMs).then(() => process.exit(0));
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+}
