@@ -1,0 +1,93 @@
+// Which borders do imports and code keep? The rooms of docs/architecture.md, and what a reader must not have to look out for.
+import js from "@eslint/js";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
+import globals from "globals";
+import tseslint from "typescript-eslint";
+
+/** `from` may not be imported by files in `room`. */
+const border = (room, from, message) => ({ target: room, from, message });
+
+const SIM = "./host-sim/src";
+const borders = [
+  // Simulator: cli → gateway, flex, mock-node → envoy → wasm, never back.
+  ...["envoy", "gateway", "flex", "mock-node", "cli"].map((room) =>
+    border(`${SIM}/wasm`, `${SIM}/${room}`, "wasm/ is the host core: it knows nothing of HTTP."),
+  ),
+  ...["gateway", "flex", "mock-node", "cli"].map((room) =>
+    border(`${SIM}/envoy`, `${SIM}/${room}`, "envoy/ knows only wasm/."),
+  ),
+  ...["wasm", "envoy", "gateway", "flex", "cli"].map((room) =>
+    border(`${SIM}/mock-node`, `${SIM}/${room}`, "The mock node stands alone."),
+  ),
+  border(`${SIM}/gateway`, `${SIM}/cli`, "cli/ is the top."),
+  border(`${SIM}/gateway`, `${SIM}/mock-node`, "The gateway knows no node."),
+  border(`${SIM}/flex`, `${SIM}/cli`, "cli/ is the top."),
+  border(`${SIM}/flex`, `${SIM}/mock-node`, "The agent knows no node."),
+  // Host and guest are written twice and share golden bytes only.
+  border("./host-sim", "./assembly", "The simulator imports nothing of the policy."),
+  border("./host-sim", "./as-proxy-wasm", "The simulator imports nothing of the SDK."),
+  border("./as-proxy-wasm", "./assembly", "The SDK knows nothing of Wallarm."),
+  border("./as-proxy-wasm", "./host-sim", "The SDK knows nothing of the simulator."),
+  border("./assembly", "./host-sim", "The policy knows nothing of the simulator."),
+];
+
+export default tseslint.config(
+  {
+    ignores: [
+      "**/node_modules/",
+      "**/dist/",
+      "build/",
+      ".venv/",
+      ".cache/",
+      // Top-level decorators of AssemblyScript, which TypeScript's parser refuses, stand in these files alone.
+      "as-proxy-wasm/assembly/abi/imports.ts",
+      "**/*.as.ts",
+    ],
+  },
+  js.configs.recommended,
+  {
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver-next": [
+        createNodeResolver({ extensions: [".ts", ".js", ".mjs", ".json"] }),
+      ],
+    },
+    rules: {
+      "no-control-regex": "off",
+      "import-x/no-restricted-paths": ["error", { zones: borders }],
+    },
+  },
+  {
+    files: ["host-sim/src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "*.config.ts"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_" },
+      ],
+    },
+  },
+  {
+    files: ["assembly/**/*.ts", "as-proxy-wasm/**/*.ts", "examples/**/*.ts"],
+    languageOptions: { parser: tseslint.parser },
+    // asc checks types and names; here only the borders count.
+    rules: {
+      "no-undef": "off",
+      "no-unused-vars": "off",
+      "no-redeclare": "off",
+      "no-dupe-class-members": "off",
+      "no-control-regex": "off",
+      "no-loss-of-precision": "off",
+    },
+  },
+  {
+    files: ["**/*.mjs", "**/*.js"],
+    languageOptions: { globals: globals.node },
+  },
+  {
+    files: ["host-sim/src/mock-node/page/**/*.js"],
+    languageOptions: { globals: globals.browser },
+  },
+);
