@@ -21,8 +21,9 @@ export function dropsUnread(faults: readonly Fault[]): Fault | undefined {
 
 export async function deliver(delivery: Delivery): Promise<void> {
   const { response, faults } = delivery;
-  const socket = response.socket;
-  if (socket === null || socket.destroyed) return;
+  // Not response.socket: behind another request on the same connection (pipelining) there is none yet.
+  const { socket } = response.req;
+  if (socket.destroyed) return;
   const late = faults.reduce(
     (sum, { name, value }) => sum + (name === "delay" ? Number(value) : 0),
     0,
@@ -53,6 +54,8 @@ function changedReply(reply: Reply, faults: readonly Fault[]): Reply {
   return { ...changed, headers };
 }
 
+const READ_TIME_MS = 30;
+
 type Send = (
   response: ServerResponse,
   socket: Socket,
@@ -62,9 +65,12 @@ type Send = (
 
 const transports: Partial<Record<FaultName, Send>> = {
   silence: () => undefined, // the connection ends with its client, or with the node
-  reset: (_, socket, reply, at) => {
-    if (at === "begin") reset(socket);
-    else socket.write(half(reply), () => reset(socket));
+  reset: async (_, socket, reply, at) => {
+    if (at === "middle") {
+      socket.write(half(reply));
+      await pause(READ_TIME_MS, socket); // a reset overtakes bytes that nobody has read yet
+    }
+    reset(socket);
   },
   close: (_, socket, reply, at) => {
     if (at === "begin") socket.end();
@@ -82,8 +88,13 @@ const transports: Partial<Record<FaultName, Send>> = {
 
 function reset(socket: Socket): void {
   // A TLS socket knows no reset of its own: there the connection is just cut.
-  if ("encrypted" in socket) socket.destroy();
-  else socket.resetAndDestroy();
+  if ("encrypted" in socket) {
+    socket.destroy();
+    return;
+  }
+  // resetAndDestroy() ends by destroySoon(), which would say goodbye (FIN) before it resets.
+  socket.destroySoon = () => void socket.destroy();
+  socket.resetAndDestroy();
 }
 
 /** All of the head, and half of the body that it announces. */
