@@ -14,6 +14,7 @@ export function* valuePoints(point: Point, depth: number): Generator<Point> {
   const start = point.text.slice(0, 64).trimStart();
   if (/^(?:\{\s{0,32}"|\[\s{0,32}[{"[])/.test(start)) {
     yield* jsonPoints(point.name, point.text, depth - 1, point.decodings);
+    if (!isJson(point.text)) yield point;
     return;
   }
   yield point;
@@ -23,6 +24,16 @@ export function* valuePoints(point: Point, depth: number): Generator<Point> {
     const query = point.text.indexOf("?");
     if (query >= 0)
       yield* pairPoints(`${point.name} query`, point.text.slice(query + 1), depth - 1);
+  }
+}
+
+/** What only begins like JSON is read as what it is as well: "[[${7*7}]]". */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -57,7 +68,9 @@ export function* jsonPoints(
     const name = prefix === "json" ? `json:${item.path}` : `${prefix} json:${item.path}`;
     const field = lastName(item.path);
     if (item.role === "key") {
-      yield { kind: "name", name: `${name} key`, field, text: item.text, decodings };
+      // What an operator of a database compares with tells an attack from a filter.
+      const named = item.text.startsWith("$") ? `${item.text}:${item.ahead ?? ""}` : item.text;
+      yield { kind: "name", name: `${name} key`, field, text: named, decodings };
     } else if (item.text !== "") {
       yield* valuePoints({ kind: "json", name, field, text: item.text, decodings }, depth);
     }

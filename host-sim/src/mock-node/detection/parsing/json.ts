@@ -6,6 +6,8 @@ export interface JsonItem {
   /** Keys on the way here, joined by dots; "" at the top. */
   readonly path: string;
   readonly text: string;
+  /** Of a key: the first characters of its value, raw. */
+  readonly ahead?: string;
 }
 
 const DEEPEST_PATH = 16;
@@ -64,7 +66,7 @@ function readQuoted(scanner: Scanner): JsonItem {
     scanner.keys[scanner.depth - 1] = value.slice(0, 64);
   }
   scanner.at += 1;
-  return { role: "key", path, text: value };
+  return { role: "key", path, text: value, ahead: text.slice(scanner.at, scanner.at + 12).trim() };
 }
 
 function nextMark(scanner: Scanner): string {

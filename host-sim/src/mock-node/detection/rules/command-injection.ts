@@ -6,7 +6,7 @@ import { shellNormalForm } from "./shell/normal-form.ts";
 
 const SHELLSHOCK = /^\s{0,8}\(\)\s{0,4}\{/;
 const REVERSE_SHELL =
-  /\/dev\/(?:tcp|udp)\/|\bbash\s{1,4}-i\b|\bnc(?:at)?(?:\.\w{1,12})?\s{1,4}(?:-\w{1,6}\s{1,4}){0,4}-[a-z]{0,4}e[a-z]{0,3}\b|mkfifo\s{1,4}\/tmp|\bsh\s{1,4}-i\b|\b(?:curl|wget)\b[^\n|]{3,200}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|da)?sh\b|base64\s{1,4}(?:-d|--decode)[^\n]{0,20}\|\s{0,4}(?:ba)?sh\b/;
+  /\/dev\/(?:tcp|udp)\/|\bbash\s{1,4}-i\b|\bnc(?:at)?(?:\.\w{1,12})?\s{1,4}(?:-\w{1,6}\s{1,4}){0,4}-[a-z]{0,4}e[a-z]{0,3}\b|mkfifo\s{1,4}\/tmp|\bsh\s{1,4}-i\b|\b(?:curl|wget)\b[^\n|]{3,200}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|da)?sh\b|\|\s{0,4}(?:\/bin\/)?(?:ba|z|da)?sh\s{0,4}(?:[;|&#]|$)|base64\s{1,4}(?:-d|--decode)[^\n]{0,20}\|\s{0,4}(?:ba)?sh\b/;
 const BINARY =
   /(?:^|[\s;|&`("'=])\/(?:usr\/)?(?:local\/)?s?bin\/(?:ba|z|k|c|da)?(?:sh|cat|ls|id|nc|ncat|ping|echo|uname|ps|wget|curl|whoami|perl|python[23]?|nslookup|rm|touch|sleep|ifconfig|mail|telnet|kill|chmod|cp|tftp)(?=\s{1,8}[-/"'\w$.]|[\s"'`;|&)]{0,4}$|[;|&`<>])/;
 const WILDCARD =

@@ -3,9 +3,11 @@
 import { matchOf, type Rule, type RuleSet } from "./rule.ts";
 
 const ALWAYS =
-  /(?:^|\[)["']?\$(?:ne|nin|where|function|accumulator|regex|exists|not|expr|jsonschema|mapreduce)["']?(?:\]|$)/;
+  /(?:^|\[)["']?\$(?:ne|nin|where|function|accumulator|regex|exists|not|expr|jsonschema|mapreduce)["']?(?:\]|:|$)/;
 const COMPARE =
-  /(?:^|\[)["']?\$(?:gte?|lte?|eq|in|or|and|nor|type|size|mod|all|elemmatch|text|options)["']?(?:\]|$)/;
+  /(?:^|\[)["']?\$(?:gte?|lte?|eq|in|or|and|nor|type|size|mod|all|elemmatch|text|options)["']?(?:\]|:|$)/;
+/** Greater than nothing: always true. */
+const EMPTY = /^\$(?:gte?|lte?|eq|in)\s{0,4}:\s{0,4}(?:""|null|undefined|\[\s{0,4}\])/;
 const CREDENTIAL =
   /user|login|name|mail|pass|pwd|token|code|otp|secret|pin|auth|account|key|session/;
 const IN_VALUE =
@@ -19,9 +21,9 @@ const operator: Rule = {
   looksFor: "a query operator of MongoDB as a name",
   find: ({ kind, lower, field }) => {
     if (kind !== "name") return undefined;
-    const always = matchOf(ALWAYS, lower);
+    const always = matchOf(ALWAYS, lower) ?? matchOf(EMPTY, lower);
     if (always !== undefined) return always;
-    return CREDENTIAL.test(`${field} ${lower}`) || /^\$/.test(field)
+    return CREDENTIAL.test(`${field} ${lower.replace(/:.*/, "")}`) || /^\$/.test(field)
       ? matchOf(COMPARE, lower)
       : undefined;
   },

@@ -15,7 +15,7 @@ const WRAPPER =
 const FILE_URL = /(?:^|[\s"'=(,<>[|;:])(?:file|local_file|netdoc):\/{1,4}[\w.%~$*-]/;
 const CLIMB = /(?:^|[^.\w-]|(?<=[\w-]))\.{2,4}(?:[;?]\/|\/{1,4})/g;
 const TARGET =
-  /\.{2}\/{1,4}(?:\.{1,4}\/{1,4}){0,64}(?:etc|proc|var|usr|home|root|boot|bin|tmp|opt|sys|dev|windows|winnt|win\.ini|boot\.ini|system32|program|inetpub|users|conf(?:ig)?|configuration|settings|secrets?|private|admin|backup|database|db|credentials?|passw(?:or)?d|shadow|keys?|\.|web-inf|meta-inf|wp-|id_rsa|server|logs?|apache|httpd|nginx|php|app|application|source|master|internal)(?:$|[^a-z])/;
+  /\.{2}\/{1,4}(?:\.{1,4}\/{1,4}){0,64}(?:etc|proc|var|usr|home|root|boot|bin|tmp|opt|sys|dev|windows|winnt|win\.ini|boot\.ini|system32|program|inetpub|users|conf(?:ig)?|configuration|settings|secrets?|private|admin|backup|database|db|credentials?|passw(?:or)?d|shadow|keys?|web-inf|meta-inf|wp-|id_rsa|server|logs?|apache|httpd|nginx|php|app|application|source|master|internal)(?:$|[^a-z])|\.{2}\/{1,4}\.(?:env|git|ssh|aws|ht|svn|npmrc|bash|docker|kube|config)/;
 const HARMLESS_END =
   /\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp|css|scss|less|m?js|jsx|tsx?|vue|html?|md|mdx|pdf|woff2?|ttf|mp[34]|webm|map|json|xlsx?|docx?|pptx?|csv)(?:[?#][\w=&.-]{0,60})?["')\s>]?$/;
 

@@ -122,6 +122,6 @@ const rules: readonly Rule[] = [
 ];
 
 const GATE =
-  /['"`]|\b(?:or|and|xor|union|select|having|where|order|group|limit|into|waitfor|case|exec|execute|insert|update|delete|drop|declare|shutdown|procedure|sleep|benchmark|if|char|chr|concat|cast|convert|database|version)\b|\|\||&&|@@|_|--/;
+  /['"`]|union|select|\/\*|\b(?:or|and|xor|union|select|having|where|order|group|limit|into|waitfor|case|exec|execute|insert|update|delete|drop|declare|shutdown|procedure|sleep|benchmark|if|char|chr|concat|cast|convert|database|version)\b|\|\||&&|@@|_|--/;
 
 export const sqlInjection: RuleSet = { gate: GATE, rules };

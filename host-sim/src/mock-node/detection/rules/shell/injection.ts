@@ -71,6 +71,10 @@ function takesArgument(command: string, argument: string, separator: string): bo
   if (CLEAR_ARGUMENT.test(argument)) return true;
   if (command === "net")
     return /^(?:user|localgroup|view|share|group|accounts|start|use)\b/.test(argument);
+  if (command === "wmic")
+    return /^(?:process|os|service|useraccount|computersystem|logicaldisk|product|startup|share|qfe|bios)\b/.test(
+      argument,
+    );
   if (command === "cat")
     return (
       separator === "$(" ||

@@ -22,7 +22,7 @@ export function findUnion({ tokens }: Reading): string | undefined {
     let at = i + 1;
     while (
       isWord(tokens[at], "all", "distinct", "distinctrow", "unique") ||
-      isKind(tokens[at], "(")
+      isKind(tokens[at], "(", "comment")
     )
       at += 1;
     if (isWord(tokens[at], "select") && isSelectList(tokens, at)) return textOf(tokens, i, at + 2);
