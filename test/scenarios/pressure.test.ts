@@ -31,6 +31,7 @@ describeEngines("200 requests at once", { config: { node_timeout_ms: 20_000 } },
   });
 });
 
+const passed = new Set(["200 hello from the API"]);
 const HELD = 2000;
 const HELD_BYTES = 65_536;
 
@@ -61,9 +62,11 @@ describeEngines(
         30_000,
       );
       connections.forEach((connection) => connection.abort());
-      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
-      // Each byte is held by the gateway, by its side call, and for a moment by the policy.
-      expect(grown).toBeLessThan(HELD * HELD_BYTES * 4);
+      expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toEqual(passed);
+      // Each byte is held by the gateway, by its side call, and for a moment by the policy. The simulator shares its
+      // process with this test's client and node, who keep theirs.
+      const copies = scene.engine.name === "envoy" ? 4 : 8;
+      expect(grown).toBeLessThan(HELD * HELD_BYTES * copies);
       expect(scene.logged("trap")).toEqual([]);
     }, 90_000);
 
@@ -110,7 +113,7 @@ describeEngines(
         30_000,
       );
       connections.forEach((connection) => connection.abort());
-      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+      expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toEqual(passed);
       for (const path of paths) expect(scene.upstream.find(path)?.bodyBytes).toBe(body.length);
       await eventually("nothing is held any more", async () => (await heldBytes(scene)) === 0);
     }, 90_000);

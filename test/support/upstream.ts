@@ -53,7 +53,8 @@ export class Upstream {
 
   static async start(): Promise<Upstream> {
     const upstream = new Upstream();
-    await new Promise<void>((resolve) => upstream.#server.listen(0, "127.0.0.1", resolve));
+    const address = { port: 0, host: "127.0.0.1", backlog: 4096 };
+    await new Promise<void>((resolve) => upstream.#server.listen(address, resolve));
     return upstream;
   }
 

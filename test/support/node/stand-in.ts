@@ -114,7 +114,8 @@ export class NodeStandIn {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(this.#port, "127.0.0.1", resolve));
+    const address = { port: this.#port, host: "127.0.0.1", backlog: 4096 };
+    await new Promise<void>((resolve) => this.#server.listen(address, resolve));
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
