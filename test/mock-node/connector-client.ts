@@ -88,7 +88,8 @@ export function call(url: string, ...messages: Wire[]): Promise<CallAnswer> {
 /** The one verdict of a call that waits. */
 export async function verdict(url: string, message: Wire): Promise<Wire> {
   const { status, value } = await call(url, message);
-  if (status !== 200) throw new Error(`status ${status}: ${(value as Wire | undefined)?.error}`);
+  if (status !== 200)
+    throw new Error(`status ${status}: ${String((value as Wire | undefined)?.error)}`);
   return (value as Wire[])[0]!;
 }
 

@@ -8,12 +8,13 @@ import {
   vendorAddresses,
   type MockNode,
 } from "../mock-node/index.ts";
+import { reasonOf, UserError } from "./user-error.ts";
 
 interface NodeOptions {
   readonly config: string;
 }
 
-/** Errors of the user: one line, and exit status 2. */
+/** What can't be read or listened on is the user's mistake: one line, and exit status 2. */
 export function registerNode(program: Command): void {
   program
     .command("node")
@@ -28,13 +29,12 @@ export function registerNode(program: Command): void {
     )
     .action(async ({ config }: NodeOptions) => {
       const node = await start(config);
-      if (node === undefined) return;
       process.stdout.write(addresses(node));
       untilStopped(node);
     });
 }
 
-async function start(file: string): Promise<MockNode | undefined> {
+async function start(file: string): Promise<MockNode> {
   try {
     return await createMockNode(readFileSync(file, "utf8"), {
       file,
@@ -43,33 +43,19 @@ async function start(file: string): Promise<MockNode | undefined> {
         stdout: (text) => void process.stdout.write(text),
         stderr: (text) => void process.stderr.write(text),
       },
-      onWarning: (warning) => void process.stderr.write(`host-sim node: warning: ${warning}\n`),
+      onWarning: (warning) => void process.stderr.write(`host-sim: warning: ${warning}\n`),
     });
   } catch (error) {
-    const reason = reasonOf(error, file);
-    if (reason === undefined) throw error;
-    process.stderr.write(`host-sim node: ${reason}\n`);
-    process.exitCode = 2;
-    return undefined;
+    throw new UserError(startFailure(error, file));
   }
 }
 
-/** Undefined for what is no mistake of the user. */
-function reasonOf(error: unknown, file: string): string | undefined {
+function startFailure(error: unknown, file: string): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof FaultError) return `${file}: mock.${error.message}`;
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  const { code, port, address, path } = error as NodeJS.ErrnoException & {
-    port?: number;
-    address?: string;
-  };
-  if (code === "EADDRINUSE")
-    return `${address}:${port} is in use: choose another address, or port 0 for a free one`;
-  if (code === "EADDRNOTAVAIL")
-    return `${address} is no address of this machine: choose another address`;
-  if (code === "EACCES" && port !== undefined)
-    return `${address}:${port} may not be used: choose a port from 1024`;
-  return path === undefined ? error.message : `${path} can't be read (${code})`;
+  const { address, port, path } = error as { address?: string; port?: number; path?: string };
+  const what = port === undefined ? (path ?? file) : `${address}:${port}`;
+  return `${what}: ${reasonOf(error)}`;
 }
 
 function addresses({ url, apiUrl, metricsUrl }: MockNode): string {

@@ -34,7 +34,7 @@ export function readQuery(parameters: Readonly<Record<string, string>>): Journal
   if (order !== undefined) query.order = order;
   setInteger(query, "since", parameters.since, [0, Number.MAX_SAFE_INTEGER]);
   setInteger(query, "limit", parameters.limit, [1, MAX_LIMIT]);
-  return query as JournalQuery;
+  return query;
 }
 
 function setInteger(

@@ -1,6 +1,14 @@
 /** What does a configuration of the vendor's Native Node (version 4, connector-server) tell the mock node? */
 import { dirname } from "node:path";
-import { Document, isMap, isScalar, LineCounter, parseDocument, type ParsedNode } from "yaml";
+import {
+  Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type ParsedNode,
+} from "yaml";
 import type { ListenAddress, NodeConfig } from "./node-config.ts";
 import { readConnector, readProxyHeaders } from "./read-connector.ts";
 import { readLog, readMetrics, readMock } from "./read-mock.ts";
@@ -67,9 +75,7 @@ function readDocument(source: Source, defaults: DefaultAddresses): ReadConfig {
   root.value("version", (value) => (Number(value) === 4 ? 4 : new Allowed("4")), 4);
   root.value("mode", serverMode, "connector-server");
   const mock = root.section("mock");
-  const faults = isMap(contents)
-    ? source.document.toJS({ maxAliasCount: 100 })?.mock?.faults
-    : undefined;
+  const faults = isMap(contents) ? plainFaults(source.document) : undefined;
   const config: NodeConfig = {
     connector: readConnector(root.section("connector"), dirname(source.file), defaults.connector),
     proxyHeaders: readProxyHeaders(root.sections("proxy_headers")),
@@ -88,6 +94,12 @@ function readDocument(source: Source, defaults: DefaultAddresses): ReadConfig {
   );
   root.warnUnknown();
   return { config, warnings: source.warnings };
+}
+
+/** `mock.faults` as plain values; undefined where there is none. */
+function plainFaults(document: Document): unknown {
+  const faults = document.getIn(["mock", "faults"], true);
+  return isNode(faults) ? faults.toJS(document, { maxAliasCount: 100 }) : undefined;
 }
 
 function serverMode(value: unknown): string | Allowed {

@@ -177,6 +177,6 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Map) return "a map";
   if (value === null || value === undefined) return "empty";
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = JSON.stringify(value) ?? "unknown";
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

@@ -118,7 +118,7 @@ function readMatch(json: unknown, where: string): FaultMatch {
       "type (request, part, response, health), mode (sync, async), method, host, path, id, part";
     throw new FaultError(`${where}.${key} is ${shown(value)}: known are ${known}`);
   }
-  return json as FaultMatch;
+  return json;
 }
 
 function numberOf(
