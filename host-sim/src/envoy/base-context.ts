@@ -93,7 +93,7 @@ export abstract class BaseContext implements HostContext {
         return this.configuring === null ? null : new ConstantBuffer(this.configuring);
       case BufferType.HttpCallResponseBody:
       case BufferType.GrpcCallMessage:
-        return this.root === this ? null : this.root.getBuffer(type);
+        return this.root.getBuffer(type);
       case BufferType.CallData:
         return new ConstantBuffer(new Uint8Array(0));
       case BufferType.HttpRequestBody:

@@ -31,6 +31,7 @@ export class HttpCall {
   private headers: HeaderMap | null = null;
   private readonly body = new BodyBuffer();
   private ended = false;
+  private elapsed: () => number = () => 0;
 
   constructor(callbacks: HttpCallCallbacks) {
     this.callbacks = callbacks;
@@ -40,6 +41,8 @@ export class HttpCall {
     const upstream = cluster.newStream(this.answer());
     if (this.ended) return;
     this.upstream = upstream;
+    const sentAt = clock.now();
+    this.elapsed = () => Math.max(0, clock.now() - sentAt);
     const { headers, body, trailers } = request;
     upstream.encodeHeaders(headers, body.length === 0 && trailers === null);
     if (body.length > 0) upstream.encodeData(body, trailers === null);
@@ -69,6 +72,7 @@ export class HttpCall {
     const status = Number(headers.getFirst(":status"));
     if (this.ended || (status < 200 && status !== 101)) return;
     this.headers = new HeaderMap(headers, "response");
+    this.headers.set("x-envoy-upstream-service-time", String(this.elapsed()));
     if (endStream) this.succeed(null);
   }
 
@@ -93,8 +97,9 @@ export class HttpCall {
 
   private onReset(reason: StreamResetReason, details: string): void {
     if (this.ended) return;
-    const { code, body } = upstreamFailure(reason, details);
-    this.fail(code, body, reason);
+    // Unlike an answer to a client, this one does not tell the transport's own reason.
+    const { code, body } = upstreamFailure(reason, "");
+    this.fail(code, body, details === "" ? reason : `${reason}: ${details}`);
   }
 
   private onTimeout(): void {

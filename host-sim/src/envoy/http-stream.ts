@@ -18,6 +18,7 @@ import type { Clock } from "./clock.ts";
 export interface StreamHost {
   readonly clock: Clock;
   readonly bufferLimit: number;
+  readonly useRemoteAddress: boolean;
   nextConnectionId(): bigint;
   /** The filters of a new stream, in order, the router last. */
   createFilters(stream: HttpStream): StreamFilterFactory[];
@@ -61,7 +62,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
 
   decodeHeaders(headers: HeaderMap, endStream: boolean): void {
     if (this.destroyed || this.requestHeaders !== null) return;
-    this.requestHeaders = prepareRequest(headers, this.info);
+    this.requestHeaders = prepareRequest(headers, this.info, this.host.useRemoteAddress);
     this.requestComplete = endStream;
     this.createFilterChain();
     const rejected = rejection(this.requestHeaders, this.info.connection.protocol);

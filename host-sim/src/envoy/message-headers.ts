@@ -8,7 +8,11 @@ import type { StreamInfo } from "./stream-info.ts";
 /** HTTP/1 has them in this order, whatever the order of the request line and `Host`. */
 const pseudoOrder = [":authority", ":path", ":method", ":scheme"];
 
-export function prepareRequest(headers: HeaderMap, info: StreamInfo): HeaderMap {
+export function prepareRequest(
+  headers: HeaderMap,
+  info: StreamInfo,
+  useRemoteAddress: boolean,
+): HeaderMap {
   const { protocol, tls } = info.connection;
   const request = new HeaderMap([], "request");
   if (!protocol.startsWith("HTTP/2")) {
@@ -23,8 +27,18 @@ export function prepareRequest(headers: HeaderMap, info: StreamInfo): HeaderMap 
   }
   if (!request.has(":scheme")) request.add(":scheme", tls ? "https" : "http");
   if (!request.has("x-forwarded-proto")) request.add("x-forwarded-proto", tls ? "https" : "http");
+  if (useRemoteAddress) addRemoteAddress(request, info.connection.sourceAddress);
   if (!request.has("x-request-id")) request.add("x-request-id", randomUUID());
   return request;
+}
+
+const internal = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
+
+/** `use_remote_address` (with `skip_xff_append`): clients of private networks are internal, all others external. */
+function addRemoteAddress(request: HeaderMap, address: string): void {
+  const ip = address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  if (internal.test(ip)) request.set("x-envoy-internal", "true");
+  else request.set("x-envoy-external-address", ip);
 }
 
 function authority(headers: HeaderMap): string | undefined {
@@ -50,6 +64,9 @@ export function rejection(headers: HeaderMap, protocol: string): LocalReply | nu
 }
 
 export function prepareResponse(headers: HeaderMap, clock: Clock): void {
+  // Hop by hop; an upgrade's `connection` is the answer itself.
+  if (headers.getFirst(":status") !== "101") headers.remove("connection");
+  for (const name of ["transfer-encoding", "keep-alive", "proxy-connection"]) headers.remove(name);
   if (!headers.has("date")) headers.add("date", new Date(clock.now()).toUTCString());
   headers.set("server", "envoy");
 }

@@ -34,6 +34,8 @@ export interface ProxyOptions {
   readonly logLevel?: LogLevel;
   readonly onLog?: (line: LogLine) => void;
   readonly node?: Partial<NodeInfo>;
+  /** Envoy's `use_remote_address`, with `skip_xff_append`; off by default. */
+  readonly useRemoteAddress?: boolean;
   /** Beside Envoy's own, or in their place. */
   readonly foreignFunctions?: ReadonlyMap<string, ForeignFunction>;
 }
@@ -43,6 +45,7 @@ export const defaultBufferLimit = 1024 * 1024;
 export class Proxy implements StreamHost, RouteTable {
   readonly clock: Clock;
   readonly bufferLimit: number;
+  readonly useRemoteAddress: boolean;
   readonly log: Log;
   readonly stats = new Stats();
   readonly journal: CallJournal;
@@ -58,6 +61,7 @@ export class Proxy implements StreamHost, RouteTable {
     this.options = options;
     this.clock = options.clock ?? new RealClock();
     this.bufferLimit = options.bufferLimit ?? defaultBufferLimit;
+    this.useRemoteAddress = options.useRemoteAddress ?? false;
     this.log = new Log(this.clock, options.logLevel ?? "info", options.onLog);
     this.journal = new CallJournal(this.clock);
     for (const cluster of options.clusters) this.clusters.set(cluster.name, cluster);

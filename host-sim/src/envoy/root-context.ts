@@ -13,7 +13,7 @@ import {
 } from "../wasm/host-context.ts";
 import { noStream, type AttributeScope } from "./attributes/scope.ts";
 import { BaseContext } from "./base-context.ts";
-import { ConstantBuffer } from "./body-buffer.ts";
+import { ConstantBuffer, emptyBuffer } from "./body-buffer.ts";
 import type { RecordedCall } from "./call-journal.ts";
 import { GrpcCalls } from "./grpc-calls.ts";
 import { HeaderMap } from "./header-map.ts";
@@ -135,8 +135,8 @@ export class RootContext extends BaseContext {
     if (cluster === undefined || !sendable || timeoutMs > 0x7fffffff) {
       return failed(journal.reject(recorded, Status.BadArgument));
     }
-    if (!cluster.hasHosts) return failed(journal.reject(recorded, Status.InternalFailure));
     const token = this.vm.nextHttpCallId();
+    if (!cluster.hasHosts) return failed(journal.reject(recorded, Status.InternalFailure));
     const call = new HttpCall({
       onSuccess: (answer, made) => this.whenIdle(() => this.onAnswer(token, answer, made)),
       onFailure: (reason) => this.whenIdle(() => this.onFailure(token, reason)),
@@ -253,7 +253,7 @@ export class RootContext extends BaseContext {
     if (type === BufferType.HttpCallResponseBody) {
       return this.answer === null ? null : new ConstantBuffer(this.answer.body);
     }
-    if (type === BufferType.GrpcCallMessage) return this.grpc.message;
+    if (type === BufferType.GrpcCallMessage) return this.grpc.message ?? emptyBuffer;
     return super.getBuffer(type);
   }
 }

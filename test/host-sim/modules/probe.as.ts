@@ -259,6 +259,23 @@ function n(v: i32): string {
   return " " + v.toString();
 }
 
+function obey(lines: Array<string>): void {
+  quiet = false;
+  script = new Map();
+  for (let i = 0; i < lines.length; i++) {
+    const colon = lines[i].indexOf(":");
+    if (colon > 0) script.set(lines[i].substring(0, colon).trim(), lines[i].substring(colon + 1).trim());
+  }
+}
+
+/** A request may bring a script of its own, so that one gateway does for many cases. */
+function takeScript(): void {
+  const name = String.UTF8.encode("x-script");
+  if (get_value(0, changetype<usize>(name), name.byteLength, out, out + 4) != 0) return;
+  obey(text(load<u32>(out), load<u32>(out, 4)).split("|"));
+  remove_value(0, changetype<usize>(name), name.byteLength);
+}
+
 export function proxy_on_context_create(id: i32, parent: i32): void {
   if (parent != 0) stream = id;
 }
@@ -268,12 +285,7 @@ export function proxy_on_vm_start(id: i32, size: i32): i32 {
 export function proxy_on_configure(id: i32, size: i32): i32 {
   if (size > 0) {
     get_buffer(7, 0, size, out, out + 4);
-    const lines = text(load<u32>(out), load<u32>(out, 4)).split("\n");
-    script = new Map();
-    for (let i = 0; i < lines.length; i++) {
-      const colon = lines[i].indexOf(":");
-      if (colon > 0) script.set(lines[i].substring(0, colon).trim(), lines[i].substring(colon + 1).trim());
-    }
+    obey(text(load<u32>(out), load<u32>(out, 4)).split("\n"));
   }
   return on("configure", "", 1);
 }
@@ -285,6 +297,7 @@ export function proxy_on_queue_ready(id: i32, token: i32): void {
   on("queue_ready", "", 0);
 }
 export function proxy_on_request_headers(id: i32, count: i32, end: i32): i32 {
+  takeScript();
   return on("request_headers", " end" + n(end), 0);
 }
 export function proxy_on_request_body(id: i32, size: i32, end: i32): i32 {

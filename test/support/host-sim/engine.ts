@@ -33,6 +33,7 @@ async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
     clusters: await clustersOf(options),
     routes: UPSTREAM,
     routeTimeoutMs: 30_000,
+    useRemoteAddress: true,
     ...(options.bufferLimit !== undefined && { bufferLimit: options.bufferLimit }),
     logLevel: "debug",
     onLog: (line) => lines.push({ level: envoyLevel(line.level), text: line.message }),

@@ -1,0 +1,43 @@
+/** What did a filter, a client and an upstream see? In words that are the same each time: no ids, ports, dates, times. */
+import type { Response } from "../../support/client.ts";
+import type { LogLine } from "../../support/gateway-options.ts";
+import type { SeenRequest } from "../../support/upstream.ts";
+
+export interface Observation {
+  readonly filter: readonly string[];
+  readonly client: string;
+  readonly upstream: string;
+}
+
+export function observed(
+  lines: readonly LogLine[],
+  answer: Response | string,
+  seen: SeenRequest | undefined,
+): Observation {
+  return {
+    filter: lines.map(({ text }) => steady(text.replace(/^wasm log[^:]*: /, ""))),
+    client: typeof answer === "string" ? failure(answer) : steady(client(answer)),
+    upstream: seen === undefined ? "nothing" : steady(upstream(seen)),
+  };
+}
+
+function client({ status, headers, text, trailers }: Response): string {
+  return [status, ...headers.map(([name, value]) => `${name}: ${value}`), "", text, ...trailers.map((each) => each.join(": "))].join("\n");
+}
+
+function upstream({ method, path, headers, start, complete }: SeenRequest): string {
+  // Node.js's client joins cookies and orders repeats; the simulator's listener is not what is compared here.
+  const lines = headers.map(([name, value]) => `${name}: ${value}`).sort();
+  return [`${method} ${path}`, ...lines, "", start.toString("latin1").slice(0, 200), complete ? "complete" : "cut off"].join("\n");
+}
+
+const failure = (message: string): string => (/not in time|deadline/i.test(message) ? "no answer" : "cut off");
+
+function steady(text: string): string {
+  return text
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UUID")
+    .replaceAll(/127\.0\.0\.1:\d+/g, "HOST")
+    .replaceAll(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT/g, "DATE")
+    .replaceAll(/([kqcgh])-\d+/g, "$1-N")
+    .replaceAll(/(x-envoy-upstream-service-time[=:] ?)\d+/g, "$1N");
+}
