@@ -39,7 +39,7 @@ const BAD: readonly [unknown, string][] = [
   url("127.0.0.1:5050", '"127.0.0.1:5050"'),
   url("ftp://127.0.0.1", '"ftp://127.0.0.1"'),
   url("http://", '"http://"'),
-  url("http://user:secret@127.0.0.1", '"http://user:secret@127.0.0.1"'),
+  url("http://user:secret@127.0.0.1", '"http://***@127.0.0.1"'),
   url("http://127.0.0.1:0", '"http://127.0.0.1:0"'),
   url("http://127.0.0.1:65536", '"http://127.0.0.1:65536"'),
   url("http://127.0.0.1/?a=b", '"http://127.0.0.1/?a=b"'),

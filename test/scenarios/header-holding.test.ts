@@ -79,7 +79,6 @@ for (const [flexVersion, expected] of [
   ["1.12.0", ["x=1"]],
 ] as const) {
   const options = {
-    needs: ["listener metadata"] as const,
     pluginName: "wallarm.default.4711",
     listenerContext: {
       apiId: "4711",

@@ -36,9 +36,12 @@ describeEngines("over HTTP/2, a request", { needs: ["http2"] }, (scene) => {
 
   test("with trailers has them told", async () => {
     const path = scene.path();
-    const stream = client.session.request({ ":path": path, ":method": "POST" }, {
-      waitForTrailers: true,
-    } as never);
+    const stream = client.session.request(
+      { ":path": path, ":method": "POST" },
+      {
+        waitForTrailers: true,
+      },
+    );
     stream.on("wantTrailers", () => stream.sendTrailers({ "x-sum": "4711" }));
     const answer = answerOf(stream);
     stream.end("with trailers");

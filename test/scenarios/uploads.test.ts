@@ -1,7 +1,7 @@
 /** Can a large upload be held without limit to its size, with no byte at the API before the verdict on it? */
 import { expect, test } from "vitest";
 import { Connection, pieces, request } from "../support/client.ts";
-import { eventually, Gate, within } from "../support/deadline.ts";
+import { eventually, within } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
 import { block, pass } from "../support/node/replies.ts";
 import type { Message } from "../support/node/messages.ts";
@@ -9,7 +9,6 @@ import { pattern } from "../support/pattern.ts";
 import { sha256 } from "../support/upstream.ts";
 
 const UPLOAD = pattern(5_000_000);
-const PART = 1_048_576;
 
 /** Bytes on the wire that are no body: heads and chunk frames. */
 const FRAMING = 20_000;

@@ -56,4 +56,7 @@ function play(scene: Scene, body: (scene: Scene) => void): void {
 const missing = (engine: Engine, needs: readonly Capability[]): string | undefined =>
   needs.map((need) => engine.missing[need]).find((reason) => reason !== undefined);
 
-const unplayable = new Scene({ name: "envoy", missing: {}, start: () => Promise.reject() }, {});
+const unplayable = new Scene(
+  { name: "envoy", missing: {}, start: () => Promise.reject(new Error("left out")) },
+  {},
+);

@@ -44,8 +44,12 @@ export function answerOf(stream: ClientHttp2Stream): Promise<Http2Answer> {
     let headers: Record<string, unknown> = {};
     let trailers: Record<string, unknown> = {};
     const chunks: Buffer[] = [];
-    stream.on("response", (got) => (headers = got));
-    stream.on("trailers", (got) => (trailers = got));
+    stream.on("response", (got) => {
+      headers = got;
+    });
+    stream.on("trailers", (got: Record<string, unknown>) => {
+      trailers = got;
+    });
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("close", () => {
       if (headers[":status"] === undefined) return reject(new Error(`reset ${stream.rstCode}`));

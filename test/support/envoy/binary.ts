@@ -58,7 +58,7 @@ async function install(progress: (line: string) => void): Promise<void> {
 function lastLine(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string };
   const lines = (stderr || message).trim().split("\n");
-  return lines.findLast((line) => line.startsWith("ERROR")) ?? lines.at(-1)!;
+  return lines.findLast((line) => line.startsWith("ERROR")) ?? lines.at(-1);
 }
 
 /** One maker at a time, over processes too; the lock of a maker that died is taken over. */

@@ -11,7 +11,7 @@ const LDS = "lds.json";
 export function envoyEngine(binary: string): Engine {
   return {
     name: "envoy",
-    missing: { "listener metadata": "Envoy dropped the property listener_metadata in 1.36" },
+    missing: {},
     async start(options) {
       const envoy = new EnvoyProcess();
       try {
