@@ -36,5 +36,9 @@ function reply(
     .add("x-wallarm-request-id", requestId);
   const body = `{"error":"${error}","message":"${message}","requestId":"${requestId}"}`;
   // The details are what Envoy's access log shows as %RESPONSE_CODE_DETAILS%.
-  return stream.sendLocalResponse(status, "wallarm_" + error, headers, String.UTF8.encode(body));
+  const details = "wallarm_" + error;
+  const bytes = String.UTF8.encode(body);
+  const sent = stream.sendLocalResponse(status, details, headers, bytes);
+  // A host that takes no answer must not hold the request for ever, and must not let it go on either.
+  return sent == Status.Ok ? sent : stream.reset();
 }

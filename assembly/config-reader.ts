@@ -125,7 +125,7 @@ export class ConfigReader {
 function describe(value: JsonValue): string {
   switch (value.kind) {
     case JsonKind.String:
-      return '"' + shorten(value.text) + '"';
+      return '"' + shorten(withoutUserInfo(value.text)) + '"';
     case JsonKind.Number:
       return shorten(value.text);
     case JsonKind.Bool:
@@ -137,6 +137,14 @@ function describe(value: JsonValue): string {
     default:
       return "null";
   }
+}
+
+/** Values are shown so that users recognise them, but a URL's user info may be a password. */
+function withoutUserInfo(text: string): string {
+  const at = text.lastIndexOf("@");
+  const scheme = text.indexOf("://");
+  if (at < 0) return text;
+  return (scheme < 0 ? "" : text.substring(0, scheme + 3)) + "***" + text.substring(at);
 }
 
 function shorten(text: string): string {

@@ -1,6 +1,6 @@
 // When may a held request go on (sync mode)? When every byte of it that was seen has a verdict. A continue releases all
 // that the gateway holds, so it is given only when nothing is left to ask about; what follows is held as the next part.
-import { HeaderPairs, HttpContext, LogLevel } from "as-proxy-wasm";
+import { HeaderPairs, HttpContext, LogLevel, Status } from "as-proxy-wasm";
 import { bodyMemoryIsShort } from "./body-memory";
 import { refuse, refuseTooLarge } from "./block-response";
 import { BodyOverflow } from "./config";
@@ -111,7 +111,8 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     this.inCallback = true;
     this.trailers = trailers;
     this.ended = true;
-    this.proceed();
+    if (trailers === null) this.settleWithoutVerdict("the gateway did not give the trailers");
+    else this.proceed();
     this.inCallback = false;
   }
 
@@ -230,7 +231,8 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
 
   private resume(): void {
     this.headersAreHeld = false;
-    if (!this.inCallback) this.stream.resumeRequest();
+    if (this.inCallback || this.stream.resumeRequest() == Status.Ok) return;
+    this.log(LogLevel.Error, this.policy.now(), "the gateway did not let the request go on");
   }
 
   private refuse(): void {
