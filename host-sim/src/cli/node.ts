@@ -46,16 +46,23 @@ async function start(file: string): Promise<MockNode> {
       onWarning: (warning) => void process.stderr.write(`host-sim: warning: ${warning}\n`),
     });
   } catch (error) {
-    throw new UserError(startFailure(error, file));
+    const reason = startFailure(error, file);
+    throw reason === undefined ? error : new UserError(reason);
   }
 }
 
-function startFailure(error: unknown, file: string): string {
+/** Undefined for what is no mistake of the user. */
+function startFailure(error: unknown, file: string): string | undefined {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof FaultError) return `${file}: mock.${error.message}`;
-  const { address, port, path } = error as { address?: string; port?: number; path?: string };
-  const what = port === undefined ? (path ?? file) : `${address}:${port}`;
-  return `${what}: ${reasonOf(error)}`;
+  // Of Node.js itself: a file, an address, or what TLS says of a certificate.
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const {
+    address,
+    port = 0,
+    path = file,
+  } = error as { address?: string; port?: number; path?: string };
+  return `${address === undefined ? path : `${address}:${port}`}: ${reasonOf(error)}`;
 }
 
 function addresses({ url, apiUrl, metricsUrl }: MockNode): string {

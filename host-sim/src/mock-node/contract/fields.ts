@@ -119,5 +119,8 @@ export function describe(value: unknown): string {
   if (typeof value === "string") {
     return value.length > 32 ? `str of ${value.length} characters` : JSON.stringify(value);
   }
-  return typeof value === "object" ? "map or ext" : String(value);
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    return String(value);
+  }
+  return "map or ext";
 }

@@ -68,6 +68,8 @@ function rowOf(/** @type {Attack} */ attack) {
   clock.title = time.toISOString();
   const action = element("td", undefined, "action", badge(attack.action));
   action.title = attack.why;
+  const attackCell = element("td", undefined, "attack", badge(attack.type));
+  attackCell.title = `${attack.rule}: ${readable(attack.explanation)}`;
   const id = element("td", `${attack.id.slice(0, 8)}…`, "id mono");
   id.title = attack.id;
   row.append(
@@ -75,7 +77,7 @@ function rowOf(/** @type {Attack} */ attack) {
     element("td", visible(attack.client) || "unknown", "client mono"),
     element("td", readable(attack.host), "host"),
     element("td", requestLine(attack), "request mono"),
-    element("td", undefined, "attack", badge(attack.type)),
+    attackCell,
     element("td", readable(attack.point), "point mono"),
     action,
     id,
