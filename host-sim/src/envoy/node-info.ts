@@ -17,6 +17,11 @@ export interface NodeInfo {
   readonly routeMetadata: JsonObject;
   readonly virtualHostName: string;
   readonly clusterMetadata: JsonObject;
+  /**
+   * Envoy until 1.35, and Flex Gateway with it, tells `listener_metadata`, `cluster_name` and their like at the top
+   * level too; from 1.36 on they are members of `xds` alone.
+   */
+  readonly legacyAttributes: boolean;
 }
 
 export const defaultNodeInfo: NodeInfo = {
@@ -27,6 +32,7 @@ export const defaultNodeInfo: NodeInfo = {
   listenerDirection: 0,
   routeName: "",
   routeMetadata: {},
-  virtualHostName: "default",
+  virtualHostName: "all",
   clusterMetadata: {},
+  legacyAttributes: false,
 };

@@ -76,7 +76,7 @@ export class Proxy implements StreamHost, RouteTable {
       sharedData: new SharedData(),
       sharedQueues: new SharedQueues(),
       journal: this.journal,
-      node: { ...defaultNodeInfo, ...this.options.node },
+      node: nodeInfo(this.options.node ?? {}),
       foreignFunctions: new Map([
         ...envoyForeignFunctions,
         ...(this.options.foreignFunctions ?? []),
@@ -111,10 +111,19 @@ export class Proxy implements StreamHost, RouteTable {
   }
 
   createFilters(stream: HttpStream): StreamFilterFactory[] {
+    this.chooseRoute(stream);
     const filters = this.handles
       .map((handle) => handle.filterFactory())
       .filter((factory) => factory !== null);
     return [...filters, () => new Router(stream, this)];
+  }
+
+  /** Filters see the route already; the router looks again, as they may have changed the headers. */
+  private chooseRoute({ requestHeaders, info }: HttpStream): void {
+    const route = requestHeaders === null ? null : this.match(requestHeaders);
+    const cluster = route === null ? undefined : this.cluster(route.cluster);
+    info.clusterName = cluster?.name;
+    info.endpoints = cluster === undefined ? undefined : Number(cluster.hasHosts);
   }
 
   onStreamEnd(stream: HttpStream): void {
@@ -196,6 +205,12 @@ export class Proxy implements StreamHost, RouteTable {
     this.handles.length = 0;
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.close()));
   }
+}
+
+/** Who gives listener metadata plays Flex Gateway, whose filters look for it where Envoy 1.35 had it. */
+function nodeInfo(given: Partial<NodeInfo>): NodeInfo {
+  const legacyAttributes = Object.keys(given.listenerMetadata ?? {}).length > 0;
+  return { ...defaultNodeInfo, legacyAttributes, ...given };
 }
 
 function createVm(plugin: Plugin, services: Services): WasmVm {

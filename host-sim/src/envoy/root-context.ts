@@ -261,7 +261,12 @@ export class RootContext extends BaseContext {
 function callMessage(request: HttpCallRequest): HttpMessage {
   const headers = new HeaderMap(request.headers, "request");
   if (request.body.length > 0) headers.set("content-length", String(request.body.length));
-  const trailers =
-    request.trailers.length === 0 ? null : new HeaderMap(request.trailers, "trailers");
+  // What Envoy's client for such calls adds.
+  headers.set("x-envoy-internal", "true");
+  if (request.timeoutMs > 0) {
+    headers.set("x-envoy-expected-rq-timeout-ms", String(request.timeoutMs));
+  }
+  const { trailers: pairs } = request;
+  const trailers = pairs.length === 0 ? null : new HeaderMap(pairs, "trailers");
   return { headers, body: request.body, trailers };
 }

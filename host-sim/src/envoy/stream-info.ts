@@ -17,6 +17,8 @@ export class StreamInfo {
   upstreamAddress: string | undefined;
   upstreamFailure = "";
   clusterName: string | undefined;
+  /** Hosts of that cluster. */
+  endpoints: number | undefined;
   attempts = 0n;
   firstUpstreamTx: bigint | undefined;
   lastUpstreamRx: bigint | undefined;

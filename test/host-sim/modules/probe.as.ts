@@ -247,7 +247,7 @@ function run(command: string): void {
 
 function on(callback: string, args: string, fallback: i32): i32 {
   answer = fallback;
-  if (!quiet) log(callback + args);
+  if (!quiet || !callback.includes("_body")) log(callback + args);
   if (script.has(callback)) {
     const commands = script.get(callback).split(";");
     for (let i = 0; i < commands.length; i++) run(commands[i].trim());

@@ -8,7 +8,8 @@ export function upstreamValue(info: StreamInfo): Value {
   return wrapper({
     address: () => (address === undefined ? undefined : text(address)),
     port: () => (address === undefined ? undefined : portOf(address)),
-    transport_failure_reason: () => text(info.upstreamFailure),
+    transport_failure_reason: () => (info.attempts > 0n ? text(info.upstreamFailure) : undefined),
+    num_endpoints: () => (info.endpoints === undefined ? undefined : int(info.endpoints)),
     request_attempt_count: () => int(info.attempts),
   });
 }
