@@ -1,26 +1,36 @@
 /**
- * How does the simulator become something that Node 20 runs? esbuild bundles src/cli/main.ts into host-sim/dist/cli.js; the
- * files of the mock node's page go beside it, where the bundle looks for them.
+ * How does the simulator become something that Node 20 runs? esbuild bundles src/cli/main.ts into host-sim/dist/cli.js (or into
+ * the folder given); the files of the mock node's page go beside it, where the bundle looks for them.
  */
-import { cp, rm } from "node:fs/promises";
+import { cp, mkdir, rename, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../host-sim/", import.meta.url));
+const target = resolve(process.argv[2] ?? join(root, "dist"));
 
-await rm(`${root}dist`, { recursive: true, force: true });
-await build({
-  entryPoints: [`${root}src/cli/main.ts`],
-  outfile: `${root}dist/cli.js`,
+const { outputFiles } = await build({
+  entryPoints: [join(root, "src/cli/main.ts")],
+  outfile: join(target, "cli.js"),
   bundle: true,
   platform: "node",
   format: "esm",
   target: "node20",
   sourcemap: "linked",
   logLevel: "warning",
+  write: false,
   // Some dependencies are CommonJS and ask for `require` at run time.
   banner: {
     js: 'import { createRequire as hostSimRequire } from "node:module"; const require = hostSimRequire(import.meta.url);',
   },
 });
-await cp(`${root}src/mock-node/page`, `${root}dist/page`, { recursive: true });
+
+await mkdir(target, { recursive: true });
+// Renamed into place: whoever starts it meanwhile gets the old one or the new one, never half of it.
+for (const { path, contents } of outputFiles) {
+  const half = join(target, `.${process.pid}.${basename(path)}`);
+  await writeFile(half, contents);
+  await rename(half, path);
+}
+await cp(join(root, "src/mock-node/page"), join(target, "page"), { recursive: true });

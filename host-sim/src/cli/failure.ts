@@ -17,7 +17,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError)
     return { line: undefined, status: error.exitCode === 0 ? 0 : 2 };
   if (error instanceof UserError || error instanceof SimulatorError) {
-    return { line: `host-sim: ${oneLine(error.message)}`, status: 2 };
+    return { line: `host-sim: ${asOneLine(error.message)}`, status: 2 };
   }
   return { line: internalError(error), status: 1 };
 }
@@ -33,7 +33,7 @@ export function guardProcess(): void {
 }
 
 function internalError(error: unknown): string {
-  const message = oneLine(error instanceof Error ? error.message : String(error));
+  const message = asOneLine(error instanceof Error ? error.message : String(error));
   const debug = process.env.HOST_SIM_DEBUG === "1";
   const stack = debug && error instanceof Error ? `\n${error.stack}` : "";
   const hint = debug
@@ -42,6 +42,6 @@ function internalError(error: unknown): string {
   return `host-sim: internal error: ${message}${hint}${stack}`;
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ");
+export function asOneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, " ");
 }

@@ -1,6 +1,6 @@
 /** What can be typed behind `host-sim`? Wires the commands, and tells every failure in one line. */
 import { Command } from "commander";
-import { failureOf, guardProcess } from "./failure.ts";
+import { asOneLine, failureOf, guardProcess } from "./failure.ts";
 import { registerNode } from "./node.ts";
 import { runServe } from "./serve.ts";
 import { readServeOptions, serveCommand } from "./serve-options.ts";
@@ -11,7 +11,7 @@ export function program(): Command {
     .version("0.1.0")
     .showHelpAfterError(false)
     .configureOutput({
-      outputError: (text, write) => write(`host-sim: ${text.replace(/^error: /, "")}`),
+      outputError: (text, write) => write(`host-sim: ${asOneLine(text.replace(/^error: /, ""))}\n`),
     });
   host.addCommand(
     serveCommand().action(async (raw: Parameters<typeof readServeOptions>[0]) => {

@@ -32,7 +32,7 @@ async function compile(name: string): Promise<string> {
     "--baseDir",
     SOURCES,
   ];
-  const { error, stderr } = await main(args);
-  if (error !== null) throw new Error(`${name}.as.ts does not compile: ${stderr.toString()}`);
+  const { error } = await main(args);
+  if (error !== null) throw new Error(`${name}.as.ts does not compile: ${error.message}`);
   return outFile;
 }

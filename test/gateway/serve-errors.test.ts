@@ -1,0 +1,171 @@
+/** What does bad input to `host-sim serve` get? One line that helps, exit status 2, and no stack trace. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { compileFixture } from "./support/fixtures.ts";
+import { HostSim } from "./support/serve-process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "host-sim-serve-"));
+let filter = "";
+let flexPolicy = "";
+let unknownImport = "";
+
+beforeAll(async () => {
+  filter = await compileFixture("pass-through");
+  flexPolicy = await compileFixture("flex-policy");
+  unknownImport = await compileFixture("unknown-import");
+});
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const LISTEN = ["--listen", "127.0.0.1:0"];
+const UPSTREAM = ["--upstream", "http://127.0.0.1:9"];
+const serve = (wasm: string, ...more: string[]): string[] => [
+  "serve",
+  "--wasm",
+  wasm,
+  ...LISTEN,
+  ...UPSTREAM,
+  ...more,
+];
+const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+const cases: [string, () => string[], string][] = [
+  ["an unknown flag", () => serve(filter, "--wams", "x"), "unknown option '--wams'"],
+  ["an unknown command", () => ["server"], "unknown command 'server'"],
+  [
+    "a flag that is missing",
+    () => ["serve", "--wasm", filter, ...LISTEN],
+    "'--upstream <url>' not specified",
+  ],
+  ["an argument too many", () => serve(filter, "more"), "too many arguments"],
+  [
+    "a missing wasm file",
+    () => serve("nowhere.wasm"),
+    "--wasm nowhere.wasm: there is no such file",
+  ],
+  ["a folder as file", () => serve(filter, "--plugin-config", folder), "it is a directory"],
+  [
+    "a wasm file that is text",
+    () => serve(file("text.wasm", "hello")),
+    "is not a WebAssembly module",
+  ],
+  [
+    "a wasm file that is no filter",
+    () => serve(file("empty.wasm", EMPTY_MODULE)),
+    "is not a proxy-wasm module",
+  ],
+  ["an import nobody provides", () => serve(unknownImport), "imports env.proxy_make_coffee"],
+  [
+    "a configuration that the filter refuses",
+    () => serve(filter, "--plugin-config", file("refuse.txt", "refuse")),
+    "proxy_on_configure failed: limit is -1; allowed are 0 and more",
+  ],
+  [
+    "a configuration that traps the filter",
+    () => serve(filter, "--plugin-config", file("trap.txt", "trap")),
+    "proxy_on_configure failed",
+  ],
+  [
+    "YAML that is none",
+    () => serve(filter, "--plugin-config", file("bad.yaml", "a: [1")),
+    "bad.yaml: not YAML",
+  ],
+  [
+    "a policy that refuses the agent",
+    () =>
+      serve(flexPolicy, "--plugin-name", "p.ns.1", "--plugin-config", file("refuse.txt", "refuse")),
+    "flex_on_policy_initialize failed",
+  ],
+  [
+    "no Flex ABI with --flex on",
+    () => serve(filter, "--flex", "on"),
+    "does not export flex_abi_version_0_1_0",
+  ],
+  [
+    "a bad address",
+    () => ["serve", "--wasm", filter, "--listen", "here", ...UPSTREAM],
+    "--listen here: expected HOST:PORT",
+  ],
+  [
+    "a port out of range",
+    () => ["serve", "--wasm", filter, "--listen", "h:70000", ...UPSTREAM],
+    "h:70000: expected",
+  ],
+  [
+    "an address of another machine",
+    () => ["serve", "--wasm", filter, "--listen", "192.0.2.1:0", ...UPSTREAM],
+    "no such address",
+  ],
+  [
+    "an upstream that is no URL",
+    () => ["serve", "--wasm", filter, ...LISTEN, "--upstream", "host"],
+    '--upstream: "host" is not a URL',
+  ],
+  [
+    "an upstream of HTTP/2",
+    () => serve(filter, "--cluster", "n=h2://n:1"),
+    "HTTP/2 are not supported yet",
+  ],
+  [
+    "an upstream of another scheme",
+    () => serve(filter, "--cluster", "n=ftp://n"),
+    "scheme must be http or https",
+  ],
+  ["a cluster without name", () => serve(filter, "--cluster", "http://n"), "expected NAME=VALUE"],
+  [
+    "a cluster given twice",
+    () => serve(filter, "--cluster", "a=http://n", "--cluster", "a=http://m"),
+    "a is given twice",
+  ],
+  [
+    "a buffer limit of text",
+    () => serve(filter, "--buffer-limit", "1MB"),
+    "--buffer-limit 1MB: expected a whole number",
+  ],
+  [
+    "a switch with a strange value",
+    () => serve(filter, "--allow-on-headers-stop-iteration=maybe"),
+    "expected true or false",
+  ],
+  [
+    "a log level that is none",
+    () => serve(filter, "--log-level", "loud"),
+    "--log-level loud: expected one of trace",
+  ],
+];
+
+test.each(cases)("%s", async (_title, args, line) => {
+  const run = new HostSim(args());
+  expect(await run.ended()).toBe(2);
+  const said = run.stderr.trimEnd().split("\n");
+  expect(said.at(-1)).toContain(line);
+  expect(said.at(-1)).toMatch(/^host-sim: /);
+  expect(said.filter((each) => each.startsWith("host-sim: "))).toHaveLength(1);
+  expect(run.stderr).not.toMatch(/^\s+at /m);
+  expect(run.stdout).toBe("");
+});
+
+test.each(["--listen", "--admin"])("a port in use for %s", async (option) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const taken = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const run = new HostSim([...serve(filter), option, taken]);
+  expect(await run.ended()).toBe(2);
+  expect(run.stderr).toContain(`host-sim: ${option} ${taken}: the address is already in use`);
+});
+
+test("help is no error, and shows an example", async () => {
+  const run = new HostSim(["serve", "--help"]);
+  expect(await run.ended()).toBe(0);
+  expect(run.stdout).toContain("host-sim serve --wasm filter.wasm");
+  expect(run.stderr).toBe("");
+});
