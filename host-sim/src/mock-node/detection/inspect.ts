@@ -57,7 +57,8 @@ function inspectPoint(inspection: Inspection, point: Point): void {
         if (!gate.test(subject.lower)) continue;
         for (const rule of rules) {
           const key = `${rule.name} ${point.name}`;
-          if (inspection.told.has(key)) continue;
+          if (inspection.told.has(key) || (point.kind === "binary" && rule.inBinary !== true))
+            continue;
           const match = rule.find(subject);
           if (match === undefined) continue;
           inspection.told.add(key);

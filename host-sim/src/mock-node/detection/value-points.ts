@@ -12,7 +12,10 @@ export function* valuePoints(point: Point, depth: number): Generator<Point> {
     return;
   }
   const start = point.text.slice(0, 64).trimStart();
-  if (/^(?:\{\s{0,32}"|\[\s{0,32}[{"[])/.test(start)) {
+  if (
+    /^(?:\{\s{0,32}"|\[\s{0,32}(?:[{"]|\[\s{0,8}["{[0-9\]-]))/.test(start) &&
+    (point.kind !== "file" || isJson(point.text))
+  ) {
     yield* jsonPoints(point.name, point.text, depth - 1, point.decodings);
     if (!isJson(point.text)) yield point;
     return;
@@ -69,7 +72,9 @@ export function* jsonPoints(
     const field = lastName(item.path);
     if (item.role === "key") {
       // What an operator of a database compares with tells an attack from a filter.
-      const named = item.text.startsWith("$") ? `${item.text}:${item.ahead ?? ""}` : item.text;
+      const named = /^\$(?:gte?|lte?|eq|in)$/.test(item.text)
+        ? `${item.text}:${item.ahead ?? ""}`
+        : item.text;
       yield { kind: "name", name: `${name} key`, field, text: named, decodings };
     } else if (item.text !== "") {
       yield* valuePoints({ kind: "json", name, field, text: item.text, decodings }, depth);

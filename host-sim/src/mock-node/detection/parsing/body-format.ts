@@ -19,7 +19,8 @@ export function bodyFormat(contentType: string, text: string): BodyFormat {
 
 function shownFormat(text: string): BodyFormat | undefined {
   const start = text.slice(0, 512).trimStart();
-  if (/^(?:\{\s{0,64}(?:"|\}|$)|\[\s{0,64}(?:[[{"\]0-9-]|$))/.test(start)) return "json";
+  if (/^(?:\{\s{0,64}(?:"|\}|$)|\[\s{0,64}(?:\[\s{0,8}["{[0-9\]-]|[{"\]0-9-]|$))/.test(start))
+    return "json";
   if (/^(?:<\?xml|<!DOCTYPE (?!html)|<(?:\w{1,32}:)?Envelope)/i.test(start)) return "xml";
   if (/^--[\w'()+,./:=?-]{4,70}\r?\n[Cc]ontent-/.test(start)) return "multipart";
   return undefined;
@@ -33,5 +34,5 @@ export function isBinary(text: string): boolean {
     if (code < 9 || (code > 13 && code < 32) || code === 0xfffd || (code >= 0x7f && code < 0xa0))
       odd += 1;
   }
-  return odd * 10 > sample;
+  return odd * 20 > sample;
 }

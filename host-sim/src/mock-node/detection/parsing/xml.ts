@@ -17,8 +17,8 @@ export function* xmlItems(text: string): Generator<XmlItem> {
   for (let at = 0; at < text.length;) {
     if (text[at] !== "<") {
       const end = indexOrEnd(text, "<", at);
-      const content = text.slice(at, end).trim();
-      if (content !== "") yield { role: "text", path: element, text: content };
+      const content = text.slice(at, end);
+      if (content.trim() !== "") yield { role: "text", path: element, text: content };
       at = end;
     } else if (text.startsWith("<![CDATA[", at)) {
       const end = indexOrEnd(text, "]]>", at);

@@ -124,6 +124,7 @@ const rules: readonly Rule[] = [
   { name: "rce-php", type: "rce", looksFor: "PHP code", find: findPhp },
   {
     name: "rce-web-shell",
+    inBinary: true,
     type: "rce",
     looksFor: "a script that runs on the server what it is sent",
     find: ({ lower }) => matchOf(WEB_SHELL, lower),

@@ -40,6 +40,7 @@ function isNested(subject: Subject): string | undefined {
 
 const jndi: Rule = {
   name: "log4shell-jndi",
+  inBinary: true,
   type: "rce",
   looksFor: "a JNDI lookup that a vulnerable Log4j would follow",
   find: ({ lower }) => hiddenJndi(lower),

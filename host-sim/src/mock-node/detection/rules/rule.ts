@@ -24,6 +24,8 @@ export interface Rule {
   readonly type: AttackType;
   /** What it looks for; ends the sentence "it found …". */
   readonly looksFor: string;
+  /** So certain that it counts among bytes that are no text. */
+  readonly inBinary?: boolean;
   /** What matched, or undefined. Linear in the subject's length. */
   find(subject: Subject): string | undefined;
 }

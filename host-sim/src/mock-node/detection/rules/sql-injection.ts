@@ -40,37 +40,43 @@ const notStrict =
   (reading, subject) =>
     subject.strict ? undefined : find(reading, subject);
 
+/** Where people search for words, or where an interface takes a query language of its own. */
 const SEARCH_FIELDS =
-  /^(?:q|query|search|s|keywords?|term|text|title|comment|message|body|content|description|sql)$/;
+  /^(?:q|query|search|s|keywords?|term|text|title|subject|comment|message|body|content|description|sql|soql|cql|jql|nrql|filter|\$filter|where|note)$/;
 
-/** A whole query in a short parameter: `select password from users where …`. */
+/** A whole query in a short parameter: `select password from users`. "drop table lamp" is a lamp. */
 function findStatement(reading: Reading, subject: Subject): string | undefined {
   const { tokens, quote } = reading;
   if (quote !== undefined || !subject.start || subject.wordy || subject.kind === "json")
     return undefined;
-  const end = statementAt(tokens, 0);
-  if (end === undefined) return undefined;
   if (
-    isWord(
+    !isWord(
       tokens[0],
-      "if",
-      "set",
-      "begin",
-      "with",
-      "copy",
-      "load",
-      "do",
-      "call",
-      "kill",
-      "handler",
-      "prepare",
-      "pragma",
-      "commit",
+      "select",
+      "insert",
+      "update",
+      "delete",
+      "drop",
+      "create",
+      "alter",
+      "truncate",
+      "exec",
+      "execute",
+      "declare",
+      "waitfor",
     )
   )
     return undefined;
-  const isBounded = tokens.some((token) => isKind(token, "comment", ";"));
-  return isBounded || !SEARCH_FIELDS.test(subject.field) ? textOf(tokens, 0, end) : undefined;
+  const end = statementAt(tokens, 0);
+  if (end === undefined) return undefined;
+  const isEnded = tokens.some((token) => isKind(token, "comment", ";") && token.begin > 0);
+  const isShaped =
+    isWord(tokens[0], "insert", "update", "declare", "waitfor") ||
+    tokens.some((token) => isWord(token, "where")) ||
+    (isWord(tokens[0], "select") && tokens.some((token) => isWord(token, "from")));
+  return isEnded || (isShaped && !SEARCH_FIELDS.test(subject.field))
+    ? textOf(tokens, 0, end)
+    : undefined;
 }
 
 const rules: readonly Rule[] = [

@@ -59,7 +59,7 @@ function findBare(tokens: Tokens, wordy: boolean): string | undefined {
 function conditionEnd(tokens: Tokens, at: number, loose: boolean): number | undefined {
   const strong = literalComparison(tokens, at, !loose);
   if (strong !== undefined) return strong;
-  if (isLiteral(tokens[at]) && isCut(tokens, at + 1)) return at;
+  if (isLiteral(tokens[at]) && isBrief(tokens[at]) && isCut(tokens, at + 1)) return at;
   if (!loose) return undefined;
   if (isCall(tokens, at) || isWord(tokens[at], "select", "exists", "case")) return at + 1;
   if (isKind(tokens[at], "word") && isComparison(tokens[nameEnd(tokens, at) + 1]))
@@ -76,6 +76,11 @@ function conditionEnd(tokens: Tokens, at: number, loose: boolean): number | unde
 /** `' or 'x`: not the next phrase of a search. */
 function isShort(token: Token | undefined): boolean {
   return token?.kind !== "string" || token.text.length <= 2;
+}
+
+/** A string of the query, not the rest of a sentence up to the next apostrophe. */
+function isBrief(token: Token | undefined): boolean {
+  return token?.kind !== "string" || (!token.open && token.text.length <= 16);
 }
 
 function bareCondition(tokens: Tokens, at: number): number | undefined {
