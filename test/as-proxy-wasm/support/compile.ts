@@ -18,10 +18,14 @@ const FLAGS: Readonly<Record<Flavour, readonly string[]>> = {
   limited: ["--debug", "--maximumMemory", "128"],
 };
 
-/** Wasm of `modules/<name>.as.ts`; compiled again when any source of it may have changed. */
-export async function compileModule(name: string, flavour: Flavour): Promise<Uint8Array> {
-  const file = join(CACHE, `${name}-${flavour}-${hashOfSources()}.wasm`);
-  if (!existsSync(file)) await compile(join(MODULES, `${name}.as.ts`), file, flavour);
+/** Wasm of `<folder>/<name>.as.ts`; compiled again when any source of it may have changed. */
+export async function compileModule(
+  name: string,
+  flavour: Flavour,
+  folder = MODULES,
+): Promise<Uint8Array> {
+  const file = join(CACHE, `${name}-${flavour}-${hashOfSources(folder)}.wasm`);
+  if (!existsSync(file)) await compile(join(folder, `${name}.as.ts`), file, flavour);
   return readFileSync(file);
 }
 
@@ -37,9 +41,9 @@ async function compile(source: string, file: string, flavour: Flavour): Promise<
   renameSync(unfinished, file);
 }
 
-function hashOfSources(): string {
+function hashOfSources(folder: string): string {
   const hash = createHash("sha256");
-  for (const directory of [join(ROOT, "as-proxy-wasm"), MODULES]) {
+  for (const directory of [join(ROOT, "as-proxy-wasm"), join(ROOT, "assembly"), folder]) {
     for (const file of readdirSync(directory, { recursive: true, encoding: "utf8" }).sort()) {
       if (file.endsWith(".ts")) hash.update(file).update(readFileSync(join(directory, file)));
     }

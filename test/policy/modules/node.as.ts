@@ -1,0 +1,120 @@
+// What do the modules that speak to a node make of a test's numbers, texts and bytes?
+import { ByteWriter, HeaderPairs, HeldBytes, StaticName } from "as-proxy-wasm";
+import { ApiIdentity } from "../../../assembly/api-identity";
+import {
+  BodyPart,
+  writeLaterPart,
+  writeRequest,
+  writeResponse,
+} from "../../../assembly/node/message";
+import { writeArrayHeader } from "../../../assembly/node/msgpack-writer";
+import { parseNodeUrl } from "../../../assembly/node/node-url";
+import { OUTCOME_COUNT, outcomeName } from "../../../assembly/node/outcome";
+import { readError, readReply } from "../../../assembly/node/reply";
+import { RequestHead } from "../../../assembly/request-head";
+import { RequestId } from "../../../assembly/request-id";
+
+let part: BodyPart = new BodyPart();
+let api: ApiIdentity = new ApiIdentity("", "", "");
+
+/** The part that the next message carries. */
+export function setPart(number: u32, last: bool, bodySize: u64, truncated: bool): void {
+  part = new BodyPart();
+  part.number = number;
+  part.last = last;
+  part.bodySize = bodySize;
+  part.truncated = truncated;
+}
+
+/** Its body, in two pieces, with `more` bytes behind it that are not to be told. */
+export function setBody(bytes: ArrayBuffer, more: u32): void {
+  const held = new HeldBytes();
+  const half = bytes.byteLength / 2;
+  held.append(bytes, 0, half);
+  held.append(bytes, half);
+  held.append(new ArrayBuffer(more));
+  part.held = held;
+  part.length = bytes.byteLength;
+}
+
+export function setTrailers(pairs: ArrayBuffer): void {
+  part.trailers = HeaderPairs.of(pairs);
+}
+
+export function setApi(id: string, name: string, version: string): void {
+  api = new ApiIdentity(id, name, version);
+}
+
+export function requestMessage(
+  id: ArrayBuffer,
+  mode: string,
+  time: u64,
+  headers: ArrayBuffer,
+  realHost: string,
+  realIp: string,
+): ArrayBuffer {
+  const pairs = HeaderPairs.of(headers)!;
+  const head = new RequestHead(pairs, time, StaticName.of(realHost), StaticName.of(realIp));
+  const out = new ByteWriter();
+  writeRequest(out, idOf(id), mode, head, part, api);
+  return out.toArrayBuffer();
+}
+
+export function laterPart(id: ArrayBuffer): ArrayBuffer {
+  const out = new ByteWriter();
+  writeLaterPart(out, idOf(id), part);
+  return out.toArrayBuffer();
+}
+
+export function responseMessage(
+  id: ArrayBuffer,
+  time: u64,
+  status: u32,
+  duration: u64,
+  headers: ArrayBuffer,
+): ArrayBuffer {
+  const out = new ByteWriter();
+  writeResponse(out, idOf(id), time, status, duration, HeaderPairs.of(headers)!, part);
+  return out.toArrayBuffer();
+}
+
+/** What stands before the messages of a call. */
+export function batchHeader(count: u32): ArrayBuffer {
+  const out = new ByteWriter();
+  writeArrayHeader(out, count);
+  return out.toArrayBuffer();
+}
+
+/** `outcome` or `outcome: detail`. */
+export function reply(body: ArrayBuffer, id: ArrayBuffer, part: u32): string {
+  const told = readReply(body, idOf(id), part);
+  return told.detail.length > 0
+    ? `${outcomeName(told.outcome)}: ${told.detail}`
+    : outcomeName(told.outcome);
+}
+
+/** The same without texts, for many inputs. */
+export function replyOutcome(body: ArrayBuffer, id: ArrayBuffer, part: u32): i32 {
+  return readReply(body, idOf(id), part).outcome;
+}
+
+export function errorText(body: ArrayBuffer): string {
+  return readError(body);
+}
+
+export function outcomeNames(): string {
+  const names: string[] = [];
+  for (let i = 0; i < OUTCOME_COUNT; i++) names.push(outcomeName(i));
+  return names.join(",");
+}
+
+/** `scheme authority prefix`; null if it is no URL of a node. */
+export function nodeUrl(url: string): string | null {
+  const node = parseNodeUrl(url);
+  return node === null ? null : `${node.scheme} ${node.authority} ${node.prefix}`;
+}
+
+function idOf(bytes: ArrayBuffer): RequestId {
+  const view = new DataView(bytes);
+  return new RequestId(view.getUint64(0), view.getUint64(8));
+}

@@ -1,0 +1,91 @@
+// Which functions of the policy can tests call as they are? Those without a stream, given numbers, texts and bytes.
+import { HeaderPairs, StaticName } from "as-proxy-wasm";
+import { decide, withoutVerdict } from "../../../assembly/failure-mode";
+import { HoldingKnowledge } from "../../../assembly/header-holding";
+import { identify } from "../../../assembly/policy-identity";
+import { RequestHead } from "../../../assembly/request-head";
+import { RequestId, RequestIdSource } from "../../../assembly/request-id";
+import { contentLength, requestKind } from "../../../assembly/request-kind";
+import { Telemetry } from "../../../assembly/telemetry";
+import { VERSION } from "../../../assembly/version";
+
+export { decimal, isDigit, isLetter, lowerCase } from "../../../assembly/ascii";
+export { isIpv4, isIpv6, leftmostAddress, withoutPort } from "../../../assembly/client-address";
+export { isCredentialName, mask } from "../../../assembly/credentials";
+export { isAtLeast } from "../../../assembly/header-holding";
+export { printable } from "../../../assembly/telemetry";
+export * from "as-proxy-wasm/exports";
+export * from "./config.as";
+export * from "./node.as";
+
+export function version(): string {
+  return VERSION;
+}
+
+export function decision(outcome: i32, fallback: i32): i32 {
+  return decide(outcome, fallback);
+}
+
+export function decisionWithoutVerdict(fallback: i32): i32 {
+  return withoutVerdict(fallback);
+}
+
+/**
+ * What is known of a host after each of `events`: `h` a body callback while the headers were held, `r` one only after their
+ * release. Each as `waits:patience` or `asks:patience`, first what is known before any event.
+ */
+export function holding(setting: i32, flexVersion: string, events: string): string {
+  const knowledge = new HoldingKnowledge(setting, flexVersion);
+  const states: string[] = [describe(knowledge)];
+  for (let i = 0; i < events.length; i++) {
+    if (events.charAt(i) == "h") knowledge.sawBodyWhileHeld();
+    else knowledge.sawBodyOnlyAfterRelease();
+    states.push(describe(knowledge));
+  }
+  return states.join(" ");
+}
+
+function describe(knowledge: HoldingKnowledge): string {
+  return (knowledge.mayWaitForBody ? "waits:" : "asks:") + knowledge.patience.toString();
+}
+
+/** Name, namespace, API, metric name and log prefix, with `|` between them. */
+export function identity(pluginName: string): string {
+  const who = identify(pluginName, "", "", "");
+  return [who.name, who.namespace, who.api.id, who.metricName, who.logPrefix].join("|");
+}
+
+export function kindOf(headers: ArrayBuffer): i32 {
+  const name = StaticName.of("x-real");
+  return requestKind(new RequestHead(HeaderPairs.of(headers)!, 0, name, name));
+}
+
+export function lengthOf(headers: ArrayBuffer): i64 {
+  return contentLength(HeaderPairs.of(headers)!);
+}
+
+/** `count` new ids, with `,` between them. */
+export function newIds(count: i32): string {
+  const source = new RequestIdSource();
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) ids.push(source.next().toString());
+  return ids.join(",");
+}
+
+let telemetry: Telemetry | null = null;
+
+export function startTelemetry(pluginName: string): void {
+  telemetry = new Telemetry(identify(pluginName, "", "", ""));
+}
+
+export function requestLine(now: u64, text: string): void {
+  telemetry!.requestLine(2, new RequestId(1, 2), now, text);
+}
+
+export function warnNoVerdict(outcome: i32, detail: string, now: u64): void {
+  telemetry!.warnNoVerdict(outcome, new RequestId(1, 2), detail, now);
+}
+
+export function countOutcome(outcome: i32): void {
+  telemetry!.countOutcome(outcome);
+}

@@ -1,0 +1,113 @@
+/** How does the policy get to write a message that a test has as a value? By the calls that its streams would make. */
+import { pairs, type Sdk } from "../../as-proxy-wasm/support/sdk.ts";
+
+type Fields = readonly (readonly [name: string, value: Uint8Array])[];
+type Whole = number | bigint;
+
+export interface PartMessage {
+  readonly id: Uint8Array;
+  readonly part?: number;
+  readonly last?: boolean;
+  readonly trailers?: Fields | undefined;
+  readonly body?: Uint8Array | undefined;
+  readonly body_size?: number | undefined;
+  readonly truncated?: boolean;
+}
+
+export interface RequestMessage extends PartMessage {
+  readonly type: string;
+  readonly mode: string;
+  readonly time: Whole;
+  readonly client_ip: string;
+  readonly scheme: string;
+  readonly protocol: string;
+  readonly method: string;
+  readonly host: Uint8Array;
+  readonly path: Uint8Array;
+  readonly headers: Fields;
+  readonly body_size: number;
+  readonly api?: { id: string; name: string; version: string } | undefined;
+}
+
+interface ResponseMessage extends PartMessage {
+  readonly type: string;
+  readonly time: Whole;
+  readonly status: number;
+  readonly duration: Whole;
+  readonly headers: Fields;
+}
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+
+export class MessageWriter {
+  private readonly sdk: Sdk;
+
+  constructor(sdk: Sdk) {
+    this.sdk = sdk;
+  }
+
+  /** Bytes of a request, a later part or a response, told apart by `type`. */
+  write(message: unknown): Uint8Array {
+    const one = message as PartMessage & { type?: string };
+    this.setPart(one);
+    let bytes: string | null;
+    if (one.type === "request") bytes = this.request(message as RequestMessage);
+    else if (one.type === "response") bytes = this.response(message as ResponseMessage);
+    else bytes = this.sdk.bytes("laterPart", one.id);
+    return new Uint8Array(Buffer.from(bytes!, "latin1"));
+  }
+
+  /** In hex. */
+  batchHeader(count: number): string {
+    return Buffer.from(this.sdk.bytes("batchHeader", count)!, "latin1").toString("hex");
+  }
+
+  private setPart(message: PartMessage): void {
+    const { part = 0, last = true, body_size = 0, truncated = false } = message;
+    this.sdk.number("setPart", part, last, BigInt(body_size), truncated);
+    if (message.body !== undefined) this.sdk.number("setBody", message.body, part % 5);
+    if (message.trailers !== undefined) {
+      this.sdk.number("setTrailers", serialized(message.trailers));
+    }
+  }
+
+  private request(message: RequestMessage): string | null {
+    const { id, name, version } = message.api ?? { id: "", name: "", version: "" };
+    this.sdk.number("setApi", id, name, version);
+    this.answerProperties(message);
+    const headers = serialized(message.headers, {
+      ":authority": message.host,
+      ":path": message.path,
+      ":method": Buffer.from(message.method),
+      ":scheme": Buffer.from(message.scheme),
+    });
+    const { mode, time } = message;
+    const args = [message.id, mode, BigInt(time), headers, ":authority", "x-real-ip"] as const;
+    return this.sdk.bytes("requestMessage", ...args);
+  }
+
+  private response(message: ResponseMessage): string | null {
+    const headers = serialized(message.headers, {
+      ":status": Buffer.from(String(message.status)),
+    });
+    const { id, time, status, duration } = message;
+    return this.sdk.bytes("responseMessage", id, BigInt(time), status, BigInt(duration), headers);
+  }
+
+  /** The host tells the protocol, and the address of the connection with its port. */
+  private answerProperties({ protocol, client_ip: ip }: RequestMessage): void {
+    const told: Record<string, string> = {
+      "request\0protocol": protocol,
+      "source\0address": ip.includes(":") ? `[${ip}]:40000` : ip && `${ip}:40000`,
+    };
+    this.sdk.host.answer("proxy_get_property", (path) => {
+      const value = told[String(path)];
+      return value === undefined ? { status: 1 } : { results: [value] };
+    });
+  }
+}
+
+function serialized(fields: Fields, pseudo: Record<string, Uint8Array> = {}): Uint8Array {
+  const all = [...Object.entries(pseudo), ...fields];
+  return pairs(...all.map(([name, value]) => [name, latin1(value)] as const));
+}
