@@ -55,7 +55,10 @@ class Play {
     if (each.upstream) this.upstream.answerWith(each.upstream);
     if (each.node) this.node.answerWith(each.node);
     const from = gateway.logs().length;
-    const headers = [["x-script", each.script.join("|").replaceAll("{n}", `-${++this.runs}`)], ...(each.request?.headers ?? [])] as const;
+    const headers = [
+      ["x-script", each.script.join("|").replaceAll("{n}", `-${++this.runs}`)],
+      ...(each.request?.headers ?? []),
+    ] as const;
     const answer = await request(gateway, { ...each.request, headers, deadlineMs: 5_000 }).catch(
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );

@@ -56,7 +56,9 @@ export class DecoderPath extends FilterPath {
         this.owner.executePreparedLocalReply();
         status = HeadersStatus.StopIteration;
       }
-      if (!entry.afterHeaders(status) || this.owner.localComplete) return;
+      // The filter may have gone on within its own callback: those behind it have seen the headers.
+      const continued = entry.headersContinued;
+      if (!entry.afterHeaders(status) || continued || this.owner.localComplete) return;
     }
   }
 

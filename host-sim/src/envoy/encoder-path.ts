@@ -56,7 +56,8 @@ export class EncoderPath extends FilterPath {
       entry.endStream = endStream;
       let status = this.call("headers", () => entry.filter.encodeHeaders(headers, endStream));
       if (this.aborted) status = HeadersStatus.StopIteration;
-      if (!entry.afterHeaders(status)) return;
+      const continued = entry.headersContinued;
+      if (!entry.afterHeaders(status) || continued) return;
     }
     const problem = missingHeader(headers);
     if (problem !== null) this.owner.onBadResponseHeaders(problem);

@@ -6,13 +6,14 @@ import { errorCodes, SimulatorError } from "../wasm/errors.ts";
 import { CallJournal } from "./call-journal.ts";
 import { RealClock, type Clock } from "./clock.ts";
 import { envoyForeignFunctions, type ForeignFunction } from "./foreign-functions.ts";
+import type { HeaderMap } from "./header-map.ts";
 import type { Cluster, ConnectionInfo, DownstreamCallbacks } from "./http.ts";
 import { HttpStream, type StreamFilterFactory, type StreamHost } from "./http-stream.ts";
 import { Log, type LogLine } from "./log.ts";
 import { defaultNodeInfo, type NodeInfo } from "./node-info.ts";
 import { preparePlugin, withConfiguration, type Plugin, type PluginOptions } from "./plugin.ts";
 import { PluginHandle } from "./plugin-handle.ts";
-import { defaultRouteTimeoutMs, type RouteTable } from "./route.ts";
+import { defaultRouteTimeoutMs, type Route, type RouteTable } from "./route.ts";
 import { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
@@ -93,11 +94,23 @@ export class Proxy implements StreamHost, RouteTable {
     return proxy;
   }
 
+  private countVm(): void {
+    const prefix = "wasm.envoy.wasm.runtime.v8";
+    for (const [name, type] of [
+      ["active", "gauge"],
+      ["created", "counter"],
+    ] as const) {
+      const metric = this.stats.define(`${prefix}.${name}`, type);
+      if (metric.type !== "histogram") metric.value++;
+    }
+  }
+
   private startPlugin(plugin: Plugin): PluginHandle {
     let vm = this.vms.get(plugin.vmKey);
     if (vm === undefined || vm.failed) {
       vm = createVm(plugin, this.services);
       this.vms.set(plugin.vmKey, vm);
+      this.countVm();
     }
     return new PluginHandle(vm, startRoot(vm, plugin, this.log));
   }
@@ -134,8 +147,9 @@ export class Proxy implements StreamHost, RouteTable {
     return ++this.lastConnectionId;
   }
 
-  match(headers: Parameters<RouteTable["match"]>[0]): ReturnType<RouteTable["match"]> {
+  match(headers: HeaderMap): Route | null {
     const { routes, routeTimeoutMs, node } = this.options;
+    if (!isRoutable(headers)) return null;
     if (typeof routes !== "string") return routes.match(headers);
     const timeoutMs = routeTimeoutMs ?? defaultRouteTimeoutMs;
     return { cluster: routes, name: node?.routeName ?? "", timeoutMs };
@@ -207,6 +221,12 @@ export class Proxy implements StreamHost, RouteTable {
   }
 }
 
+/** Envoy finds no route for a request that filters took these headers from. */
+function isRoutable(headers: HeaderMap): boolean {
+  if (!headers.has("x-forwarded-proto")) return false;
+  return headers.has(":path") || headers.getFirst(":method") === "CONNECT";
+}
+
 /** Who gives listener metadata plays Flex Gateway, whose filters look for it where Envoy 1.35 had it. */
 function nodeInfo(given: Partial<NodeInfo>): NodeInfo {
   const legacyAttributes = Object.keys(given.listenerMetadata ?? {}).length > 0;
@@ -216,7 +236,7 @@ function nodeInfo(given: Partial<NodeInfo>): NodeInfo {
 function createVm(plugin: Plugin, services: Services): WasmVm {
   const vm = new WasmVm(plugin, services);
   if (!vm.failed) return vm;
-  const why = services.log.lines.findLast((line) => line.level === "critical")?.message ?? "";
+  const why = services.log.lines.findLast((line) => line.level === "error")?.message ?? "";
   throw new SimulatorError(
     errorCodes.startFailed,
     `${plugin.wasmName} failed to start: ${firstLine(why)}`,

@@ -133,6 +133,7 @@ export class Router implements StreamFilter {
     const failure = upstreamFailure(reason, details);
     this.stream.info.responseFlags |= failure.flag;
     this.stream.info.upstreamFailure = failure.transportFailure;
+    if (this.responseStarted) this.stream.info.responseCodeDetails = failure.detailsAfter;
     this.fail(failure.code, failure.body, failure.details);
   }
 

@@ -6,6 +6,8 @@ export interface UpstreamFailure {
   readonly code: number;
   readonly body: string;
   readonly details: string;
+  /** Where an answer had begun. */
+  readonly detailsAfter: string;
   readonly flag: bigint;
   readonly transportFailure: string;
 }
@@ -35,6 +37,7 @@ export function upstreamFailure(reason: StreamResetReason, details: string): Ups
     code: reason === "protocol error" ? 502 : 503,
     body: `upstream connect error or disconnect/reset before headers. reset reason: ${text}${cause}`,
     details: `upstream_reset_before_response_started{${what}}`,
+    detailsAfter: `upstream_reset_after_response_started{${what}}`,
     flag,
     transportFailure,
   };

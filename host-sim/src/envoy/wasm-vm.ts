@@ -36,7 +36,7 @@ export class WasmVm {
     this.guest = new GuestVm(plugin.module, plugin.wasmName, {
       vmContext: new VmContext(this, plugin),
       context: (id) => this.contexts.get(id),
-      onFailure: (message) => services.log.fromGateway("critical", message),
+      onFailure: (message) => services.log.fromGateway("error", message),
       environment: plugin.environment,
     });
     this.guest.start();

@@ -94,7 +94,7 @@ export class GuestVm {
     try {
       return (callee(...args) ?? 0) >>> 0;
     } catch (error) {
-      this.fail(trapMessage(name, error));
+      this.fail(trapMessage(name, error, this.moduleInfo.named));
       return 0;
     } finally {
       this.current = current;

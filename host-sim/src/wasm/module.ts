@@ -9,6 +9,8 @@ export interface ProxyWasmModule {
   /** `null`: types unknown, nothing is compared. */
   readonly functions: ModuleFunctions | null;
   readonly exports: ReadonlySet<string>;
+  /** It tells the names of its functions. */
+  readonly named: boolean;
 }
 
 export async function loadModule(bytes: Uint8Array, name: string): Promise<ProxyWasmModule> {
@@ -23,7 +25,8 @@ export async function loadModule(bytes: Uint8Array, name: string): Promise<Proxy
   if (!exported.some((each) => each.kind === "memory")) {
     throw new SimulatorError(errorCodes.missingExport, `${name} exports no memory`);
   }
-  return { module, abi, functions: readModuleFunctions(bytes), exports };
+  const named = WebAssembly.Module.customSections(module, "name").length > 0;
+  return { module, abi, functions: readModuleFunctions(bytes), exports, named };
 }
 
 async function compile(bytes: Uint8Array, name: string): Promise<WebAssembly.Module> {

@@ -6,13 +6,14 @@ const frame = /at (?:(.*) \()?wasm:\/\/[^:]*:?[^:]*wasm-function\[(\d+)\]:0x([0-
 /** A restricted hostcall was made. */
 export class GuestTrap extends Error {}
 
-export function trapMessage(callback: string, error: unknown): string {
+/** `named`: the module has names, without which Envoy writes no backtrace. */
+export function trapMessage(callback: string, error: unknown, named: boolean): string {
   const head = `Function: ${callback} failed: `;
   if (error instanceof SimulatorError) return head + error.message;
   if (error instanceof GuestTrap) return head + `Uncaught Error: ${error.message}`;
   // RangeError: the guest used up the stack. Anything else was thrown by the host itself: a bug of ours, not a trap.
   if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw error;
-  return `${head}Uncaught ${error.name}: ${error.message}${backtrace(error.stack ?? "")}`;
+  return `${head}Uncaught ${error.name}: ${error.message}${named ? backtrace(error.stack ?? "") : ""}`;
 }
 
 function backtrace(stack: string): string {

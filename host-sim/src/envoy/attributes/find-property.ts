@@ -35,6 +35,7 @@ function topLevel(scope: AttributeScope, name: string): Value | undefined {
 
 function streamAttribute(scope: AttributeScope, name: string): Value | undefined {
   const { info } = scope;
+  if (name === "xds") return xdsValue(scope);
   if (info === null) return undefined;
   switch (name) {
     case "request":
@@ -51,8 +52,6 @@ function streamAttribute(scope: AttributeScope, name: string): Value | undefined
       return upstreamValue(info);
     case "metadata":
       return metadataMessage({});
-    case "xds":
-      return xdsValue(scope);
     case "filter_state":
       return wrapper(
         Object.fromEntries(

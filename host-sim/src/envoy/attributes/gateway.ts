@@ -18,18 +18,21 @@ const members: Readonly<Record<string, (scope: AttributeScope) => Value | undefi
 
 const xdsOnly: typeof members = {
   // A message that is null can't be serialized; there is none as long as no host was chosen.
-  upstream_host_metadata: ({ info }) => ((info?.attempts ?? 0n) > 0n ? { kind: "null" } : undefined),
+  upstream_host_metadata: ({ info }) =>
+    (info?.attempts ?? 0n) > 0n ? { kind: "null" } : undefined,
   virtual_host_name: ({ node }) => text(node.virtualHostName),
   filter_chain_name: () => text(""),
 };
 
-/** By the name at the top: `node` always, on a root context too; the others as Envoy had them until 1.35. */
+/** By the name at the top, as Envoy had them until 1.35. */
 export function gatewayValue(scope: AttributeScope, name: string): Value | undefined {
-  if (name !== "node" && !scope.node.legacyAttributes) return undefined;
+  if (!scope.node.legacyAttributes) return undefined;
   return Object.hasOwn(members, name) ? members[name]?.(scope) : undefined;
 }
 
+/** Without a stream it has `node` alone. */
 export function xdsValue(scope: AttributeScope): Value {
+  if (scope.info === null) return wrapper({ node: () => nodeMessage(scope.node) });
   const all = { ...members, ...xdsOnly };
   return wrapper(
     Object.fromEntries(Object.entries(all).map(([name, find]) => [name, () => find(scope)])),

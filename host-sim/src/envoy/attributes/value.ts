@@ -22,8 +22,8 @@ export type Value =
 export interface MapValue {
   readonly kind: "map";
   readonly get: (name: string) => Value | undefined;
-  /** What its serialization lists: for `request` and its like nothing. */
-  readonly entries: () => readonly (readonly [string, Value])[];
+  /** What its serialization lists; `null`: it has none, as `request` and its like. */
+  readonly entries: () => readonly (readonly [string, Value])[] | null;
 }
 
 /** A protobuf message: its fields by name, and its own serialization. */
@@ -39,12 +39,12 @@ export const byteText = (value: string): Value => ({ kind: "bytes", bytes: latin
 export const int = (value: bigint | number): Value => ({ kind: "int", int: BigInt(value) });
 export const bool = (value: boolean): Value => ({ kind: "bool", bool: value });
 
-/** Members that are computed when asked for; its own serialization is empty, as Envoy's wrappers' is. */
+/** Members that are computed when asked for; it can't be serialized as a whole. */
 export function wrapper(members: Readonly<Record<string, () => Value | undefined>>): MapValue {
   return {
     kind: "map",
     get: (name) => (Object.hasOwn(members, name) ? members[name]?.() : undefined),
-    entries: () => [],
+    entries: () => null,
   };
 }
 
@@ -55,7 +55,10 @@ export function headersValue(map: HeaderMap | null): MapValue {
       const value = map?.get(name);
       return value === undefined ? undefined : byteText(value);
     },
-    entries: () => [],
+    entries: () => {
+      const names = new Set(map?.entries.map(([name]) => name));
+      return [...names].map((name) => [name, byteText(map?.get(name) ?? "")] as const);
+    },
   };
 }
 
@@ -93,8 +96,11 @@ export function serialize(value: Value): Uint8Array | null {
       return value.serialize();
     case "list":
       return serializePairs(value.items.map((item) => [item, null] as const));
-    case "map":
-      return serializePairs(value.entries().map(([name, item]) => [text(name), item] as const));
+    case "map": {
+      const entries = value.entries();
+      if (entries === null) return null;
+      return serializePairs(entries.map(([name, item]) => [text(name), item] as const));
+    }
   }
 }
 
