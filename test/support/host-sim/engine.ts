@@ -37,7 +37,7 @@ async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
     ...(options.bufferLimit !== undefined && { bufferLimit: options.bufferLimit }),
     logLevel: "debug",
     onLog: (line) => lines.push({ level: envoyLevel(line.level), text: line.message }),
-    node: { listenerMetadata: listenerMetadata(options) },
+    node: { id: "test-gateway", cluster: "test", listenerMetadata: listenerMetadata(options) },
   });
   const listener = new Listener({
     host: "127.0.0.1",
