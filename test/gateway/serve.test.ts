@@ -56,6 +56,13 @@ describe("host-sim serve", () => {
     expect([answer.status, await answer.text()]).toEqual([503, "no healthy upstream"]);
   });
 
+  test("gives an upstream that is silent up after --route-timeout", async () => {
+    const upstream = await startUpstream(() => undefined);
+    const gateway = await serve(upstream, "--route-timeout", "1").address("listening on");
+    const answer = await fetch(gateway);
+    expect([answer.status, await answer.text()]).toEqual([504, "upstream request timeout"]);
+  });
+
   test("hands YAML over as JSON and anything else as it is, and reads it again on SIGHUP", async () => {
     const folder = mkdtempSync(join(tmpdir(), "host-sim-reload-"));
     const config = join(folder, "config.yaml");

@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly flex: (typeof FLEX_MODES)[number];
   readonly flexVersion: string;
   readonly env: ReadonlyMap<string, string>;
+  readonly routeTimeoutMs: number;
+  readonly useRemoteAddress: boolean;
   readonly insecure: boolean;
   readonly acceptHttp10: boolean;
 }
@@ -96,6 +98,12 @@ export function serveCommand(): Command {
       collect,
       [],
     )
+    .option(
+      "--route-timeout <seconds>",
+      "how long the upstream may take to answer; 0: no limit",
+      "15",
+    )
+    .option("--use-remote-address", "as the HTTP connection manager's field of this name")
     .option("--insecure", "accept any certificate of https upstreams")
     .option(
       "--accept-http-10",
@@ -139,6 +147,8 @@ export function readServeOptions(raw: Raw): ServeOptions {
     flex: readChoice("--flex", text("flex"), FLEX_MODES),
     flexVersion: text("flexVersion"),
     env: readAssignments("--env", raw.env as string[]),
+    routeTimeoutMs: readInteger("--route-timeout", text("routeTimeout"), 0, 86_400) * 1000,
+    useRemoteAddress: flag("useRemoteAddress", "--use-remote-address"),
     insecure: flag("insecure", "--insecure"),
     acceptHttp10: flag("acceptHttp10", "--accept-http-10"),
   };

@@ -29,6 +29,8 @@ export interface GatewayServerOptions {
   readonly clusters: ReadonlyMap<string, string>;
   readonly insecure: boolean;
   readonly bufferLimit: number;
+  readonly routeTimeoutMs: number;
+  readonly useRemoteAddress: boolean;
   readonly acceptHttp10: boolean;
   readonly levels: LoggerLevels;
   readonly listenerMetadata: JsonObject;
@@ -77,6 +79,8 @@ export class GatewayServer {
         clusters: [...clusters],
         routes: ROUTE_CLUSTER,
         bufferLimit: options.bufferLimit,
+        routeTimeoutMs: options.routeTimeoutMs,
+        useRemoteAddress: options.useRemoteAddress,
         logLevel: proxyLevel(options.levels),
         onLog: (line) => options.onLog(envoyLevel(line), line.text, line.time),
         node: { listenerMetadata: options.listenerMetadata },

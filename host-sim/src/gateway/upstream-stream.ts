@@ -117,12 +117,8 @@ export class UpstreamStream implements UpstreamRequest {
     request.on("socket", (socket) => this.#watchConnect(socket));
     request.on("drain", () => this.#setBlocked(false));
     request.on("response", (response) => this.#onResponse(response));
-    request.on("upgrade", (response, socket, head) =>
-      this.#onTunnel(response, socket, head),
-    );
-    request.on("connect", (response, socket, head) =>
-      this.#onTunnel(response, socket, head),
-    );
+    request.on("upgrade", (response, socket, head) => this.#onTunnel(response, socket, head));
+    request.on("connect", (response, socket, head) => this.#onTunnel(response, socket, head));
     request.on("error", (error) => this.#onError(error));
     request.on("close", () => this.#onRequestClosed());
   }

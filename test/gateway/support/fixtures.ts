@@ -1,12 +1,17 @@
 /** Small filters in AssemblyScript, written against the bare ABI: compiled once a run, without the project's own SDK. */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { main } from "assemblyscript/asc";
+import { afterAll } from "vitest";
 
 const SOURCES = resolve(import.meta.dirname, "../fixtures");
 const compiled = new Map<string, Promise<string>>();
 let folder: string | undefined;
+
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
 
 /** Path of the module made from `fixtures/NAME.as.ts`. */
 export function compileFixture(name: string): Promise<string> {
