@@ -1,0 +1,76 @@
+# What can be done with this repository? `make help` tells; each target does the set-up that it needs.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup build test demo lint format clean node
+
+NODE_WANTED := 20.19
+# npm writes this file when it has installed everything.
+INSTALLED := node_modules/.package-lock.json
+POLICY := build/wallarm-policy.wasm
+POLICY_DEBUG := build/wallarm-policy.debug.wasm
+HOST_SIM := host-sim/dist/cli.js
+DEMO := build/demo.mjs
+
+POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts) \
+	$(shell find assembly as-proxy-wasm/assembly -name '*.ts')
+HOST_SIM_SOURCES := scripts/build-host-sim.mjs host-sim/package.json \
+	$(shell find host-sim/src -type f)
+DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo test/support -name '*.ts')
+
+help: ## what you are reading
+	@echo "Targets, each with the set-up that it needs:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "Variables:"
+	@echo "  ONCE=1         make demo ends by itself; exit status 0 only if every outcome was right"
+	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
+	@echo
+	@echo "Needs Node.js >= $(NODE_WANTED) and npm; make test also Python 3, for real Envoy."
+
+setup: $(INSTALLED) ## install what package-lock.json lists, if that has not been done
+
+build: $(POLICY) $(POLICY_DEBUG) $(HOST_SIM) ## compile the policy (release, debug) and bundle the simulator
+
+test: build $(DEMO) ## everything: lint, types, all tests, those on real Envoy too
+	@node scripts/run-checks.mjs
+
+demo: $(POLICY) $(HOST_SIM) $(DEMO) ## watch attacks being blocked; stays until Ctrl-C
+	@node $(DEMO)
+
+lint: $(INSTALLED) ## ESLint and Prettier
+	@npm run --silent lint
+
+format: $(INSTALLED) ## let Prettier and ESLint mend what they can
+	@npm run --silent format
+
+clean: ## remove what was built or installed (.venv with real Envoy too)
+	rm -rf build host-sim/dist examples/*/build node_modules .venv .cache
+
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || { \
+	  echo "Node.js >= $(NODE_WANTED) with npm is needed: https://nodejs.org/" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = "$(NODE_WANTED)".split(".").map(Number); \
+	  if (a > c || (a === c && b >= d)) process.exit(0); \
+	  console.error(`Node.js $${process.versions.node} is too old: >= $(NODE_WANTED) is needed, https://nodejs.org/`); process.exit(1)'
+
+$(INSTALLED): package-lock.json | node
+	@echo "Installing npm packages ..."
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
+$(POLICY): $(POLICY_SOURCES) | $(INSTALLED)
+	@echo "Compiling the policy ..."
+	@npx --no-install asc --target release
+
+$(POLICY_DEBUG): $(POLICY_SOURCES) | $(INSTALLED)
+	@echo "Compiling the policy with debug information ..."
+	@npx --no-install asc --target debug
+
+$(HOST_SIM): $(HOST_SIM_SOURCES) | $(INSTALLED)
+	@echo "Bundling the simulator ..."
+	@node scripts/build-host-sim.mjs
+
+$(DEMO): $(DEMO_SOURCES) | $(INSTALLED)
+	@node scripts/build-demo.mjs

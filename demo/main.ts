@@ -1,0 +1,1 @@
+console.log("the demo is not there yet");
