@@ -40,7 +40,10 @@ class LoggingRoot extends RootContext {
     this.tell("tick");
   }
   onQueueReady(queueId: u32): void {
-    this.tell(`queue ${queueId}`);
+    const text = `queue ${queueId}`;
+    this.tell(text);
+    // Told again after the host has done what it liked: is the text still there?
+    if (queueId == 1000) this.tell(text);
   }
   onHttpCallResponse(token: u32, headers: u32, body: u32, trailers: u32): void {
     this.tell(`http call ${token} ${headers} ${body} ${trailers}`);

@@ -9,13 +9,14 @@ const CACHE = join(ROOT, "build/test");
 const MODULES = join(import.meta.dirname, "../modules");
 const ABORT = "abort=~lib/as-proxy-wasm/assembly/abi/abort/abort";
 
-/** `limited`: memory ends at 8 MiB. */
-export type Flavour = "debug" | "release" | "limited";
+/** `limited`: memory ends at 8 MiB. `minimal`: the runtime that never collects by itself, with its assertions. */
+export type Flavour = "debug" | "release" | "limited" | "minimal";
 
 const FLAGS: Readonly<Record<Flavour, readonly string[]>> = {
-  debug: ["--debug"],
-  release: ["-O3", "--noAssert"],
-  limited: ["--debug", "--maximumMemory", "128"],
+  debug: ["--debug", "--runtime", "incremental"],
+  release: ["-O3", "--noAssert", "--runtime", "incremental"],
+  limited: ["--debug", "--runtime", "incremental", "--maximumMemory", "128"],
+  minimal: ["--debug", "--runtime", "minimal"],
 };
 
 /** Wasm of `<folder>/<name>.as.ts`; compiled again when any source of it may have changed. */
@@ -34,7 +35,7 @@ async function compile(source: string, file: string, flavour: Flavour): Promise<
   // Under a name of its own first: another test file may be compiling the same module.
   const unfinished = `${file}.${process.pid}`;
   const { error, stderr } = await asc.main([
-    ...[source, "--config", "none", "--baseDir", ROOT, "--runtime", "incremental"],
+    ...[source, "--config", "none", "--baseDir", ROOT],
     ...["--exportRuntime", "--use", ABORT, "--outFile", unfinished, ...FLAGS[flavour]],
   ]);
   if (error) throw new Error(`${source} does not compile:\n${stderr.toString()}`);
