@@ -42,6 +42,14 @@ describeEngines("real_ip_header at its default", {}, (scene) => {
     expect((await told(scene, [])).clientIp).toBe("127.0.0.1");
   });
 
+  test("takes the first of several headers", async () => {
+    const headers = [
+      ["x-forwarded-for", "203.0.113.7"],
+      ["x-forwarded-for", "10.0.0.1"],
+    ] as const;
+    expect((await told(scene, headers)).clientIp).toBe("203.0.113.7");
+  });
+
   test("still tells the node the header as it came", async () => {
     const message = await told(scene, [["x-forwarded-for", "unknown, 1.1.1.1"]]);
     expect(message.headers).toContainEqual(["x-forwarded-for", "unknown, 1.1.1.1"]);

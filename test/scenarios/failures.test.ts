@@ -73,6 +73,7 @@ for (const fallback of ["pass", "block"] as const) {
   for (const [what, nodeCluster, nodeConfig] of [
     ["cluster that the gateway does not know", {}, { wallarm_cluster: "nowhere" }],
     ["cluster without a host", { empty: true }, {}],
+    ["cluster whose name does not resolve", { url: "http://nowhere.invalid:5050" }, {}],
   ] as const) {
     describeEngines(
       `fallback_action ${fallback}, a ${what}`,

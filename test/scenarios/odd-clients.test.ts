@@ -97,6 +97,27 @@ describeEngines("an API", { config: { request_body_limit: 100_000 } }, (scene) =
     expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
   });
 
+  test("whose answer has begun when a later part is blocked is cut off, and so is the answer", async () => {
+    scene.node.answerWith((messages) => {
+      const [message] = messages;
+      return message!.type !== "response" && message!.part > 0 ? block(messages) : pass(messages);
+    });
+    scene.upstream.answerWith((response) => void response.write("begun"), "on the headers");
+    const path = scene.path();
+    const connection = await Connection.open(scene.gateway);
+    await connection.write(
+      connection.head({ method: "POST", path, headers: [["content-length", "200000"]] }),
+    );
+    await connection.write(pattern(100_000));
+    await eventually("the answer has begun", () => connection.unreadBytes.includes("begun"));
+    await connection.write(pattern(100_000));
+    await connection.closed();
+    // The last chunk's mark would say that the answer is whole.
+    expect(connection.unreadBytes.includes("\r\n0\r\n")).toBe(false);
+    await eventually("the API sees it broken off", () => scene.upstream.find(path)?.aborted);
+    expect(scene.upstream.find(path)!.bodyBytes).toBeLessThanOrEqual(100_000);
+  });
+
   test("that can't be reached is the gateway's to report, and the node is told of it", async () => {
     scene.upstream.answerWith((response) => void response.socket!.destroy());
     const path = scene.path();

@@ -122,6 +122,31 @@ describeEngines(
 
 const heldBytes = async (scene: Scene): Promise<number> => scene.gateway.metric("held_bytes");
 
+describeEngines(
+  "thousands of requests, one after the other",
+  { needs: ["own process"], config: { verbose_logging: true } },
+  (scene) => {
+    test("leave no memory behind", async () => {
+      const body = pattern(2000);
+      const serve = async (count: number): Promise<void> => {
+        const connection = await Connection.open(scene.gateway);
+        for (let i = 0; i < count; i++) {
+          await connection.send({ path: "/again", method: "POST", body });
+          expect((await connection.readResponse()).status).toBe(200);
+        }
+        connection.abort();
+        scene.reset();
+      };
+      await Promise.all([serve(500), serve(500), serve(500), serve(500)]);
+      const before = scene.gateway.residentBytes();
+      await Promise.all([serve(1000), serve(1000), serve(1000), serve(1000)]);
+      const grown = scene.gateway.residentBytes() - before;
+      // 4,000 requests of some 3 KB: all of them kept would be 12 MB.
+      expect(grown).toBeLessThan(6_000_000);
+    }, 60_000);
+  },
+);
+
 const asked = (messages: readonly { readonly id: string }[]): number =>
   new Set(messages.map((each) => each.id)).size;
 

@@ -120,6 +120,11 @@ describeEngines("the message about a request", {}, (scene) => {
     expect(message.headers.filter(([name]) => /^x-\d+$/.test(name))).toEqual(sent);
   });
 
+  test("carries a path of 50 KB", async () => {
+    const path = `${scene.path()}?q=${"x".repeat(50_000)}`;
+    expect((await told({ path })).path).toBe(path);
+  });
+
   test("carries all of two Cookie and Authorization headers", async () => {
     const message = await told({
       headers: [

@@ -35,6 +35,29 @@ describeEngines("an upgrade", {}, (scene) => {
     expect(scene.upstream.requests).toEqual([]);
   });
 
+  test("by CONNECT is judged on its headers too, and blocked or let through", async () => {
+    const tunnel = async (): Promise<Connection> => {
+      const connection = await Connection.open(scene.gateway);
+      await connection.write("CONNECT db.example:5432 HTTP/1.1\r\nhost: db.example:5432\r\n\r\n");
+      return connection;
+    };
+    const passed = await tunnel();
+    await eventually("the node is asked", () => scene.node.requests.length === 1);
+    const [message] = scene.node.requests;
+    expect(message).toMatchObject({ method: "CONNECT", host: "db.example:5432", last: true });
+    await eventually("the tunnel is open", () => passed.unread > 0);
+    await passed.write("through the tunnel");
+    await eventually("it comes back", () => passed.unreadBytes.includes("through the tunnel"));
+    passed.abort();
+
+    scene.node.answerWith(block);
+    scene.upstream.reset();
+    const blocked = await tunnel();
+    expect((await within("the answer", blocked.readResponse())).status).toBe(403);
+    expect(scene.upstream.requests).toEqual([]);
+    blocked.abort();
+  });
+
   test.each([
     ["a POST with a body", { method: "POST" }],
     ["a GET with a body", { method: "GET" }],

@@ -135,6 +135,10 @@ export class Connection {
     return this.#reader.buffered;
   }
 
+  get unreadBytes(): Buffer {
+    return this.#reader.unread;
+  }
+
   /** Resolves once the gateway has ended or cut the connection. */
   async closed(): Promise<void> {
     await within("the gateway closes the connection", this.#reader.closed());

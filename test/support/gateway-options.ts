@@ -73,7 +73,7 @@ export interface Engine {
 }
 
 /** Something that a test needs and not every engine has. */
-export type Capability = "http2";
+export type Capability = "http2" | "own process";
 
 export const configText = (config: unknown): string =>
   typeof config === "string" ? config : JSON.stringify(config);

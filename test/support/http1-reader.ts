@@ -48,6 +48,10 @@ export class Http1Reader {
     return this.#buffered;
   }
 
+  get unread(): Buffer {
+    return this.#join();
+  }
+
   async readHead(): Promise<Head> {
     const text = (await this.#readThrough("\r\n\r\n")).toString("latin1");
     const [startLine = "", ...lines] = text.slice(0, -4).split("\r\n");

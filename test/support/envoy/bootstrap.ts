@@ -120,7 +120,7 @@ function virtualHost(): Json {
   const route = { cluster: UPSTREAM_CLUSTER, timeout: "30s" };
   const connect = {
     match: { connect_matcher: {} },
-    route: { ...route, upgrade_configs: [{ upgrade_type: "CONNECT", connect_config: {} }] },
+    route,
   };
   return { name: "all", domains: ["*"], routes: [connect, { match: { prefix: "/" }, route }] };
 }
