@@ -1,5 +1,6 @@
 // How is a value read from msgpack that anybody may have written? Never past its end, never deeper than MAX_DEPTH, and
 // after the first thing that is not what was asked for, `failed` stays true and every read gives a harmless value.
+import { bytesToString } from "as-proxy-wasm";
 
 export const MAX_DEPTH: i32 = 16;
 
@@ -33,7 +34,7 @@ export class MsgpackReader {
   }
 
   /** A str; bytes that are not UTF-8 become U+FFFD. At most `limit` bytes of it are kept. */
-  readText(limit: i32): string {
+  readText(limit: u32): string {
     const format = this.format();
     let length: u64 = 0;
     if ((format & 0xe0) == 0xa0) length = format & 0x1f;
@@ -41,13 +42,15 @@ export class MsgpackReader {
     else this.fail();
     const start = this.at;
     if (!this.skipBytes(length)) return "";
-    return String.UTF8.decode(this.bytes.slice(start, start + min(i32(length), limit)));
+    return bytesToString(this.bytes, start, min(u32(length), limit));
   }
 
   /** Two halves of a bin of 16 bytes: `readId` tells the first, `idLow` the second. */
   idLow: u64 = 0;
   readId(): u64 {
-    if (this.format() != 0xc4 || this.unsigned(1) != 16) return this.fail();
+    const format = this.format();
+    if (format < 0xc4 || format > 0xc6) return this.fail();
+    if (this.unsigned(1 << (format - 0xc4)) != 16) return this.fail();
     const high = this.unsigned(8);
     this.idLow = this.unsigned(8);
     return high;
@@ -127,7 +130,8 @@ export class MsgpackReader {
     return value;
   }
 
-  private fail(): u32 {
+  /** Makes the whole text unusable: what was read of it breaks a rule. */
+  fail(): u32 {
     this.failed = true;
     return 0;
   }

@@ -3,8 +3,12 @@ import { RequestId } from "../request-id";
 import { MsgpackReader } from "./msgpack-reader";
 import { Outcome } from "./outcome";
 
-const MAX_TEXT_BYTES: i32 = 200;
-const MAX_ATTACKS_KEPT: i32 = 8;
+const MAX_TEXT_BYTES: u32 = 200;
+/** Longer than any key, action or attack type of the contract. */
+const MAX_KEY_BYTES: u32 = 32;
+const MAX_ATTACKS_KEPT: u32 = 8;
+/** What a verdict may hold; keys that are not among them are passed over. */
+const KEYS: string[] = ["id", "part", "action", "status", "attacks", "application", "error"];
 
 export class Reply {
   /** Attack types that the node found, comma separated, or why there is no verdict. */
@@ -51,40 +55,67 @@ function replyWith(outcome: Outcome, detail: string): Reply {
   return reply;
 }
 
-/** One verdict; null if it is for another message. Fails the reader where it breaks the contract. */
-function readVerdict(reader: MsgpackReader, id: RequestId, part: u32): Reply | null {
-  const entries = reader.readMapHeader();
-  let isOurs = false;
-  let itsPart: u32 = u32.MAX_VALUE;
-  let action = "";
-  let attacks = "";
-  let error = "";
-  for (let i: u32 = 0; i < entries && !reader.failed; i++) {
-    const key = reader.readText(32);
+/** What a verdict says about the message with this id. */
+class Verdict {
+  isOurs: bool = false;
+  part: u32 = u32.MAX_VALUE;
+  action: string = "";
+  attacks: string = "";
+  error: string = "";
+  /** A bit for each of KEYS that was read. */
+  private keys: u32 = 0;
+
+  constructor(private readonly id: RequestId) {}
+
+  has(key: string): bool {
+    return (this.keys & (1 << KEYS.indexOf(key))) != 0;
+  }
+
+  /** Fails the reader where the verdict breaks the contract: of two values for one key, neither can be trusted. */
+  readFrom(reader: MsgpackReader): void {
+    const entries = reader.readMapHeader();
+    for (let i: u32 = 0; i < entries && !reader.failed; i++) {
+      const key = reader.readText(MAX_KEY_BYTES);
+      const index = KEYS.indexOf(key);
+      if (index >= 0 && this.has(key)) reader.fail();
+      if (index >= 0) this.keys |= 1 << index;
+      this.readValue(reader, key);
+    }
+  }
+
+  private readValue(reader: MsgpackReader, key: string): void {
     if (key == "id") {
       const high = reader.readId();
-      isOurs = id.equals(high, reader.idLow);
-    } else if (key == "part") itsPart = reader.readU32();
-    else if (key == "action") action = reader.readText(16);
-    else if (key == "attacks") attacks = readAttacks(reader);
-    else if (key == "error") error = reader.readText(MAX_TEXT_BYTES);
+      this.isOurs = this.id.equals(high, reader.idLow);
+    } else if (key == "part") this.part = reader.readU32();
+    else if (key == "action") this.action = reader.readText(MAX_KEY_BYTES);
+    else if (key == "attacks") this.attacks = readAttacks(reader);
+    else if (key == "error") this.error = reader.readText(MAX_TEXT_BYTES);
     else reader.skip(2);
   }
-  if (reader.failed || !isOurs) return null;
-  if (error.length > 0)
-    return itsPart == part || itsPart == u32.MAX_VALUE ? replyWith(Outcome.Undecided, error) : null;
-  if (itsPart != part) return null;
-  if (action == "pass") return new Reply(Outcome.Pass);
-  if (action == "block") return replyWith(Outcome.Block, attacks);
-  return replyWith(Outcome.Malformed, 'action "' + action + '" is neither pass nor block');
+}
+
+/** One verdict; null if it is for another message. */
+function readVerdict(reader: MsgpackReader, id: RequestId, part: u32): Reply | null {
+  const verdict = new Verdict(id);
+  verdict.readFrom(reader);
+  if (reader.failed || !verdict.isOurs) return null;
+  if (verdict.has("error")) {
+    const isOurs = verdict.part == part || !verdict.has("part");
+    return isOurs ? replyWith(Outcome.Undecided, verdict.error) : null;
+  }
+  if (!verdict.has("part") || verdict.part != part) return null;
+  if (verdict.action == "pass") return new Reply(Outcome.Pass);
+  if (verdict.action == "block") return replyWith(Outcome.Block, verdict.attacks);
+  return replyWith(Outcome.Malformed, 'action "' + verdict.action + '" is neither pass nor block');
 }
 
 function readAttacks(reader: MsgpackReader): string {
   const count = reader.readArrayHeader();
   let names = "";
   for (let i: u32 = 0; i < count && !reader.failed; i++) {
-    const name = reader.readText(32);
-    if (i < u32(MAX_ATTACKS_KEPT)) names += (i > 0 ? "," : "") + name;
+    const name = reader.readText(MAX_KEY_BYTES);
+    if (i < MAX_ATTACKS_KEPT) names += (i > 0 ? "," : "") + name;
   }
   return names;
 }
