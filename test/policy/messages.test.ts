@@ -52,7 +52,7 @@ const value = bytes(31, 32, 255, 256, 300).map((all) =>
 );
 const headers = fc.array(fc.tuple(name, value), { maxLength: 20 });
 const u64 = fc.bigInt(0n, 2n ** 64n - 1n);
-const text = fc.string({ unit: "binary", maxLength: 60 }).map((one) => one.toWellFormed());
+const text = fc.string({ unit: "binary", maxLength: 60 });
 /** The values at which msgpack changes its form, and any others. */
 const count = fc.oneof(
   fc.constantFrom(0, 127, 128, 255, 256, 65535, 65536, 2 ** 32 - 1),
