@@ -34,7 +34,7 @@ const SERIALIZED =
 const PRELOAD =
   /\b(?:ld_preload|ld_library_path|prompt_command|bash_env|php_value\s{1,4}auto_prepend)\s{0,4}[=\s]/;
 const WEB_SHELL =
-  /(?:<\?(?:php|=)?|<%|<jsp:)[^\u0001]{0,2000}(?:(?:system|eval|assert|exec|shell_exec|passthru|popen|proc_open|base64_decode|gzinflate|create_function|preg_replace|call_user_func|move_uploaded_file|file_put_contents|include|require)\s{0,4}\(?\s{0,4}[@(]{0,3}\$|\$_(?:get|post|request|cookie)\s{0,4}\[|phpinfo\s{0,4}\(|(?:system|exec|shell_exec|passthru)\s{0,4}\(|getruntime\s{0,4}\(|processbuilder|eval\s{0,4}\(?\s{0,4}request|execute\s{0,4}\(?\s{0,4}request|wscript\.shell|process\.start|request\.(?:item|form|querystring)\[)|<\?=\s{0,4}`/;
+  /(?:<\?(?:php|=)?|<%|<jsp:)[^\u0001]{0,400}(?:(?:system|eval|assert|exec|shell_exec|passthru|popen|proc_open|base64_decode|gzinflate|create_function|preg_replace|call_user_func|move_uploaded_file|file_put_contents|include|require)\s{0,4}\(?\s{0,4}[@(]{0,3}\$|\$_(?:get|post|request|cookie)\s{0,4}\[|phpinfo\s{0,4}\(|(?:system|exec|shell_exec|passthru)\s{0,4}\(|getruntime\s{0,4}\(|processbuilder|eval\s{0,4}\(?\s{0,4}request|execute\s{0,4}\(?\s{0,4}request|wscript\.shell|process\.start|request\.(?:item|form|querystring)\[)|<\?=\s{0,4}`/;
 
 function signature(name: string, looksFor: string, pattern: RegExp, certain = false): Rule {
   return {
@@ -73,10 +73,22 @@ function isPathAlone(text: string, match: string, kind: string): boolean {
   return kind === "json" || /\/(?:ba|z|k)?sh$/.test(text.trim());
 }
 
+const COMMAND_FIELDS = /^(?:cmd|command|exec|execute|shell|run|ping|cli|system|daemon|upload_cmd)$/;
+
 /** Code in back ticks is how people write about commands: an attack has little else around it. */
 function isMarkdown(text: string): boolean {
-  const outside = text.replace(/`[^`]{0,200}`/g, " ");
+  const outside = withoutTicks(text);
   return outside !== text && (outside.match(/\b[a-z]{2,}\b/g)?.length ?? 0) > 2;
+}
+
+function withoutTicks(text: string): string {
+  return text.replace(/`[^`]{0,200}`/g, " ");
+}
+
+/** A parameter named for it runs its value whole, with no separator before. */
+function commandText(text: string, { field, kind }: Subject): string {
+  const shown = isMarkdown(text) ? withoutTicks(text) : text;
+  return kind !== "json" && COMMAND_FIELDS.test(field) ? `;${shown}` : shown;
 }
 
 function findPhp({ lower, wordy, strict }: Subject): string | undefined {
@@ -92,9 +104,10 @@ function findPhp({ lower, wordy, strict }: Subject): string | undefined {
 }
 
 const rules: readonly Rule[] = [
-  shellRule("rce-command", "a shell command after a separator", (text, { field }) =>
-    isMarkdown(text) ? undefined : (findWithArgument(text) ?? findAlone(text, field)),
-  ),
+  shellRule("rce-command", "a shell command after a separator", (text, subject) => {
+    const shown = commandText(text, subject);
+    return findWithArgument(shown) ?? findAlone(shown, subject.field);
+  }),
   shellRule("rce-binary", "a program of the system, called by its path", (text, { kind }) => {
     const match = BINARY.exec(text)?.[0];
     return match !== undefined && !isPathAlone(text, match, kind) ? match : undefined;

@@ -9,7 +9,7 @@ const words = (list: string): string =>
 
 /** Tell much with no argument at all, and are no words of a language. */
 export const ALONE = words(`
-  whoami uname ifconfig ipconfig netstat systeminfo tasklist printenv ls id pwd ps env hostname dir ver w who set phpinfo lsof
+  whoami uname sysinfo ifconfig ipconfig netstat systeminfo tasklist printenv ls id pwd ps env hostname dir ver w who set phpinfo lsof
   arp route lsb_release getent uptime lscpu lsblk dmesg last quser vol gpresult driverquery`);
 
 /** Of those, the names of columns, keys and things in ordinary lists. */
@@ -37,7 +37,7 @@ export const WITH_ARGUMENT = words(`
   ls dir cat tac nl more less head tail od xxd rev strings hexdump base64 base32 grep egrep fgrep find locate awk gawk sed cut sort uniq
   wget curl lynx fetch nc ncat netcat socat telnet ftp tftp ssh scp rsync ping ping6 traceroute tracert nslookup dig host bash sh zsh ksh csh
   tcsh dash ash busybox python python2 python3 perl ruby php php5 php7 node lua java javac gcc cc g++ make tclsh expect chmod chown chgrp rm rmdir
-  mv cp mkdir ln touch tar gzip gunzip unzip zip dd kill killall pkill sudo su doas passwd useradd adduser usermod userdel net net1 net.exe
+  mv cp mkdir ln touch tar gzip gunzip unzip zip dd kill killall pkill sudo su doas passwd useradd adduser usermod userdel net net1 net.exe netsh
   reg reg.exe wmic sc schtasks at cmd cmd.exe powershell powershell.exe pwsh certutil certutil.exe bitsadmin mshta rundll32 regsvr32 cscript
   wscript type copy move del erase ren attrib icacls takeown start findstr fsutil echo printf sleep timeout env export set source eval exec nohup setsid xargs tee
   crontab systemctl service apt apt-get yum apk pip npm git svn docker kubectl iptables mysql mysqldump psql sqlite3 mail sendmail mkfifo mknod mount

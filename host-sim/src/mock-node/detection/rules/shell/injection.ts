@@ -71,6 +71,8 @@ function takesArgument(command: string, argument: string, separator: string): bo
   if (CLEAR_ARGUMENT.test(argument)) return true;
   if (command === "net")
     return /^(?:user|localgroup|view|share|group|accounts|start|use)\b/.test(argument);
+  if (command === "reg") return /^(?:add|query|delete|save|export)\b/.test(argument);
+  if (command === "netsh") return true;
   if (command === "wmic")
     return /^(?:process|os|service|useraccount|computersystem|logicaldisk|product|startup|share|qfe|bios)\b/.test(
       argument,
