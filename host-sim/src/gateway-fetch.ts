@@ -25,7 +25,7 @@ export async function outgoingRequest(
   init: FetchInit,
 ): Promise<OutgoingRequest> {
   const request = input instanceof Request ? input : null;
-  const url = new URL(request?.url ?? input.toString(), base);
+  const url = new URL(input instanceof Request ? input.url : input, base);
   const headers = new Headers(init.headers ?? request?.headers);
   const method = init.method ?? request?.method ?? "GET";
   const body = await bodyOf(init, request, headers);
@@ -60,7 +60,7 @@ async function bodyOf(
   const framed = headers.has("content-length") || headers.has("transfer-encoding");
   if (given instanceof ReadableStream) {
     if (!framed) headers.set("transfer-encoding", "chunked");
-    return given as unknown as AsyncIterable<Uint8Array>;
+    return given as AsyncIterable<Uint8Array>;
   }
   const carrier = given === null ? request! : new Response(given);
   const type = carrier.headers.get("content-type");
@@ -70,6 +70,7 @@ async function bodyOf(
   return whole(bytes);
 }
 
+// eslint-disable-next-line @typescript-eslint/require-await -- a body is read as it comes
 async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }

@@ -19,7 +19,7 @@ export class SharedData {
   /** A cas of 0 sets in any case; so does any cas where the key does not exist yet. */
   set(vmId: string, key: string, data: Uint8Array, cas: number): Status {
     let space = this.spaces.get(vmId);
-    if (space === undefined) this.spaces.set(vmId, (space = new Map()));
+    if (space === undefined) this.spaces.set(vmId, (space = new Map<string, Entry>()));
     const found = space.get(key);
     if (found !== undefined && cas !== 0 && cas !== found.cas) return Status.CasMismatch;
     space.set(key, { data, cas: this.nextCas() });

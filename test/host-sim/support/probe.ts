@@ -12,12 +12,13 @@ export function probeModule(): Promise<Uint8Array> {
 async function compile(): Promise<Uint8Array> {
   const options = ["probe.ts", "--outFile", "probe.wasm", "-O1", "--runtime", "minimal"];
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main([...options, "--use", "abort=probe/abort"], {
+  const { error } = await asc.main([...options, "--use", "abort=probe/abort"], {
     readFile: (name) => (name === "probe.ts" ? readFileSync(source, "utf8") : null),
     writeFile: (name, contents) =>
       void (name === "probe.wasm" && (binary = contents as Uint8Array)),
     listFiles: () => [],
   });
-  if (error !== null || binary === undefined) throw new Error(`probe.as.ts: ${stderr.toString()}`);
+  if (error !== null || binary === undefined)
+    throw new Error(`probe.as.ts: ${error?.message ?? "no binary"}`);
   return binary;
 }

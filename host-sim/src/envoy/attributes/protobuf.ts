@@ -29,7 +29,10 @@ function encodeValue(json: Json): Uint8Array {
     return bytes;
   }
   if (Array.isArray(json)) {
-    return field(6, Buffer.concat(json.map((each) => field(1, encodeValue(each)))));
+    return field(
+      6,
+      Buffer.concat((json as readonly Json[]).map((each) => field(1, encodeValue(each)))),
+    );
   }
   return field(5, encodeStruct(json as JsonObject));
 }
