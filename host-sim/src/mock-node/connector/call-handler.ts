@@ -1,6 +1,7 @@
 /** How is one HTTP request of a connector answered, from its first byte to the answer's last? */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NodeConfig } from "../config/node-config.ts";
 import { ContractError, malformed } from "../contract/contract-error.ts";
 import { decodeCall } from "../contract/decode.ts";
@@ -21,6 +22,9 @@ import { errorReply, nodeReply, NODE_HEADER, NODE_VERSION, type Reply } from "..
 
 /** Names the faults of one request, among the headers of the inspected request itself. */
 export const FAULT_HEADER = "x-mock-node-fault";
+
+/** After so long in one batch, others get their turn. */
+const TURN_MS = 20;
 
 interface Outcome {
   readonly reply: Reply;
@@ -83,7 +87,7 @@ export class CallHandler {
       const call = checkCall(request, target.version, this.#allowed);
       this.#checkLoad();
       const messages = decodeCall(await this.#bodies.read(request));
-      return this.#answer(messages, call);
+      return await this.#answer(messages, call);
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       discard(request, response);
@@ -113,7 +117,7 @@ export class CallHandler {
     throw new ContractError(503, reason, { errorType: "DroppedOnOverload" });
   }
 
-  #answer(messages: readonly Message[], call: Call): Outcome {
+  async #answer(messages: readonly Message[], call: Call): Promise<Outcome> {
     const sync = messages.find((message) => message.type === "request" && message.mode === "sync");
     if (sync && messages.length > 1) {
       throw malformed(
@@ -124,7 +128,12 @@ export class CallHandler {
     const alone = messages.length === 1;
     const answers: Answer[] = [];
     const faults: Fault[] = [];
+    let since = performance.now();
     for (const message of messages) {
+      if (performance.now() - since > TURN_MS) {
+        await nextTurn();
+        since = performance.now();
+      }
       this.#metrics.seen(message.type === "response" ? "response" : "request");
       const { answer, struck } = this.#one(message, call, alone);
       faults.push(...struck);

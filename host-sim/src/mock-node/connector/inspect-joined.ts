@@ -4,8 +4,8 @@ import type { JoinedRequest } from "./part-joiner.ts";
 
 const MiB = 1024 * 1024;
 /** So many bytes of a request are looked at again with each part; then only what is new, with a margin before it. */
-const WHOLE_BUDGET = 64 * MiB;
-const MARGIN = 64 * 1024;
+const WHOLE_BUDGET = 16 * MiB;
+const MARGIN = 4096;
 
 /** Bytes looked at so far, for requests of more than one part. */
 const lookedAt = new WeakMap<JoinedRequest, number>();
