@@ -40,10 +40,12 @@ demo: $(POLICY) $(HOST_SIM) $(DEMO) ## watch attacks being blocked; stays until 
 	@node $(DEMO)
 
 lint: $(INSTALLED) ## ESLint and Prettier
-	@npm run --silent lint
+	@node node_modules/eslint/bin/eslint.js .
+	@node node_modules/prettier/bin/prettier.cjs --check --log-level warn .
 
 format: $(INSTALLED) ## let Prettier and ESLint mend what they can
-	@npm run --silent format
+	@node node_modules/prettier/bin/prettier.cjs --write --log-level warn .
+	@node node_modules/eslint/bin/eslint.js --fix .
 
 clean: ## remove what was built or installed (.venv with real Envoy too)
 	rm -rf build host-sim/dist examples/*/build node_modules .venv .cache
@@ -62,11 +64,11 @@ $(INSTALLED): package-lock.json | node
 
 $(POLICY): $(POLICY_SOURCES) | $(INSTALLED)
 	@echo "Compiling the policy ..."
-	@npx --no-install asc --target release
+	@node node_modules/assemblyscript/bin/asc.js --target release
 
 $(POLICY_DEBUG): $(POLICY_SOURCES) | $(INSTALLED)
 	@echo "Compiling the policy with debug information ..."
-	@npx --no-install asc --target debug
+	@node node_modules/assemblyscript/bin/asc.js --target debug
 
 $(HOST_SIM): $(HOST_SIM_SOURCES) | $(INSTALLED)
 	@echo "Bundling the simulator ..."

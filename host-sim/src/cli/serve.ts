@@ -13,14 +13,15 @@ export async function runServe(options: ServeOptions): Promise<void> {
   const levels = new LoggerLevels(options.logLevel);
   const log = new ServeLog(levels);
   const gateway = await createServer(options, levels, log);
+  // Before it is announced: whoever reads that line may signal at once.
+  process.on("SIGHUP", () => reload(gateway, options, log));
+  endOnSignals(gateway, options, log);
   try {
     await announce(gateway, options);
   } catch (error) {
     await gateway.close(0);
     throw error;
   }
-  process.on("SIGHUP", () => reload(gateway, options, log));
-  endOnSignals(gateway, options, log);
 }
 
 async function createServer(
