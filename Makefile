@@ -53,9 +53,7 @@ clean: ## remove what was built or installed (.venv with real Envoy too)
 node:
 	@command -v node >/dev/null && command -v npm >/dev/null || { \
 	  echo "Node.js >= $(NODE_WANTED) with npm is needed: https://nodejs.org/" >&2; exit 1; }
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = "$(NODE_WANTED)".split(".").map(Number); \
-	  if (a > c || (a === c && b >= d)) process.exit(0); \
-	  console.error(`Node.js $${process.versions.node} is too old: >= $(NODE_WANTED) is needed, https://nodejs.org/`); process.exit(1)'
+	@node scripts/require-node.mjs $(NODE_WANTED)
 
 $(INSTALLED): package-lock.json | node
 	@echo "Installing npm packages ..."
