@@ -3,15 +3,20 @@
 
 /** `text` with A-Z in lower case and all else as it is. */
 export function lowerCase(text: string): string {
+  return mapCharacters(text, (code: i32): i32 => (isUpper(code) ? code | 0x20 : code));
+}
+
+/**
+ * `text` with each UTF-16 unit replaced by what `change` makes of it. In one piece of memory: put together character by
+ * character, a header of 50 KB would leave gigabytes of garbage, and garbage is collected between callbacks only.
+ */
+export function mapCharacters(text: string, change: (code: i32) => i32): string {
   let i = 0;
-  while (i < text.length && !isUpper(text.charCodeAt(i))) i++;
+  while (i < text.length && change(text.charCodeAt(i)) == text.charCodeAt(i)) i++;
   if (i == text.length) return text;
-  let lower = text.substring(0, i);
-  for (; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    lower += isUpper(code) ? String.fromCharCode(code | 0x20) : text.charAt(i);
-  }
-  return lower;
+  const units = new Uint16Array(text.length);
+  for (i = 0; i < text.length; i++) units[i] = u16(change(text.charCodeAt(i)));
+  return String.UTF16.decode(units.buffer);
 }
 
 export function isDigit(code: i32): bool {

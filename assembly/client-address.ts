@@ -1,6 +1,6 @@
 // What is the address of the client? The leftmost one in a header that proxies fill, if it is an address; else that of
 // the connection. Anybody can write the header, so rubbish in it must never do more than be ignored.
-import { decimal, isDigit, lowerCase } from "./ascii";
+import { decimal, isDigit, isLetter, lowerCase } from "./ascii";
 
 /**
  * The leftmost address of a list as X-Forwarded-For has it, without port; null if there is none or it is no address.
@@ -8,16 +8,20 @@ import { decimal, isDigit, lowerCase } from "./ascii";
  */
 export function leftmostAddress(list: string): string | null {
   const comma = list.indexOf(",");
-  let first = comma < 0 ? list : list.substring(0, comma);
-  const semicolon = first.indexOf(";");
-  if (semicolon >= 0) first = first.substring(0, semicolon);
-  first = first.trim();
-  if (first.length > 4 && lowerCase(first.substring(0, 4)) == "for=") first = first.substring(4);
-  if (first.length >= 2 && first.startsWith('"') && first.endsWith('"')) {
-    first = first.substring(1, first.length - 1);
-  }
-  const address = withoutPort(first);
+  const first = forwardedFor(comma < 0 ? list : list.substring(0, comma));
+  const isQuoted = first.length >= 2 && first.startsWith('"') && first.endsWith('"');
+  const address = withoutPort(isQuoted ? first.substring(1, first.length - 1) : first);
   return isIpv4(address) || isIpv6(address) ? address : null;
+}
+
+/** The value of `for` of an RFC 7239 element, whose pairs may stand in any order; of another text what is before a `;`. */
+function forwardedFor(element: string): string {
+  const pairs = element.split(";");
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i].trim();
+    if (lowerCase(pair.substring(0, 4)) == "for=") return pair.substring(4);
+  }
+  return pairs[0].trim();
 }
 
 /** `1.2.3.4:80` → `1.2.3.4`; `[::1]:80` → `::1`; an address without port stays as it is. */
@@ -38,13 +42,16 @@ function isPort(text: string): bool {
 }
 
 export function isIpv4(text: string): bool {
+  if (text.length > 15) return false;
   const parts = text.split(".");
-  if (text.length > 15 || parts.length != 4) return false;
-  for (let i = 0; i < 4; i++) {
-    const value = parts[i].length <= 3 ? decimal(parts[i]) : -1;
-    if (value < 0 || value > 255) return false;
-  }
-  return true;
+  return parts.length == 4 && parts.every((part) => isOctet(part));
+}
+
+/** 0 to 255, without zeros before it: some readers take those for octal. */
+function isOctet(text: string): bool {
+  if (text.length > 3 || (text.length > 1 && text.startsWith("0"))) return false;
+  const value = decimal(text);
+  return value >= 0 && value <= 255;
 }
 
 /** RFC 4291 §2.2: eight groups, `::` once for a run of zeros, perhaps an IPv4 tail, perhaps a zone (RFC 4007). */
@@ -52,6 +59,7 @@ export function isIpv6(text: string): bool {
   const percent = text.indexOf("%");
   const address = percent < 0 ? text : text.substring(0, percent);
   if (address.length < 2 || address.length > 45 || text.length > 64) return false;
+  if (percent >= 0 && !isZone(text.substring(percent + 1))) return false;
   const gap = address.indexOf("::");
   if (gap < 0) return groups(address) == 8;
   if (address.indexOf("::", gap + 1) >= 0) return false;
@@ -59,6 +67,15 @@ export function isIpv6(text: string): bool {
   const tail = address.substring(gap + 2);
   const after = tail.length == 0 ? 0 : groups(tail);
   return before >= 0 && after >= 0 && before + after <= 7;
+}
+
+/** RFC 6874 §2, without its percent encoding: nothing that means something in a log or a page. */
+function isZone(text: string): bool {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (!isLetter(code) && !isDigit(code) && !"-._~".includes(text.charAt(i))) return false;
+  }
+  return text.length > 0;
 }
 
 /** How many 16-bit groups `text` has; -1 if it is malformed. */

@@ -1,6 +1,6 @@
 // Who am I? The policy's name, its namespace and the API it is applied to, from what the host calls this plugin and from
 // what Flex tells of the listener.
-import { isDigit, isLetter } from "./ascii";
+import { isDigit, isLetter, mapCharacters } from "./ascii";
 import { bytesToString, getProperty, PropertyPath } from "as-proxy-wasm";
 import { JsonKind, JsonValue, parseJson } from "as-proxy-wasm/json";
 import { ApiIdentity } from "./api-identity";
@@ -97,10 +97,7 @@ function textAt(root: JsonValue, outer: string, inner: string): string {
 }
 
 function metricName(text: string): string {
-  let name = "";
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    name += isLetter(code) || isDigit(code) || code == 0x2d ? text.charAt(i) : "_";
-  }
-  return name;
+  return mapCharacters(text, (code: i32): i32 => {
+    return isLetter(code) || isDigit(code) || code == 0x2d ? code : 0x5f;
+  });
 }

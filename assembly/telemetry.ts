@@ -8,6 +8,7 @@ import {
   MetricType,
   recordMetric,
 } from "as-proxy-wasm";
+import { mapCharacters } from "./ascii";
 import { Outcome, OUTCOME_COUNT, outcomeName } from "./node/outcome";
 import { PolicyIdentity } from "./policy-identity";
 import { RequestId } from "./request-id";
@@ -132,16 +133,5 @@ function metric(type: MetricType, name: string): u32 {
 
 /** Text of others made safe for a log: control characters and what is not ASCII become `?`. */
 export function printable(text: string): string {
-  let clean = true;
-  for (let i = 0; i < text.length && clean; i++) clean = isPrintable(text.charCodeAt(i));
-  if (clean) return text;
-  let safe = "";
-  for (let i = 0; i < text.length; i++) {
-    safe += isPrintable(text.charCodeAt(i)) ? text.charAt(i) : "?";
-  }
-  return safe;
-}
-
-function isPrintable(code: i32): bool {
-  return code >= 0x20 && code < 0x7f;
+  return mapCharacters(text, (code: i32): i32 => (code >= 0x20 && code < 0x7f ? code : 0x3f));
 }

@@ -1,5 +1,6 @@
 // What does the URL of a node say? Scheme, authority and the path that is put before the contract's own.
 import { decimal, isDigit, isLetter, lowerCase } from "../ascii";
+import { isIpv6 } from "../client-address";
 
 export class NodeUrl {
   constructor(
@@ -23,8 +24,10 @@ export function parseNodeUrl(url: string): NodeUrl | null {
   const rest = url.substring(end + 3);
   const slash = rest.indexOf("/");
   const authority = slash < 0 ? rest : rest.substring(0, slash);
-  let prefix = slash < 0 ? "" : rest.substring(slash);
-  while (prefix.endsWith("/")) prefix = prefix.substring(0, prefix.length - 1);
+  const path = slash < 0 ? "" : rest.substring(slash);
+  let length = path.length;
+  while (length > 0 && path.charCodeAt(length - 1) == 0x2f) length--;
+  const prefix = path.substring(0, length);
   if (!isAuthority(authority) || !isPath(prefix)) return null;
   return new NodeUrl(scheme, authority, prefix);
 }
@@ -34,10 +37,10 @@ function isAuthority(authority: string): bool {
   let host = authority;
   if (authority.startsWith("[")) {
     const close = authority.indexOf("]");
-    if (close < 3) return false;
+    if (close < 0) return false;
     host = authority.substring(1, close);
     port = authority.substring(close + 1);
-    if (!onlyHas(host, ":.")) return false;
+    if (!isIpv6(host) || host.includes("%")) return false;
   } else {
     const colon = authority.indexOf(":");
     if (colon >= 0) {
