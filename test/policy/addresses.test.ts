@@ -1,0 +1,163 @@
+/** Is the client's address found in what proxies and strangers write, and a node's URL told from rubbish? */
+import { isIPv4, isIPv6 } from "node:net";
+import { beforeAll, describe, expect, it } from "vitest";
+import fc from "fast-check";
+import type { Sdk } from "../as-proxy-wasm/support/sdk.ts";
+import { loadPolicyModule } from "./support/policy-module.ts";
+
+let sdk: Sdk;
+beforeAll(async () => {
+  sdk = await loadPolicyModule();
+});
+
+const is = (name: "isIpv4" | "isIpv6", text: string): boolean => sdk.number(name, text) === 1;
+/** Texts that are addresses, or nearly. */
+const address = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.ipV4Extended(),
+  fc
+    .array(
+      fc.constantFrom("0", "1", "12", "255", "256", "01", ".", ":", "::", "ffff", "DB8", "g"),
+      {
+        maxLength: 17,
+      },
+    )
+    .map((parts) => parts.join("")),
+  fc
+    .tuple(fc.ipV6(), fc.constantFrom("%", "%1", "%eth0", "%a.b-c", "%<b>", "%\u0000", "%e%f"))
+    .map((parts) => parts.join("")),
+  fc.tuple(fc.ipV4(), fc.constantFrom(" ", "\n", ".", "\u0000", "é")).map((all) => all.join("")),
+  fc.string({ unit: "binary", maxLength: 50 }),
+);
+
+describe("isIpv4 and isIpv6", () => {
+  it("say what node:net says", () => {
+    fc.assert(
+      fc.property(address, (text) => {
+        expect([text, is("isIpv4", text), is("isIpv6", text)]).toEqual([
+          text,
+          isIPv4(text),
+          isIPv6(text),
+        ]);
+      }),
+      { numRuns: 10_000, seed: 20261122 },
+    );
+  });
+
+  it("take no text that is only long", () => {
+    expect(is("isIpv4", "1.".repeat(30_000))).toBe(false);
+    expect(is("isIpv6", "1:".repeat(30_000))).toBe(false);
+    expect(is("isIpv6", `fe80::1%${"z".repeat(100)}`)).toBe(false);
+  });
+});
+
+describe("the client's address", () => {
+  it.each([
+    ["1.2.3.4", "1.2.3.4"],
+    ["1.2.3.4, 5.6.7.8", "1.2.3.4"],
+    ["  1.2.3.4\t,5.6.7.8", "1.2.3.4"],
+    ["1.2.3.4:80", "1.2.3.4"],
+    ["2001:db8::1", "2001:db8::1"],
+    ["[2001:db8::1]", "2001:db8::1"],
+    ["[2001:db8::1]:443", "2001:db8::1"],
+    ["fe80::1%eth0", "fe80::1%eth0"],
+    ["::ffff:1.2.3.4", "::ffff:1.2.3.4"],
+    ["for=1.2.3.4", "1.2.3.4"],
+    ["For=1.2.3.4;proto=https;by=9.9.9.9", "1.2.3.4"],
+    ["proto=https; by=9.9.9.9; FOR=1.2.3.4", "1.2.3.4"],
+    ['for="[2001:db8::1]:80";proto=http, for=5.6.7.8', "2001:db8::1"],
+    ['for="1.2.3.4:80"', "1.2.3.4"],
+    ['"1.2.3.4"', "1.2.3.4"],
+  ])("in %j is %s", (header, found) => {
+    expect(sdk.text("leftmostAddress", header)).toBe(found);
+  });
+
+  it.each([
+    ...["", " ", ",", ", 1.2.3.4", "unknown", "_hidden", "for=", "for=unknown", 'for="_x"'],
+    ...["1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4:", "1.2.3.4:x", "1.2.3.4 5"],
+    ...["[2001:db8::1", "2001:db8::1]", "[2001:db8::1]x", "[2001:db8::1]:x", "[]", "[", '"', '""'],
+    ...["2001:db8::1::2", ":::", "1:2:3:4:5:6:7:8:9", "fe80::1%", "fe80::1%<script>", "\u0000"],
+    ...["by=1.2.3.4", "localhost", "1.2.3.4\r\nx: y", "１.2.3.4", "-1.2.3.4", "0x1.2.3.4"],
+  ])("is not found in %j", (header) => {
+    expect(sdk.text("leftmostAddress", header)).toBeNull();
+  });
+
+  it("is an address whatever the header holds, and nothing traps", () => {
+    const piece = fc.oneof(
+      address,
+      fc.constantFrom("for=", ";", ",", '"', "[", "]", ":80", " ", "proto=http"),
+    );
+    const header = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
+    fc.assert(
+      fc.property(header, (text) => {
+        const found = sdk.text("leftmostAddress", text);
+        return found === null || isIPv4(found) || isIPv6(found);
+      }),
+      { numRuns: 10_000, seed: 20261122 },
+    );
+  });
+
+  it.each([
+    ["1.2.3.4:80", "1.2.3.4"],
+    ["[::1]:80", "::1"],
+    ["::1", "::1"],
+    ["1.2.3.4", "1.2.3.4"],
+    ["", ""],
+    ["unix:///tmp/x", "unix:///tmp/x"],
+  ])("of a connection, %j, is %j", (told, found) => {
+    expect(sdk.text("withoutPort", told)).toBe(found);
+  });
+});
+
+describe("the URL of a node", () => {
+  it.each([
+    ["http://node", "http node "],
+    ["https://node.example.com:5050", "https node.example.com:5050 "],
+    ["HTTPS://Node.Example", "https Node.Example "],
+    ["http://10.0.0.1:5050/prefix", "http 10.0.0.1:5050 /prefix"],
+    ["http://10.0.0.1/a/b//", "http 10.0.0.1 /a/b"],
+    ["http://a/", "http a "],
+    [`http://a/${"/".repeat(50_000)}`, "http a "],
+    ["http://[2001:db8::1]:65535/x", "http [2001:db8::1]:65535 /x"],
+    ["http://[::1]", "http [::1] "],
+    ["http://my_node-1.local:1/~a.b_c-d%20;x=(y)", "http my_node-1.local:1 /~a.b_c-d%20;x=(y)"],
+    [`http://${"a".repeat(253)}`, `http ${"a".repeat(253)} `],
+  ])("%j is read", (url, parts) => {
+    expect(sdk.text("nodeUrl", url)).toBe(parts);
+  });
+
+  it.each([
+    ...["", "node", "node:5050", "//node", "://node", "ftp://node", "http:/node", "http:node"],
+    ...["http://", "http:///x", "http://:80", "http://a:", "http://a:0", "http://a:65536"],
+    ...["http://a:x", "http://a:-1", "http://a:1:2", "http://a b", "http://a/b c", "http://a?x=1"],
+    ...["http://a/?x", "http://a#b", "http://a/#b", "http://u@a", "http://u:p@a:80", "http://é"],
+    ...["http://[::1", "http://[]", "http://[:]", "http://[::1]x", "http://[::1]:", "http://[x y]"],
+    ...["http://[abc]", "http://[1.2.3.4]", "http://[fe80::1%25eth0]", "http://[::1]]"],
+    ...["http://a\r\nx: y", "http://a/\r\nx: y", "http://a\u0000", " http://a", "http://a "],
+    ...["http://a\\b", 'http://a/"', "http://a/<b>", `http://${"a".repeat(254)}`],
+    ...["http://a:9999999999", "http://a:00000000080"],
+  ])("%j is refused", (url) => {
+    expect(sdk.text("nodeUrl", url)).toBeNull();
+  });
+
+  it("that is taken is one to a URL parser too, with the same parts", () => {
+    const piece = fc.constantFrom(
+      ...["http://", "https://", "a", "node.example", "[::1]", ":", ":80", ":5050"],
+      ...["/", "p", "?", "#", "@", " ", "%", "\\", "\n", "é", ".."],
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const url = pieces.join("");
+        const parts = sdk.text("nodeUrl", url);
+        if (parts === null) return;
+        const [scheme, authority] = parts.split(" ");
+        expect(`${scheme}:`).toBe(new URL(url).protocol);
+        // The parser leaves a scheme's own port out.
+        if (/[a-z\]]$/.test(authority!)) expect(authority).toBe(new URL(url).host);
+        expect(new URL(url).username + new URL(url).search + new URL(url).hash).toBe("");
+      }),
+      { numRuns: 5_000, seed: 20261122 },
+    );
+  });
+});
