@@ -59,7 +59,8 @@ export class ManualClock implements Clock {
   }
 
   monotonicNs(): bigint {
-    return BigInt(Math.round((this.time - this.start) * 1000)) * 1000n;
+    // Not from 0: Go's runtime refuses to start where this clock says 0.
+    return 1_000_000_000n + BigInt(Math.round((this.time - this.start) * 1000)) * 1000n;
   }
 
   setTimeout(callback: () => void, milliseconds: number): TimerHandle {

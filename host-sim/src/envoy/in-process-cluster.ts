@@ -36,6 +36,7 @@ class InProcessStream implements UpstreamRequest {
   private held = 0;
   private resume: (() => void) | null = null;
   private blocked = false;
+  private onRequestEnd: (() => void) | null = null;
 
   constructor(handler: Handler, callbacks: UpstreamCallbacks) {
     this.handler = handler;
@@ -77,6 +78,7 @@ class InProcessStream implements UpstreamRequest {
   private closeBody(): void {
     this.body?.close();
     this.body = null;
+    this.onRequestEnd?.();
   }
 
   private setBlocked(blocked: boolean): void {
@@ -87,14 +89,25 @@ class InProcessStream implements UpstreamRequest {
 
   private async run(url: string, init: RequestInit & { duplex: "half" }): Promise<void> {
     try {
-      const response = await this.handler(new Request(url, init));
+      const request = new Request(url, init);
+      const response = await this.handler(request);
+      if (!request.bodyUsed) await this.requestEnd(request);
       await this.answer(response);
     } catch (error) {
       if (this.ended) return;
       this.ended = true;
       const details = error instanceof Error ? error.message : String(error);
-      this.callbacks.onResetStream("connection failure", details);
+      const reason = this.reader === null ? "connection failure" : "connection termination";
+      this.callbacks.onResetStream(reason, details);
     }
+  }
+
+  /** A handler that does not look at the body answers like a server that reads it all first. */
+  private async requestEnd(request: Request): Promise<void> {
+    if (this.body === null) return;
+    const ended = new Promise<void>((resolve) => (this.onRequestEnd = resolve));
+    void request.body?.cancel().catch(() => {});
+    await ended;
   }
 
   private async answer(response: Response): Promise<void> {
@@ -133,6 +146,7 @@ class InProcessStream implements UpstreamRequest {
     this.ended = true;
     this.body?.error(new Error("the gateway reset the stream"));
     this.body = null;
+    this.onRequestEnd?.();
     void this.reader?.cancel().catch(() => {});
     this.resume?.();
   }
