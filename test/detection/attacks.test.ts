@@ -8,16 +8,29 @@ import { ENCODERS, PLACEMENTS, request } from "./support/requests.ts";
 /** Known and accepted: what is not found, and why. */
 const NOT_FOUND: Readonly<Record<string, string>> = {
   "1=1": "alone it is as much a search for arithmetic as an attack",
-  "'=' as base64": "four characters of base64 are as likely a word",
-  "..%ef%bc%8f..%ef%bc%8fetc%ef%bc%8fpasswd as zero-width characters":
-    "the marks split the payload's own percent triplets, so that nobody decodes it",
+  "/var/log/auth.log": "outside of a path or a parameter for files, applications name their logs",
+  "../index.php": "one step up is how pages and sources name their neighbours",
+  "<img src='//evil.example/log?": "a tag without its end is also what is left of a cut text",
+  ";a=l;b=s;$a$b": "a command put together from variables shows no command",
+  "{{range 10}}x{{end}}": "a loop is what templates are for",
+  '{{printf "%s" "ssti"}}': "formatting is what templates are for",
 };
 
-const isListed = (payload: string, encoder: string): boolean =>
-  payload in NOT_FOUND ||
-  `${payload} as ${encoder.replace("base64 of percent", "base64")}` in NOT_FOUND;
+/** Known and accepted under one encoding. */
+const NOT_FOUND_ENCODED: ReadonlyArray<{ payload: string; encoding: string; why: string }> = [
+  { payload: "'='", encoding: "base64", why: "four characters of base64 are as likely a word" },
+  {
+    payload: "..%ef%bc%8f..%ef%bc%8fetc%ef%bc%8fpasswd",
+    encoding: "zero-width characters",
+    why: "the marks split the payload's own percent triplets, so that nobody decodes it",
+  },
+];
 
-const all = [...payloads("first"), ...payloads("held-out")];
+const isListed = (payload: string, encoding: string): boolean =>
+  payload in NOT_FOUND ||
+  NOT_FOUND_ENCODED.some((known) => known.payload === payload && known.encoding === encoding);
+
+const all = [...payloads("first"), ...payloads("held-out"), ...payloads("held-out-2")];
 
 describe("attacks that the rules know", () => {
   for (const [point, place] of Object.entries(PLACEMENTS)) {
@@ -45,8 +58,9 @@ describe("attacks that the rules know", () => {
       ({ type, payload }) =>
         !inspect(PLACEMENTS["query value"]!(payload)).some((attack) => attack.type === type),
     );
+    const others = wrong.map(({ payload }) => payload).filter((payload) => !isListed(payload, ""));
     // PHP inside ${…} is a template expression as much as a command.
-    expect(wrong.map(({ payload }) => payload)).toEqual(["1=1", "${@print(md5(1))}"]);
+    expect(others).toEqual(["${@print(md5(1))}"]);
   });
 
   it("are at least four hundred, over all types, points and encodings", () => {

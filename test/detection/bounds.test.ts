@@ -186,7 +186,8 @@ describe("any input", () => {
         ["content-encoding", latin1(value)],
       ] as const;
       inspect({ method: "POST", path, headers, body, complete: turn % 2 === 0 });
-      if (turn % 10 === 0 && Buffer.from(value).toString() === value) inspect(places[turn % places.length]!(value));
+      if (turn % 10 === 0 && Buffer.from(value).toString() === value)
+        inspect(places[turn % places.length]!(value));
     };
     fc.assert(fc.property(text, inspectSomewhere), { numRuns: 100_000, seed: 3 });
   }, 120_000);

@@ -10,7 +10,6 @@ const LEADS = [
   { mask: 0xfe, mark: 0xfc, extra: 5 },
 ] as const;
 
-// eslint-disable-next-line no-control-regex -- bytes are what this file is about
 const NON_ASCII = /[^\u0000-\u007f]/;
 
 /** `bytes`: a string with one character a byte. */

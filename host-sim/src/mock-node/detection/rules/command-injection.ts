@@ -162,6 +162,6 @@ const rules: readonly Rule[] = [
 ];
 
 export const commandInjection: RuleSet = {
-  gate: /[;|&`$(<>/\\\n\r%#{:_!]|ro0ab|aced|aaeaaad|h4si|cmd|powershell|import|\.|wget|curl/,
+  gate: /[^a-z0-9\s,]|ro0ab|aced|aaeaaad|h4si|sleep|whoami|\n/,
   rules,
 };

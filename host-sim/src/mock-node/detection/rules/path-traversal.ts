@@ -31,7 +31,6 @@ function asPath(lower: string): string {
 
 /** A NUL or another control character next to dots is there to split them. */
 function dropControls(path: string): string {
-  // eslint-disable-next-line no-control-regex -- these very characters are meant
   return path.includes("..") || path.includes(".\u0000")
     ? path.replace(/[\u0000-\u0008\u000e-\u001f]/g, "")
     : path;

@@ -6,14 +6,8 @@ import { findDangerousCall, findOperandCall } from "./sql/calls.ts";
 import { findBareOperator, findCut, findGrown } from "./sql/quote-break.ts";
 import { type Reading, readingsOf } from "./sql/readings.ts";
 import { isKind, isWord, textOf } from "./sql/shapes.ts";
-import {
-  findCatalog,
-  findClause,
-  findStacked,
-  findSubquery,
-  findUnion,
-  statementAt,
-} from "./sql/statements.ts";
+import { findCatalog, findClause, findSubquery } from "./sql/clauses.ts";
+import { findStacked, findUnion, statementAt } from "./sql/statements.ts";
 import { findCondition } from "./sql/tautology.ts";
 
 type Find = (reading: Reading, subject: Subject) => string | undefined;

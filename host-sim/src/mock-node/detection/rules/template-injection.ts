@@ -14,7 +14,7 @@ const ARITHMETIC =
 const TIMES =
   /^[^a-z]{0,8}["']?[0-9]{1,12}["']?\s{0,4}[*]{1,2}\s{0,4}["']?[0-9]{1,12}["']?[^a-z]{0,8}$/;
 const REACH =
-  /__\w{2,20}__|@\w{2,20}\s{0,4}\(|\b(?:md5|sleep|phpinfo|system|exec|passthru)\s{0,4}\(|\bdump\s{0,4}\(|\.get[a-z]{3,40}\s{0,4}\(\s{0,4}\)\s{0,4}\.|\bconfig(?:uration)?\b\s{0,4}(?:$|[.[|(])|\bself\b\s{0,4}(?:$|[.[|])|\b(?:request|cycler|lipsum|joiner|namespace|get_flashed_messages|url_for|session|settings|_self|app|dump|this|range|handler|env|process|global|root|require)\s{0,4}(?:[.[|(]\s{0,4}["']?(?:__|application|environ|args|config|settings|server|request|user|session|env|display|register|get|set|constructor|mainmodule|query|attr|headers|cookies|init|globals|\)|[0-9]))|\|\s{0,4}(?:attr|filter|map|reduce|sort|system|passthru|exec|join|slice|inspect|raw_exec|debug|e\('|file_excerpt|shell_exec|call)\s{0,4}[('"]|constructor\s{0,4}[.([]|\bt\s{0,4}\(\s{0,4}(?:java|org|javax|com)?[\w.$]{0,80}\)|getclass|forname|getruntime|\bruntime\b|classloader|processbuilder|java\.|javax\.|freemarker\.|\?\s{0,2}(?:new|api|lower_abc|eval|interpret)\b|#?(?:rt|this|root|request|session|application|parameters|_memberaccess|ctx|vars)\s{0,4}[.[]\s{0,4}(?:get|set|add|class|exec|\[)|pagecontext|servletcontext|applicationscope|sessionscope|(?:request|param|header|cookie|initparam)scope|(?:system|exec|popen|passthru|shell_exec|eval|phpinfo|file_get_contents|readfile|file|dir|open|spawn|include|print|md5|fetch|alert|sleep|import|load)\s{0,4}\(\s{0,4}["'`)\\$0-9[/]|`[^`]{1,80}`|["']\s{0,4}\.\s{0,4}(?:class|join|constructor|getclass|replace|toupper|concat|execute|length|repeat)|\(\s{0,4}\)\s{0,4}[.[]\s{0,4}__|\[\s{0,4}["'](?:__|constructor|\\x)|\bnew\s{1,4}[\w.]{2,80}\s{0,4}\(|\bsmarty\.|\$smarty|\bphp\b|\bself::|<\?|@[\w.]{2,60}@|\b(?:file|io|kernel|dir|process|env|open|system)\s{0,2}[.:]{1,2}\s{0,2}(?:open|read|popen|entries|exec|spawn|system|glob|version|cwd|exit)|\.(?:exec|execute|invoke|eval|popen|getoriginalrequest|fromcharcode|mainmodule|binding|getenv|getproperties|getmethod|getdeclared\w{1,20}|newinstance|class\b)\s{0,4}[.([]?|\?\.class|\b7\s{0,4}\*\s{0,4}'7'|\b\*\s{0,4}["'][0-9]/;
+  /__\w{2,20}__|^[0-9]{1,6}\?[a-z]|["']\s{0,4}\*\s{0,4}[0-9]|^#?with\s{1,4}["']|^\s{0,4}\.[a-z]{1,30}\s{1,4}["'`]|@\w{2,20}\s{0,4}\(|\b(?:md5|sleep|phpinfo|system|exec|passthru)\s{0,4}\(|\bdump\s{0,4}\(|\.get[a-z]{3,40}\s{0,4}\(\s{0,4}\)\s{0,4}\.|\bconfig(?:uration)?\b\s{0,4}(?:$|[.[|(])|\bself\b\s{0,4}(?:$|[.[|])|\b(?:request|cycler|lipsum|joiner|namespace|get_flashed_messages|url_for|session|settings|_self|app|dump|this|range|handler|env|process|global|root|require)\s{0,4}(?:[.[|(]\s{0,4}["']?(?:__|application|environ|args|config|settings|server|request|user|session|env|display|register|get|set|constructor|mainmodule|query|attr|headers|cookies|init|globals|\)|[0-9]))|\|\s{0,4}(?:attr|filter|map|reduce|sort|system|passthru|exec|join|slice|inspect|raw_exec|debug|e\('|file_excerpt|shell_exec|call)\s{0,4}[('"]|constructor\s{0,4}[.([]|\bt\s{0,4}\(\s{0,4}(?:java|org|javax|com)?[\w.$]{0,80}\)|getclass|forname|getruntime|\bruntime\b|classloader|processbuilder|java\.|javax\.|freemarker\.|\?\s{0,2}(?:new|api|lower_abc|eval|interpret)\b|#?(?:rt|this|root|request|session|application|parameters|_memberaccess|ctx|vars)\s{0,4}[.[]\s{0,4}(?:get|set|add|class|exec|\[)|pagecontext|servletcontext|applicationscope|sessionscope|(?:request|param|header|cookie|initparam)scope|(?:system|exec|popen|passthru|shell_exec|eval|phpinfo|file_get_contents|readfile|file|dir|open|spawn|include|print|md5|fetch|alert|sleep|import|load)\s{0,4}\(\s{0,4}["'`)\\$0-9[/]|`[^`]{1,80}`|["']\s{0,4}\.\s{0,4}(?:class|join|constructor|getclass|replace|toupper|concat|execute|length|repeat)|\(\s{0,4}\)\s{0,4}[.[]\s{0,4}__|\[\s{0,4}["'](?:__|constructor|\\x)|\bnew\s{1,4}[\w.]{2,80}\s{0,4}\(|\bsmarty\.|\$smarty|\bphp\b|\bself::|<\?|@[\w.]{2,60}@|\b(?:file|io|kernel|dir|process|env|open|system)\s{0,2}[.:]{1,2}\s{0,2}(?:open|read|popen|entries|exec|spawn|system|glob|version|cwd|exit)|\.(?:exec|execute|invoke|eval|popen|getoriginalrequest|fromcharcode|mainmodule|binding|getenv|getproperties|getmethod|getdeclared\w{1,20}|newinstance|class\b)\s{0,4}[.([]?|\?\.class|\b7\s{0,4}\*\s{0,4}'7'|\b\*\s{0,4}["'][0-9]/;
 
 const JINJA_STATEMENT =
   /\b(?:import|include|extends|debug|set|raw|print|php|with|macro|do|exec|evaluate|from|call|autoescape)\b/;
@@ -32,7 +32,7 @@ const THYMELEAF =
 const PUG =
   /^#\{\s{0,8}|^\s{0,8}-\s{1,4}var\s{1,4}x\s{0,4}=\s{0,4}root|\n\s{0,8}-\s{1,4}var\b[^\n]{0,80}(?:require|process)/;
 const OTHER =
-  /<c:(?:out|set|import|if|foreach)\b|\$\{\s{0,4}["']|\$\{\s{0,4}\(?\s{0,4}#|<xsl:(?:value-of|copy-of|variable|include|import)\b[^>]{0,200}(?:document\(|system-property|php:function|unparsed-text)|\{\{=\s{0,4}[^{}]{1,80}\}\}|\$eval\s{0,4}\(|\{\{\s{0,4}\$(?:on|eval|new|parse)/;
+  /\$\{\{<%\[%|<c:(?:out|set|import|if|foreach)\b|\$\{\s{0,4}["']|\$\{\s{0,4}\(?\s{0,4}#|<xsl:(?:value-of|copy-of|variable|include|import)\b[^>]{0,200}(?:document\(|system-property|php:function|unparsed-text)|\{\{=\s{0,4}[^{}]{1,80}\}\}|\$eval\s{0,4}\(|\{\{\s{0,4}\$(?:on|eval|new|parse)/;
 /** Names that, printed, tell of the application itself. */
 const TELLING_NAME =
   /__|^\s{0,4}(?:self|config|request|_self|this|settings|_context|app)\s{0,4}$|\.(?:class|constructor|environ|config|settings|env)\b|secret|^\s{0,4}\$smarty|smarty\./;
@@ -112,12 +112,12 @@ const rules: readonly Rule[] = [
   rule(
     "ssti-other",
     "an expression of Razor, Thymeleaf, Pug, JSTL or XSLT",
-    ({ lower, wordy, strict, kind }) =>
+    ({ lower, wordy, strict }) =>
       wordy || strict
         ? undefined
         : (matchOf(RAZOR, lower) ??
           matchOf(THYMELEAF, lower) ??
-          (kind === "xml" ? undefined : matchOf(OTHER, lower)) ??
+          matchOf(OTHER, lower) ??
           findPug(lower)),
   ),
 ];

@@ -1,7 +1,6 @@
 // Does this URL run script when it is followed? White space and control characters inside the scheme are forgiven, as
 // browsers forgive them.
 
-// eslint-disable-next-line no-control-regex -- browsers drop these
 const DROPPED = /[\u0000-\u0020\u00a0]/g;
 const HARMLESS =
   /^javascript:(?:void\(?0?\)?|\/\/|history\.(?:back|go)\(-?1?\)|window\.print\(\)|returnfalse|undefined|null|#)?;?$/;

@@ -69,6 +69,8 @@ function takesArgument(command: string, argument: string, separator: string): bo
     return /^(?:\/t\s{1,4})?[0-9.]{1,6}[smhd]?\s{0,4}(?:$|[;|&#)`'"}])/.test(argument);
   if (HOST_COMMANDS.test(command) && HOST.test(argument)) return true;
   if (CLEAR_ARGUMENT.test(argument)) return true;
+  if (command === "find" && /^\/\s{1,4}-/.test(argument)) return true;
+  if (SPEAKING.test(command) && /[\w"']\s{0,4}>{1,2}\s{0,4}[/\w.&~]/.test(argument)) return true;
   if (command === "net")
     return /^(?:user|localgroup|view|share|group|accounts|start|use)\b/.test(argument);
   if (command === "reg") return /^(?:add|query|delete|save|export)\b/.test(argument);

@@ -32,6 +32,11 @@ export function readingsOf(subject: Subject): readonly Reading[] {
 
 function read(lower: string): Reading[] {
   const found: Reading[] = [{ tokens: tokenize(lower, 0, MOST_TOKENS), closes: true, prefix: "" }];
+  // A filter that cuts comments out joins what stood around them: uni/**/on.
+  if (lower.includes("/*")) {
+    const joined = lower.replace(/\/\*[^*]{0,200}\*\//g, "");
+    found.push({ tokens: tokenize(joined, 0, MOST_TOKENS), closes: true, prefix: "" });
+  }
   const counts = new Map<string, number>();
   for (const { 0: quote, index } of lower.matchAll(QUOTE)) {
     const count = (counts.get(quote) ?? 0) + 1;
