@@ -35,6 +35,20 @@ describeEngines("an upgrade", {}, (scene) => {
     expect(scene.upstream.requests).toEqual([]);
   });
 
+  test("that the API does not take up is no way to send it what nobody has judged", async () => {
+    scene.upstream.ignoreUpgrades();
+    const path = scene.path();
+    const connection = await Connection.open(scene.gateway);
+    const head = connection.head({ path, headers: websocket });
+    await connection.write(`${head}GET /etc/passwd HTTP/1.1\r\nhost: a\r\n\r\n`);
+    const seen = await eventually("the API is offered it", () => scene.upstream.find(path));
+    await connection.write("GET /etc/shadow HTTP/1.1\r\nhost: a\r\n\r\n");
+    // By the time that others have been served, the gateway has had its turn with these bytes.
+    for (let i = 0; i < 20; i++) await request(scene.gateway, { path: scene.path() });
+    expect(seen.start.toString()).toBe("");
+    connection.abort();
+  });
+
   test("by CONNECT is judged on its headers too, and blocked or let through", async () => {
     const tunnel = async (): Promise<Connection> => {
       const connection = await Connection.open(scene.gateway);

@@ -40,6 +40,7 @@ export class Upstream {
   #bytesOfClosed = 0;
   #answer: Answer = answerOk;
   #answerBeforeBody = false;
+  #takesUpgrades = true;
 
   private constructor() {
     // How large heads may be is the gateway's affair, and so is how long a request may take.
@@ -47,8 +48,8 @@ export class Upstream {
     this.#server = createServer(limits, (request, response) => this.#onRequest(request, response));
     this.#server.maxHeadersCount = 0;
     this.#server.on("connection", (socket: Socket) => this.#count(socket));
-    this.#server.on("upgrade", (request, socket) => this.#onUpgrade(request, socket));
-    this.#server.on("connect", (request, socket) => this.#onUpgrade(request, socket));
+    this.#server.on("upgrade", (request, socket, head) => this.#onUpgrade(request, socket, head));
+    this.#server.on("connect", (request, socket, head) => this.#onUpgrade(request, socket, head));
   }
 
   static async start(): Promise<Upstream> {
@@ -79,10 +80,16 @@ export class Upstream {
     this.#answerBeforeBody = when === "on the headers";
   }
 
+  /** Leaves offers of another protocol unanswered. */
+  ignoreUpgrades(): void {
+    this.#takesUpgrades = false;
+  }
+
   /** Forgets what was seen; open connections stay. */
   reset(): void {
     this.requests.length = 0;
     this.answerWith(answerOk);
+    this.#takesUpgrades = true;
   }
 
   find(path: string): SeenRequest | undefined {
@@ -130,13 +137,17 @@ export class Upstream {
   }
 
   /** An upgraded connection gives back what it gets. */
-  #onUpgrade(request: IncomingMessage, socket: Duplex): void {
-    this.#see(request);
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const seen = this.#see(request);
+    seen.start = head;
+    socket.on("error", () => {});
+    socket.on("data", (data: Buffer) => (seen.start = Buffer.concat([seen.start, data])));
+    if (!this.#takesUpgrades) return;
     const protocol = request.headers.upgrade;
     const upgrade = protocol === undefined ? "" : `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
     const status = protocol === undefined ? "200 OK" : "101 Switching Protocols";
     socket.write(`HTTP/1.1 ${status}\r\n${upgrade}\r\n`);
-    socket.on("error", () => {});
+    socket.write(head);
     socket.pipe(socket);
   }
 
