@@ -208,9 +208,7 @@ describe("a VM that failed", () => {
   test("says by name what the simulator does not have yet", async () => {
     const gateway = await probe(["request_headers: foreign sign x"]);
     expect((await gateway.fetch("/")).status).toBe(503);
-    expect(said(gateway).at(-1)).toContain(
-      "does not have Envoy's foreign function sign yet",
-    );
+    expect(said(gateway).at(-1)).toContain("does not have Envoy's foreign function sign yet");
   });
 });
 
