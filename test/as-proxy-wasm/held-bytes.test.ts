@@ -106,6 +106,13 @@ describe("held bytes", () => {
     const bodies = Array.from({ length: 1000 }, () => sdk.number("newHeld"));
     for (const held of bodies) sdk.number("heldAppend", held, new Uint8Array(500), 0, ALL);
     expect(inUse(sdk) - before).toBeLessThanOrEqual(1000 * 1100 + 2 * PAGE);
+    // The holes that every second one leaves are filled again.
+    const full = inUse(sdk);
+    for (let i = 0; i < 1000; i += 2) sdk.number("heldClear", bodies[i]!);
+    for (let i = 0; i < 1000; i += 2) {
+      sdk.number("heldAppend", bodies[i]!, new Uint8Array(500), 0, ALL);
+    }
+    expect(inUse(sdk)).toBe(full);
     // In an order that is not that of the blocks.
     for (let i = 0; i < 1000; i++) sdk.number("heldClear", bodies[(i * 7) % 1000]!);
     expect(inUse(sdk) - before).toBeLessThanOrEqual(2 * PAGE);
@@ -129,6 +136,14 @@ describe("held bytes", () => {
     expect(sdk.number("heldAppendFromHost", held, 0, 0, 3)).toBe(Status.NotFound);
     expect(sdk.bytes("heldContent", held)).toBe("abc");
     sdk.number("heldClear", held);
+  });
+
+  it("hold no block when nothing at all has come", () => {
+    const before = inUse(sdk);
+    const held = sdk.number("newHeld");
+    sdk.host.answer("proxy_get_buffer_bytes", { status: Status.NotFound });
+    expect(sdk.number("heldAppendFromHost", held, 0, 0, 60_000)).toBe(Status.NotFound);
+    expect(inUse(sdk)).toBe(before);
   });
 
   it("are copied only if the host asks for more room than it was offered", () => {

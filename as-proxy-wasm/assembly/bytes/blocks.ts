@@ -5,8 +5,7 @@
 import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
 
 /** Class of blocks that are whole pages. The classes below it, 0 to 2, have 64, 16 and 4 blocks in a page. */
-export const LARGEST_CLASS: i32 = 3;
-const CLASSES: i32 = 3;
+const LARGEST_CLASS: i32 = 3;
 const PAGE_HEADER: usize = 64;
 
 @unmanaged

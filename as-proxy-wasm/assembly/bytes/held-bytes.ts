@@ -7,7 +7,7 @@ import { releaseOnFree } from "../abi/finalize";
 import { lastStatus, seen } from "../abi/status";
 import { readBufferTo } from "../hostcalls/buffers";
 import { ByteWriter } from "./byte-writer";
-import { blockSize, classFor, giveBlock, takeBlock, LARGEST_CLASS } from "./blocks";
+import { blockSize, classFor, giveBlock, takeBlock } from "./blocks";
 
 @unmanaged
 class Block {
@@ -143,8 +143,7 @@ export class HeldBytes {
   private roomFor(coming: u32): Block | null {
     const tail = this.tail;
     if (tail !== null && roomIn(tail) > 0) return tail;
-    const wanted = max(coming, this.size / 4);
-    const blockClass = min(classFor(wanted + HEADER), LARGEST_CLASS);
+    const blockClass = classFor(coming + HEADER);
     const block = changetype<Block | null>(takeBlock(blockClass));
     if (block === null) return null;
     block.next = null;
