@@ -1,13 +1,13 @@
 // Which borders do imports and code keep? The rooms of docs/architecture.md, and what a reader must not have to look out for.
 import js from "@eslint/js";
-import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import globals from "globals";
 import tseslint from "typescript-eslint";
+import { importBorders } from "./scripts/import-borders.mjs";
 
 /** `from` may not be imported by files in `room`. */
-const border = (room, from, message) => ({ target: room, from, message });
+const border = (room, from, why) => ({ room, from, why });
 
-const SIM = "./host-sim/src";
+const SIM = "host-sim/src";
 const borders = [
   // Simulator: cli → gateway, flex, mock-node → envoy → wasm, never back.
   ...["envoy", "gateway", "flex", "mock-node", "cli"].map((room) =>
@@ -24,11 +24,11 @@ const borders = [
   border(`${SIM}/flex`, `${SIM}/cli`, "cli/ is the top."),
   border(`${SIM}/flex`, `${SIM}/mock-node`, "The agent knows no node."),
   // Host and guest are written twice and share golden bytes only.
-  border("./host-sim", "./assembly", "The simulator imports nothing of the policy."),
-  border("./host-sim", "./as-proxy-wasm", "The simulator imports nothing of the SDK."),
-  border("./as-proxy-wasm", "./assembly", "The SDK knows nothing of Wallarm."),
-  border("./as-proxy-wasm", "./host-sim", "The SDK knows nothing of the simulator."),
-  border("./assembly", "./host-sim", "The policy knows nothing of the simulator."),
+  border("host-sim", "assembly", "The simulator imports nothing of the policy."),
+  border("host-sim", "as-proxy-wasm", "The simulator imports nothing of the SDK."),
+  border("as-proxy-wasm", "assembly", "The SDK knows nothing of Wallarm."),
+  border("as-proxy-wasm", "host-sim", "The SDK knows nothing of the simulator."),
+  border("assembly", "host-sim", "The policy knows nothing of the simulator."),
 ];
 
 export default tseslint.config(
@@ -46,19 +46,14 @@ export default tseslint.config(
   },
   js.configs.recommended,
   {
-    plugins: { "import-x": importX },
-    settings: {
-      "import-x/resolver-next": [
-        createNodeResolver({ extensions: [".ts", ".js", ".mjs", ".json"] }),
-      ],
-    },
+    plugins: { house: { rules: { "import-borders": importBorders } } },
     rules: {
       "no-control-regex": "off",
-      "import-x/no-restricted-paths": ["error", { zones: borders }],
+      "house/import-borders": ["error", borders],
     },
   },
   {
-    files: ["host-sim/src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "*.config.ts"],
+    files: ["host-sim/src/**/*.ts", "demo/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "*.config.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
