@@ -99,6 +99,22 @@ describe("work", () => {
   });
 });
 
+describe("what lies beyond the limit of unfolding", () => {
+  it("is not read", () => {
+    const packed = gzipSync(`${" ".repeat(2 * 1024 * 1024)}<script>alert(1)</script>`);
+    const late = request(
+      "/",
+      [
+        ["content-type", "text/plain"],
+        ["content-encoding", "gzip"],
+      ],
+      packed,
+    );
+    expect(inspect(late)).not.toEqual([]);
+    expect(inspect(late, { limits: { inflatedBytes: 1024 * 1024 } })).toEqual([]);
+  });
+});
+
 describe("any input", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 60 }),

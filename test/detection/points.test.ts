@@ -134,6 +134,14 @@ describe("points whose values are base64 by configuration", () => {
 });
 
 describe("an attack in a large body", () => {
+  it("is found wherever a window of reading ends", () => {
+    const at = Array.from({ length: 40 }, (_, i) => 16_384 - i);
+    const missed = at.filter(
+      (before) => inspect(json({ a: "a".repeat(before) + SCRIPT + "b".repeat(3000) })).length === 0,
+    );
+    expect(missed).toEqual([]);
+  });
+
   it.each([0, 1, 65_535, 262_144, 1_048_575, 3_000_000])(
     "is found after %i other bytes",
     (before) => {

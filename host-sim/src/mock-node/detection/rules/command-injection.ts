@@ -6,7 +6,7 @@ import { shellNormalForm } from "./shell/normal-form.ts";
 
 const SHELLSHOCK = /^\s{0,8}\(\)\s{0,4}\{/;
 const REVERSE_SHELL =
-  /\/dev\/(?:tcp|udp)\/|\bbash\s{1,4}-i\b|\bnc(?:at)?(?:\.\w{1,12})?\s{1,4}(?:-\w{1,6}\s{1,4}){0,4}-[a-z]{0,4}e[a-z]{0,3}\b|mkfifo\s{1,4}\/tmp|\bsh\s{1,4}-i\b|\b(?:curl|wget)\b[^\n|]{3,200}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|da)?sh\b|\|\s{0,4}(?:\/bin\/)?(?:ba|z|da)?sh\s{0,4}(?:[;|&#]|$)|base64\s{1,4}(?:-d|--decode)[^\n]{0,20}\|\s{0,4}(?:ba)?sh\b/;
+  /\/dev\/(?:tcp|udp)\/|\bbash\s{1,4}-i\b|\bnc(?:at)?(?:\.\w{1,12})?\s{1,4}(?:-\w{1,6}\s{1,4}){0,4}-[a-z]{0,4}e[a-z]{0,3}\b|mkfifo\s{1,4}\/tmp|\bsh\s{1,4}-i\b|\b(?:curl|wget)\b[^\n|]{3,200}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|da)?sh\b|\b(?:echo|printf|cat|base64|base32|xxd|rev|tr|nc)\b[^\n|]{0,200}\|\s{0,4}(?:\/bin\/)?(?:ba|z|da)?sh\s{0,4}(?:[;|&#]|$)|base64\s{1,4}(?:-d|--decode)[^\n]{0,20}\|\s{0,4}(?:ba)?sh\b/;
 const BINARY =
   /(?:^|[\s;|&`("'=])\/(?:usr\/)?(?:local\/)?s?bin\/(?:ba|z|k|c|da)?(?:sh|cat|ls|id|nc|ncat|ping|echo|uname|ps|wget|curl|whoami|perl|python[23]?|nslookup|rm|touch|sleep|ifconfig|mail|telnet|kill|chmod|cp|tftp)(?=\s{1,8}[-/"'\w$.]|[\s"'`;|&)]{0,4}$|[;|&`<>])/;
 const WILDCARD =
@@ -95,6 +95,7 @@ function findPhp({ lower, wordy, strict }: Subject): string | undefined {
   if (wordy || strict) return undefined;
   const match = matchOf(PHP, lower);
   if (match === undefined || !PHP_ORDINARY.test(match)) return match;
+  if (match.endsWith(")")) return undefined;
   // Many languages have these names: only as the whole value, or with PHP's own marks, are they PHP.
   return /^["';.\s)}\]$@{]{0,12}(?:echo|print|die|exec|system|eval|assert|include|require)\b/.test(
     lower,
@@ -113,7 +114,7 @@ const rules: readonly Rule[] = [
     return match !== undefined && !isPathAlone(text, match, kind) ? match : undefined;
   }),
   shellRule("rce-wildcard", "a program's path spelled with wildcards", (text) =>
-    text.match(WILDCARD)?.find((match) => match.includes("?") && /[a-z*?]/.test(match)),
+    text.match(WILDCARD)?.find((match) => /\?[\w?*/[]/.test(match)),
   ),
   shellRule("rce-file-command", "a command that reads or destroys files of the system", (text) =>
     isMarkdown(text) ? undefined : matchOf(FILE_COMMAND, text),

@@ -11,7 +11,7 @@ const SCRIPT_BREAK = new RegExp(
   `['"\`\\\\][\\s)\\]};]{0,8}[;+\\-*,|&^?%/:=<>][\\s({[;+\\-!~/*]{0,8}${SINKS}\\s{0,4}[.(\`\\[=?\\\\]`,
 );
 const CALL =
-  /(?:^|[^\w$.-])(?:(?:window|self|top|parent|globalthis|this|frames|document\.defaultview)\s{0,4}(?:\.|\?\.)\s{0,4})?(?:alert|confirm|prompt|execscript|msgbox)\s{0,8}(?:\?\.)?(?:\(|`|&lpar;)\s{0,8}(?:["'`\w/(+\-~![{]|\\)/;
+  /(?:^|[^\w$.-])(?:(?:window|self|top|parent|globalthis|this|frames|document\.defaultview)\s{0,4}(?:\.|\?\.)\s{0,4})?(?:alert|confirm|prompt|execscript|msgbox)\s{0,8}(?:\?\.)?(?:(?<=\s)\(\s{0,8}["'`0-9/\\]|(?<!\s)\(\s{0,8}(?:["'`\w/(+\-~![{]|\\)|`|&lpar;)/;
 const COMPUTED =
   /(?:window|self|top|parent|globalthis|this|frames|document)\s{0,4}\[\s{0,4}(?:["'`/]|\w{1,20}\s{0,4}[(+])/;
 const BUILT =

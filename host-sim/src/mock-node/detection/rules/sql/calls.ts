@@ -68,7 +68,9 @@ export function findOperandCall({ tokens, quote, closes }: Reading): string | un
         "div",
         "not",
       ) || isConnective(before);
-    if (isQuery && isSqlCall(tokens, i)) return textOf(tokens, Math.max(0, i - 1), i + 3);
+    const isWholeQuery = i === 1 && quote === undefined && isWord(before, "select");
+    if (isQuery && !isWholeQuery && isSqlCall(tokens, i))
+      return textOf(tokens, Math.max(0, i - 1), i + 3);
     const isDelay = isWord(tokens[i], "sleep") && isDuration(tokens[skipPrefix(tokens, i + 2)]);
     if (
       isDelay &&

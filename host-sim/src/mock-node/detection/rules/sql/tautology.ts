@@ -75,7 +75,7 @@ function conditionEnd(tokens: Tokens, at: number, loose: boolean): number | unde
 
 /** `' or 'x`: not the next phrase of a search. */
 function isShort(token: Token | undefined): boolean {
-  return token?.kind !== "string" || token.text.length <= 2;
+  return token?.kind !== "string" || (token.text.length <= 2 && !(token.open && token.text === ""));
 }
 
 /** A string of the query, not the rest of a sentence up to the next apostrophe. */
