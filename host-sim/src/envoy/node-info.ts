@@ -36,3 +36,9 @@ export const defaultNodeInfo: NodeInfo = {
   clusterMetadata: {},
   legacyAttributes: false,
 };
+
+/** Who gives listener metadata plays Flex Gateway, whose filters look for it where Envoy 1.35 had it. */
+export function nodeInfo(given: Partial<NodeInfo>): NodeInfo {
+  const legacyAttributes = Object.keys(given.listenerMetadata ?? {}).length > 0;
+  return { ...defaultNodeInfo, legacyAttributes, ...given };
+}

@@ -10,16 +10,17 @@ import type { HeaderMap } from "./header-map.ts";
 import type { Cluster, ConnectionInfo, DownstreamCallbacks } from "./http.ts";
 import { HttpStream, type StreamFilterFactory, type StreamHost } from "./http-stream.ts";
 import { Log, type LogLine } from "./log.ts";
-import { defaultNodeInfo, type NodeInfo } from "./node-info.ts";
+import { nodeInfo, type NodeInfo } from "./node-info.ts";
 import { preparePlugin, withConfiguration, type Plugin, type PluginOptions } from "./plugin.ts";
 import { PluginHandle } from "./plugin-handle.ts";
-import { defaultRouteTimeoutMs, type Route, type RouteTable } from "./route.ts";
+import { defaultRouteTimeoutMs, isRoutable, type Route, type RouteTable } from "./route.ts";
 import { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
 import { SharedQueues } from "./shared-queues.ts";
+import { createVm, startRoot } from "./start-plugin.ts";
 import { Stats } from "./stats.ts";
-import { WasmVm } from "./wasm-vm.ts";
+import type { WasmVm } from "./wasm-vm.ts";
 import type { LogLevel } from "../wasm/abi.ts";
 
 export interface ProxyOptions {
@@ -90,7 +91,13 @@ export class Proxy implements StreamHost, RouteTable {
   static async create(options: ProxyOptions): Promise<Proxy> {
     const plugins = await Promise.all(options.plugins.map(preparePlugin));
     const proxy = new Proxy(options);
-    for (const plugin of plugins) proxy.handles.push(proxy.startPlugin(plugin));
+    try {
+      for (const plugin of plugins) proxy.handles.push(proxy.startPlugin(plugin));
+    } catch (error) {
+      // Those that started already must not tick on.
+      await proxy.close();
+      throw error;
+    }
     return proxy;
   }
 
@@ -219,43 +226,4 @@ export class Proxy implements StreamHost, RouteTable {
     this.handles.length = 0;
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.close()));
   }
-}
-
-/** Envoy finds no route for a request that filters took these headers from. */
-function isRoutable(headers: HeaderMap): boolean {
-  if (!headers.has("x-forwarded-proto")) return false;
-  return headers.has(":path") || headers.getFirst(":method") === "CONNECT";
-}
-
-/** Who gives listener metadata plays Flex Gateway, whose filters look for it where Envoy 1.35 had it. */
-function nodeInfo(given: Partial<NodeInfo>): NodeInfo {
-  const legacyAttributes = Object.keys(given.listenerMetadata ?? {}).length > 0;
-  return { ...defaultNodeInfo, legacyAttributes, ...given };
-}
-
-function createVm(plugin: Plugin, services: Services): WasmVm {
-  const vm = new WasmVm(plugin, services);
-  if (!vm.failed) return vm;
-  const why = services.log.lines.findLast((line) => line.level === "error")?.message ?? "";
-  throw new SimulatorError(
-    errorCodes.startFailed,
-    `${plugin.wasmName} failed to start: ${firstLine(why)}`,
-  );
-}
-
-function startRoot(vm: WasmVm, plugin: Plugin, log: Log): ReturnType<WasmVm["startRoot"]>["root"] {
-  const { root, refusedBy } = vm.startRoot(plugin);
-  if (refusedBy === null) return root;
-  vm.forget(root);
-  const last = log.lines.findLast((line) => line.level === "error" || line.level === "critical");
-  const said = last === undefined ? "" : `: ${firstLine(last.message)}`;
-  const [code, callback] =
-    refusedBy === "configure"
-      ? [errorCodes.configurationRefused, "proxy_on_configure"]
-      : [errorCodes.vmStartRefused, "proxy_on_vm_start"];
-  throw new SimulatorError(code, `${plugin.wasmName}: ${callback} failed${said}`);
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }

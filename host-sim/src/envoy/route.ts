@@ -15,3 +15,9 @@ export interface RouteTable {
 }
 
 export const defaultRouteTimeoutMs = 15_000;
+
+/** Envoy finds no route for a request that filters took these headers from. */
+export function isRoutable(headers: HeaderMap): boolean {
+  if (!headers.has("x-forwarded-proto")) return false;
+  return headers.has(":path") || headers.getFirst(":method") === "CONNECT";
+}
