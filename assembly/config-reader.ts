@@ -5,6 +5,7 @@ import { JsonKind, JsonValue, parseJson } from "as-proxy-wasm/json";
 import { printable } from "./telemetry";
 
 const MAX_SHOWN: i32 = 80;
+const MAX_WARNINGS: i32 = 20;
 const MAX_HEADER_NAME: i32 = 128;
 
 export class ConfigReader {
@@ -24,7 +25,7 @@ export class ConfigReader {
       this.object = value;
       const twice = value.duplicateKey();
       if (twice !== null) {
-        this.error = printable(twice) + ": stands in the configuration twice; allowed: once";
+        this.error = shorten(twice) + ": stands in the configuration twice; allowed: once";
       }
     }
   }
@@ -93,12 +94,12 @@ export class ConfigReader {
     this.fail(key + ": " + shown + " is not allowed; allowed: " + allowed);
   }
 
-  /** A line for each key that nobody asked for. */
+  /** A line for each key that nobody asked for, the first MAX_WARNINGS of them. */
   warnings(): string[] {
     const lines: string[] = [];
     const object = this.object;
     if (object === null) return lines;
-    for (let i = 0; i < object.keys.length; i++) {
+    for (let i = 0; i < object.keys.length && lines.length < MAX_WARNINGS; i++) {
       const key = object.keys[i];
       if (this.known.includes(key)) continue;
       lines.push(
@@ -144,7 +145,9 @@ function withoutUserInfo(text: string): string {
   const at = text.lastIndexOf("@");
   const scheme = text.indexOf("://");
   if (at < 0) return text;
-  return (scheme < 0 ? "" : text.substring(0, scheme + 3)) + "***" + text.substring(at);
+  return (
+    (scheme < 0 || scheme > at ? "" : text.substring(0, scheme + 3)) + "***" + text.substring(at)
+  );
 }
 
 function shorten(text: string): string {
