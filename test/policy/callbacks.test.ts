@@ -1,0 +1,246 @@
+/** What does each callback return, in each state that a request can be in, on hosts that behave and on those that do not? */
+import { beforeEach, describe, expect, test } from "vitest";
+import { DataStatus, HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
+
+const { Continue, StopIteration } = HeadersStatus;
+const { StopAndWatermark, StopNoBuffer } = DataStatus;
+
+let host: ScriptedHost;
+let stream: number;
+
+function begin(config: object): void {
+  host = new ScriptedHost();
+  expect(host.configure({ fallback_action: "block", ...config })).toBe(1);
+  stream = host.stream();
+}
+
+describe("in sync mode", () => {
+  beforeEach(() => begin({}));
+
+  test("a request without a body is stopped at its headers, and continued by a verdict of pass", () => {
+    expect(host.requestHeaders(stream, true)).toBe(StopIteration);
+    expect(host.acts).toEqual([]);
+    host.verdict("pass");
+    expect(host.acts).toEqual(["continue"]);
+    expect(host.localResponses).toEqual([]);
+  });
+
+  test("a verdict of block answers and never continues", () => {
+    host.requestHeaders(stream, true);
+    host.verdict("block");
+    expect(host.localResponses).toEqual([403]);
+    expect(host.acts).toEqual([]);
+  });
+
+  test("each chunk of a body is stopped with a watermark, its trailers too", () => {
+    expect(host.requestHeaders(stream, false, "POST")).toBe(StopIteration);
+    expect(host.requestBody(stream, "one", false)).toBe(StopAndWatermark);
+    expect(host.requestBody(stream, "two", false)).toBe(StopAndWatermark);
+    expect(host.calls).toEqual([]);
+    expect(host.requestTrailers(stream)).toBe(StopIteration);
+    expect(host.calls.map(({ message }) => message.body?.toString())).toEqual(["onetwo"]);
+  });
+
+  test("the last chunk is stopped, with the end on it or as an empty one", () => {
+    host.requestHeaders(stream, false, "POST");
+    expect(host.requestBody(stream, "all", true)).toBe(StopAndWatermark);
+    const other = host.stream();
+    host.requestHeaders(other, false, "POST");
+    expect(host.requestBody(other, "all", false)).toBe(StopAndWatermark);
+    expect(host.requestBody(other, "", true)).toBe(StopAndWatermark);
+    expect(host.calls.map(({ message }) => message.body?.toString())).toEqual(["all", "all"]);
+  });
+
+  test("a refused request's body goes nowhere, should the host bring more of it", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "all", true);
+    host.verdict("block");
+    expect(host.requestBody(stream, "more", false)).toBe(StopNoBuffer);
+    expect(host.requestTrailers(stream)).toBe(StopIteration);
+    expect([host.acts, host.localResponses]).toEqual([[], [403]]);
+  });
+
+  test("a response is never held", () => {
+    host.requestHeaders(stream, true);
+    host.verdict("pass");
+    expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+    expect(host.calls.at(-1)!.message).toMatchObject({ type: "response", status: 200 });
+  });
+
+  test("our own answer passes too, and the node is not told of it", () => {
+    host.requestHeaders(stream, true);
+    host.verdict("block");
+    expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+    expect(host.calls).toHaveLength(1);
+  });
+
+  test("a second answer to the same call changes nothing", () => {
+    host.requestHeaders(stream, true);
+    const [call] = host.calls;
+    host.verdict("pass", call);
+    host.verdict("block", call);
+    expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+  });
+
+  test.each(["pass", "block"])(
+    "a verdict of %s for a stream that is gone touches nothing",
+    (action) => {
+      host.requestHeaders(stream, true);
+      host.call("proxy_on_log", stream);
+      host.call("proxy_on_done", stream);
+      host.call("proxy_on_delete", stream);
+      host.verdict(action);
+      expect([host.acts, host.localResponses]).toEqual([[], []]);
+    },
+  );
+
+  test("where the host has forgotten the stream, it is not acted upon", () => {
+    host.requestHeaders(stream, true);
+    host.statuses.proxy_set_effective_context = Status.BadArgument;
+    host.verdict("pass");
+    expect([host.acts, host.localResponses]).toEqual([[], []]);
+  });
+});
+
+describe("parts", () => {
+  beforeEach(() => begin({ request_body_limit: 4 }));
+
+  test("what comes behind a part that has passed is stopped again", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "1234", false);
+    host.verdict("pass");
+    expect(host.acts).toEqual(["continue"]);
+    expect(host.requestBody(stream, "5678", false)).toBe(StopAndWatermark);
+    host.verdict("block");
+    expect([host.acts, host.localResponses]).toEqual([["continue"], [403]]);
+  });
+
+  test("nothing is let go while bytes are unjudged that came during the wait", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "1234", false);
+    host.requestBody(stream, "56", false);
+    host.verdict("pass");
+    expect(host.acts).toEqual([]);
+    expect(host.calls.map(({ message }) => message.body?.toString())).toEqual(["1234", "56"]);
+    host.verdict("pass");
+    expect(host.acts).toEqual(["continue"]);
+  });
+});
+
+for (const fallback of ["pass", "block"]) {
+  const passes = fallback === "pass";
+  describe(`fallback_action ${fallback}`, () => {
+    beforeEach(() => begin({ fallback_action: fallback }));
+
+    test("decides when a call has failed", () => {
+      host.requestHeaders(stream, true);
+      host.fail();
+      expect(host.acts).toEqual(passes ? ["continue"] : []);
+      expect(host.localResponses).toEqual(passes ? [] : [403]);
+    });
+
+    test("decides inside the callback when a call is refused", () => {
+      host.statuses.proxy_http_call = Status.InternalFailure;
+      expect(host.requestHeaders(stream, true)).toBe(passes ? Continue : StopIteration);
+      expect(host.localResponses).toEqual(passes ? [] : [403]);
+      expect(host.acts).toEqual([]);
+    });
+
+    test("decides when a call for a body is refused", () => {
+      host.statuses.proxy_http_call = Status.InternalFailure;
+      host.requestHeaders(stream, false, "POST");
+      expect(host.requestBody(stream, "all", true)).toBe(
+        passes ? DataStatus.Continue : StopNoBuffer,
+      );
+    });
+
+    test("decides when a call is refused at the trailers", () => {
+      host.requestHeaders(stream, false, "POST");
+      host.requestBody(stream, "all", false);
+      host.statuses.proxy_http_call = Status.InternalFailure;
+      expect(host.requestTrailers(stream)).toBe(passes ? Continue : StopIteration);
+      expect(host.localResponses).toEqual(passes ? [] : [403]);
+    });
+
+    test("decides when the host does not give the body", () => {
+      host.requestHeaders(stream, false, "POST");
+      host.statuses.proxy_get_buffer_bytes = Status.BadArgument;
+      const returned = host.requestBody(stream, "all", true);
+      expect(returned).toBe(passes ? DataStatus.Continue : StopNoBuffer);
+      expect(host.localResponses).toEqual(passes ? [] : [403]);
+    });
+
+    test("decides when the host gives no headers, for all that follows too", () => {
+      host.statuses.proxy_get_header_map_pairs = Status.BadArgument;
+      expect(host.requestHeaders(stream, false)).toBe(passes ? Continue : StopIteration);
+      expect(host.requestBody(stream, "all", false)).toBe(
+        passes ? DataStatus.Continue : StopNoBuffer,
+      );
+      expect(host.requestTrailers(stream)).toBe(passes ? Continue : StopIteration);
+      expect(host.localResponses).toEqual(passes ? [] : [403]);
+      expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+      expect(host.calls).toEqual([]);
+    });
+
+    test("stays decided: what follows a request without a verdict passes, or goes nowhere", () => {
+      host.requestHeaders(stream, false, "POST");
+      host.requestBody(stream, "all", true);
+      host.fail();
+      expect(host.requestBody(stream, "more", false)).toBe(
+        passes ? DataStatus.Continue : StopNoBuffer,
+      );
+      expect(host.requestTrailers(stream)).toBe(passes ? Continue : StopIteration);
+    });
+  });
+}
+
+describe("in async mode", () => {
+  test("nothing is stopped", () => {
+    begin({ wallarm_mode: "async" });
+    expect(host.requestHeaders(stream, false, "POST")).toBe(Continue);
+    expect(host.requestBody(stream, "some", false)).toBe(DataStatus.Continue);
+    expect(host.requestTrailers(stream)).toBe(Continue);
+    expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+    host.verdict("block", host.calls[0]);
+    expect([host.acts, host.localResponses]).toEqual([[], []]);
+  });
+
+  test("but a body over request_body_limit, where that is to be refused", () => {
+    begin({ wallarm_mode: "async", request_body_limit: 4, request_body_overflow: "block" });
+    expect(host.requestHeaders(stream, false, "POST")).toBe(Continue);
+    expect(host.requestBody(stream, "1234", false)).toBe(DataStatus.Continue);
+    expect(host.requestBody(stream, "5", false)).toBe(StopNoBuffer);
+    expect(host.localResponses).toEqual([413]);
+    expect(host.requestBody(stream, "6", true)).toBe(StopNoBuffer);
+    expect(host.requestTrailers(stream)).toBe(StopIteration);
+    expect(host.localResponses).toEqual([413]);
+    expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+  });
+});
+
+describe("the plugin", () => {
+  test("refuses a bad configuration, and takes a good one", () => {
+    expect(new ScriptedHost().configure({})).toBe(1);
+    expect(new ScriptedHost().configure({ wallarm_mode: "perhaps" })).toBe(0);
+  });
+
+  test("takes the start of its VM", () => {
+    host = new ScriptedHost();
+    host.call("proxy_on_context_create", 1, 0);
+    expect(host.call("proxy_on_vm_start", 1, 0)).toBe(1);
+  });
+
+  test("ends at once where nothing is under way", () => {
+    begin({});
+    expect(host.done()).toBe(1);
+    expect(host.acts).toEqual([]);
+  });
+
+  test("ends only after the last answer, where calls are under way", () => {
+    begin({});
+    host.requestHeaders(stream, true);
+    expect(host.done()).toBe(0);
+    host.verdict("pass");
+    expect(host.acts).toEqual(["continue", "done"]);
+  });
+});
