@@ -5,8 +5,8 @@
 import { BodyBuffer } from "./body-buffer.ts";
 import { DecoderPath, type DecoderOwner } from "./decoder-path.ts";
 import { EncoderPath, type EncoderOwner } from "./encoder-path.ts";
-import type { ActiveFilter } from "./filter-path.ts";
-import type { FilterCallbacks, LocalReply, StreamFilter } from "./filter.ts";
+import { createFilterChain, type StreamFilterFactory } from "./filter-chain.ts";
+import type { LocalReply, StreamFilter } from "./filter.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { ConnectionInfo, DownstreamCallbacks, StreamDecoder } from "./http.ts";
 import { isGrpcRequest, prepareLocalReply } from "./local-reply.ts";
@@ -25,8 +25,6 @@ export interface StreamHost {
   onStreamEnd(stream: HttpStream): void;
 }
 
-export type StreamFilterFactory = (callbacks: FilterCallbacks) => StreamFilter;
-
 export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
   readonly info: StreamInfo;
   readonly bufferLimit: number;
@@ -43,7 +41,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
   private setUpstreamHeld: ((held: boolean) => void) | null = null;
   private readonly decoder = new DecoderPath(this);
   private readonly encoder = new EncoderPath(this);
-  private readonly filters: StreamFilter[] = [];
+  private filters: readonly StreamFilter[] = [];
   private readonly host: StreamHost;
   private readonly downstream: DownstreamCallbacks;
 
@@ -257,30 +255,17 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
   // Begin and end
 
   private createFilterChain(): void {
-    const factories = this.host.createFilters(this);
-    // Answers walk the other way: the last filter sees them first. The router, the very last, makes them.
-    const router = factories.length - 1;
-    const encoders = factories.map((_, i) => this.encoder.create(router - 1 - i));
-    for (const [i, factory] of factories.entries()) {
-      const decoder = this.decoder.create(i);
-      const encoder = encoders[i]!;
-      const filter = factory(this.callbacks(decoder, encoder));
-      decoder.filter = filter;
-      encoder.filter = filter;
-      this.filters.push(filter);
-      this.decoder.filters.push(decoder);
-      if (i < router) this.encoder.filters.unshift(encoder);
-    }
-  }
-
-  private callbacks(decoder: ActiveFilter, encoder: ActiveFilter): FilterCallbacks {
-    return {
-      decoder,
-      encoder,
+    const common = {
       info: this.info,
-      sendLocalReply: (reply) => this.sendLocalReply(reply),
+      sendLocalReply: (reply: LocalReply) => this.sendLocalReply(reply),
       resetStream: () => this.resetStream(),
     };
+    this.filters = createFilterChain(
+      this.host.createFilters(this),
+      this.decoder,
+      this.encoder,
+      common,
+    );
   }
 
   private destroy(): void {

@@ -18,6 +18,8 @@ export interface PluginOptions {
   readonly failurePolicy: FailurePolicy;
   readonly allowOnHeadersStopIteration: boolean;
   readonly environment: ReadonlyMap<string, string>;
+  /** Where it has been compiled already. */
+  readonly module?: ProxyWasmModule;
 }
 
 /** A plugin whose module has been compiled. */
@@ -38,7 +40,7 @@ export async function preparePlugin(options: PluginOptions): Promise<Plugin> {
       `failurePolicy is "${options.failurePolicy}"; allowed are ${failurePolicies.join(", ")}`,
     );
   }
-  const module = await loadModule(options.wasm, options.wasmName);
+  const module = options.module ?? (await loadModule(options.wasm, options.wasmName));
   return { ...options, module, ...keysOf(options) };
 }
 

@@ -2,16 +2,25 @@
  * What is a running gateway, without its sockets? Plugins in VMs, clusters, and a new stream for each request that a
  * listener, or a test, brings (Envoy's server, as far as HTTP filters can tell).
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { errorCodes, SimulatorError } from "../wasm/errors.ts";
 import { CallJournal } from "./call-journal.ts";
 import { RealClock, type Clock } from "./clock.ts";
 import { envoyForeignFunctions, type ForeignFunction } from "./foreign-functions.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { Cluster, ConnectionInfo, DownstreamCallbacks } from "./http.ts";
-import { HttpStream, type StreamFilterFactory, type StreamHost } from "./http-stream.ts";
+import type { StreamFilterFactory } from "./filter-chain.ts";
+import { HttpStream, type StreamHost } from "./http-stream.ts";
 import { Log, type LogLine } from "./log.ts";
 import { nodeInfo, type NodeInfo } from "./node-info.ts";
-import { preparePlugin, withConfiguration, type Plugin, type PluginOptions } from "./plugin.ts";
+import { preparePlugin, withConfiguration, type Plugin } from "./plugin.ts";
+import {
+  always,
+  type FilterOptions,
+  type PluginChain,
+  type PreparedChain,
+  type Routes,
+} from "./plugin-chain.ts";
 import { PluginHandle } from "./plugin-handle.ts";
 import { defaultRouteTimeoutMs, isRoutable, type Route, type RouteTable } from "./route.ts";
 import { Router } from "./router.ts";
@@ -25,10 +34,12 @@ import type { LogLevel } from "../wasm/abi.ts";
 
 export interface ProxyOptions {
   /** The filters of each stream, in order. */
-  readonly plugins: readonly PluginOptions[];
+  readonly plugins: readonly FilterOptions[];
+  /** Closed with the proxy. */
   readonly clusters: readonly Cluster[];
-  /** Name of the cluster that requests go to, or a choice for each. */
-  readonly routes: Pick<RouteTable, "match"> | string;
+  /** Clusters that somebody else owns, for names that are not among `clusters`. */
+  readonly findCluster?: (name: string) => Cluster | undefined;
+  readonly routes: Routes;
   readonly routeTimeoutMs?: number;
   readonly clock?: Clock;
   /** Bytes of a body that are held at most, in each direction: Envoy's per_connection_buffer_limit_bytes. 0: no limit. */
@@ -40,27 +51,33 @@ export interface ProxyOptions {
   readonly useRemoteAddress?: boolean;
   /** Beside Envoy's own, or in their place. */
   readonly foreignFunctions?: ReadonlyMap<string, ForeignFunction>;
+  /** What proxies of one process share, as Envoy's listeners do. */
+  readonly stats?: Stats;
+  readonly sharedData?: SharedData;
 }
 
 export const defaultBufferLimit = 1024 * 1024;
+const GRACE_STEP_MS = 10;
 
 export class Proxy implements StreamHost, RouteTable {
   readonly clock: Clock;
   readonly bufferLimit: number;
   readonly useRemoteAddress: boolean;
   readonly log: Log;
-  readonly stats = new Stats();
+  readonly stats: Stats;
   readonly journal: CallJournal;
   private readonly services: Services;
   private readonly options: ProxyOptions;
   private readonly clusters = new Map<string, Cluster>();
   private readonly vms = new Map<string, WasmVm>();
-  private readonly handles: PluginHandle[] = [];
+  private chain: PluginChain;
   private readonly streams = new Set<HttpStream>();
   private lastConnectionId = -1n;
 
   private constructor(options: ProxyOptions) {
     this.options = options;
+    this.chain = { links: [], routes: options.routes };
+    this.stats = options.stats ?? new Stats();
     this.clock = options.clock ?? new RealClock();
     this.bufferLimit = options.bufferLimit ?? defaultBufferLimit;
     this.useRemoteAddress = options.useRemoteAddress ?? false;
@@ -75,7 +92,7 @@ export class Proxy implements StreamHost, RouteTable {
       clock: this.clock,
       log,
       stats,
-      sharedData: new SharedData(),
+      sharedData: this.options.sharedData ?? new SharedData(),
       sharedQueues: new SharedQueues(),
       journal: this.journal,
       node: nodeInfo(this.options.node ?? {}),
@@ -83,7 +100,7 @@ export class Proxy implements StreamHost, RouteTable {
         ...envoyForeignFunctions,
         ...(this.options.foreignFunctions ?? []),
       ]),
-      cluster: (name) => this.clusters.get(name),
+      cluster: (name) => this.cluster(name),
     };
   }
 
@@ -92,7 +109,11 @@ export class Proxy implements StreamHost, RouteTable {
     const plugins = await Promise.all(options.plugins.map(preparePlugin));
     const proxy = new Proxy(options);
     try {
-      for (const plugin of plugins) proxy.handles.push(proxy.startPlugin(plugin));
+      for (const [i, plugin] of plugins.entries()) {
+        const applies = options.plugins[i]?.applies ?? always;
+        const link = { handle: proxy.startPlugin(plugin), applies };
+        proxy.chain = { routes: options.routes, links: [...proxy.chain.links, link] };
+      }
     } catch (error) {
       // Those that started already must not tick on.
       await proxy.close();
@@ -122,6 +143,10 @@ export class Proxy implements StreamHost, RouteTable {
     return new PluginHandle(vm, startRoot(vm, plugin, this.log));
   }
 
+  private get handles(): PluginHandle[] {
+    return this.chain.links.map(({ handle }) => handle);
+  }
+
   // Streams
 
   newStream(downstream: DownstreamCallbacks, connection: ConnectionInfo): HttpStream {
@@ -131,11 +156,18 @@ export class Proxy implements StreamHost, RouteTable {
   }
 
   createFilters(stream: HttpStream): StreamFilterFactory[] {
+    const { links, routes } = this.chain;
+    const { requestHeaders } = stream;
     this.chooseRoute(stream);
-    const filters = this.handles
-      .map((handle) => handle.filterFactory())
+    const filters = links
+      .filter(({ applies }) => requestHeaders === null || applies(requestHeaders))
+      .map(({ handle }) => handle.filterFactory())
       .filter((factory) => factory !== null);
-    return [...filters, () => new Router(stream, this)];
+    const table: RouteTable = {
+      match: (headers) => this.matchIn(routes, headers),
+      cluster: (name) => this.cluster(name),
+    };
+    return [...filters, () => new Router(stream, table)];
   }
 
   /** Filters see the route already; the router looks again, as they may have changed the headers. */
@@ -155,7 +187,11 @@ export class Proxy implements StreamHost, RouteTable {
   }
 
   match(headers: HeaderMap): Route | null {
-    const { routes, routeTimeoutMs, node } = this.options;
+    return this.matchIn(this.chain.routes, headers);
+  }
+
+  private matchIn(routes: Routes, headers: HeaderMap): Route | null {
+    const { routeTimeoutMs, node } = this.options;
     if (!isRoutable(headers)) return null;
     if (typeof routes !== "string") return routes.match(headers);
     const timeoutMs = routeTimeoutMs ?? defaultRouteTimeoutMs;
@@ -163,7 +199,7 @@ export class Proxy implements StreamHost, RouteTable {
   }
 
   cluster(name: string): Cluster | undefined {
-    return this.clusters.get(name);
+    return this.clusters.get(name) ?? this.options.findCluster?.(name);
   }
 
   // Operation
@@ -175,19 +211,70 @@ export class Proxy implements StreamHost, RouteTable {
    */
   reconfigure(config: Uint8Array, name?: string): void {
     const index = this.indexOf(name);
-    const old = this.handles[index]!;
-    const plugin = withConfiguration(old.plugin, config);
-    if (plugin.key === old.plugin.key) return;
+    const old = this.chain.links[index]!;
+    const plugin = withConfiguration(old.handle.plugin, config);
+    if (plugin.key === old.handle.plugin.key) return;
     this.tryOut(plugin);
-    this.handles[index] = this.startPlugin(plugin);
-    old.retire();
+    const links = [...this.chain.links];
+    links[index] = { ...old, handle: this.startPlugin(plugin) };
+    this.chain = { ...this.chain, links };
+    old.handle.retire();
+  }
+
+  /**
+   * Starts what a new chain needs beyond the one in use: a plugin that is the same in both keeps its root context. Rejects
+   * if one of them is refused; nothing has changed then.
+   */
+  async prepareChain(filters: readonly FilterOptions[], routes: Routes): Promise<PreparedChain> {
+    const plugins = await Promise.all(filters.map(preparePlugin));
+    const reusable = new Set(this.handles.filter(({ vm }) => !vm.failed));
+    const started: PluginHandle[] = [];
+    try {
+      const links = plugins.map((plugin, i) => {
+        const handle = take(reusable, plugin) ?? this.startTried(plugin);
+        if (!this.handles.includes(handle)) started.push(handle);
+        return { handle, applies: filters[i]?.applies ?? always };
+      });
+      return { links, routes, started };
+    } catch (error) {
+      for (const handle of started) handle.retire();
+      throw error;
+    }
+  }
+
+  private startTried(plugin: Plugin): PluginHandle {
+    this.tryOut(plugin);
+    return this.startPlugin(plugin);
+  }
+
+  /** New streams get it from now on. */
+  useChain({ links, routes }: PreparedChain): void {
+    const old = this.handles;
+    this.chain = { links, routes };
+    const kept = new Set(this.handles);
+    for (const handle of old) if (!kept.has(handle)) handle.retire();
+    this.forgetIdleVms();
+  }
+
+  discardChain({ started }: PreparedChain): void {
+    for (const handle of started) handle.retire();
+    this.forgetIdleVms();
+  }
+
+  /** Streams and root contexts keep their VM; the next plugin of its kind gets another. */
+  private forgetIdleVms(): void {
+    const used = new Set(this.handles.map(({ vm }) => vm));
+    for (const [key, vm] of this.vms) {
+      if (!used.has(vm) && vm.contexts.size === 0) this.vms.delete(key);
+    }
   }
 
   private indexOf(name: string | undefined): number {
-    if (name === undefined && this.handles.length === 1) return 0;
-    const index = this.handles.findIndex((handle) => handle.plugin.name === name);
+    const { handles } = this;
+    if (name === undefined && handles.length === 1) return 0;
+    const index = handles.findIndex((handle) => handle.plugin.name === name);
     if (index >= 0) return index;
-    const names = this.handles.map((handle) => `"${handle.plugin.name}"`).join(", ");
+    const names = handles.map((handle) => `"${handle.plugin.name}"`).join(", ");
     throw new SimulatorError(
       errorCodes.badOption,
       `no plugin "${name ?? ""}"; there are: ${names}`,
@@ -209,21 +296,39 @@ export class Proxy implements StreamHost, RouteTable {
 
   /** What is alive right now. */
   get contexts(): { streams: number; pendingCalls: number; roots: number; drainingRoots: number } {
-    const vms = [...new Set(this.handles.map((handle) => handle.vm))];
     return {
       streams: this.streams.size,
       pendingCalls: this.journal.pending,
       roots: this.handles.length,
-      drainingRoots: vms.reduce((sum, vm) => sum + vm.unfinishedRoots, 0),
+      drainingRoots: this.drainingRoots,
     };
   }
 
-  /** Ends all streams and root contexts, then the clusters. Root contexts that are not done yet are not waited for. */
-  async close(): Promise<void> {
+  private get drainingRoots(): number {
+    return [...this.vms.values()].reduce((sum, vm) => sum + vm.unfinishedRoots, 0);
+  }
+
+  /**
+   * Ends all streams and root contexts, then the clusters. A root context whose `proxy_on_done` said that it has work left
+   * has `graceMs` for it: what it still has to send would be lost otherwise.
+   */
+  async close(graceMs = 0): Promise<void> {
     for (const stream of this.streams) stream.resetStream();
     for (const handle of this.handles) handle.retire();
+    this.chain = { ...this.chain, links: [] };
+    const deadline = Date.now() + graceMs;
+    while (this.drainingRoots > 0 && Date.now() < deadline) await pause(GRACE_STEP_MS);
     for (const vm of this.vms.values()) vm.kill();
-    this.handles.length = 0;
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.close()));
   }
+}
+
+/** A running plugin that is the same as the one wanted. */
+function take(handles: Set<PluginHandle>, wanted: Plugin): PluginHandle | undefined {
+  for (const handle of handles) {
+    if (handle.plugin.key !== wanted.key || handle.plugin.vmKey !== wanted.vmKey) continue;
+    handles.delete(handle);
+    return handle;
+  }
+  return undefined;
 }

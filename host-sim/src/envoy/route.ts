@@ -7,6 +7,8 @@ export interface Route {
   readonly name: string;
   /** For the whole answer, from the end of the request on; 0: none. Envoy's default is 15 s. */
   readonly timeoutMs: number;
+  /** The path that the upstream gets, query included; without it, the client's. */
+  readonly rewritePath?: (path: string) => string;
 }
 
 export interface RouteTable {

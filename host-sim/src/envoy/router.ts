@@ -55,6 +55,7 @@ export class Router implements StreamFilter {
     if (route.timeoutMs > 0) {
       headers.set("x-envoy-expected-rq-timeout-ms", String(route.timeoutMs));
     }
+    rewritePath(route, headers);
     this.begin(cluster.newStream(this.answer), headers, endStream);
     return HeadersStatus.StopIteration;
   }
@@ -193,4 +194,12 @@ export class Router implements StreamFilter {
   }
 
   onLog(): void {}
+}
+
+/** As Envoy's prefix_rewrite and regex_rewrite: what the client asked for goes along. */
+function rewritePath(route: Route, headers: HeaderMap): void {
+  const path = headers.getFirst(":path");
+  if (route.rewritePath === undefined || path === undefined) return;
+  headers.set("x-envoy-original-path", path);
+  headers.set(":path", route.rewritePath(path));
 }
