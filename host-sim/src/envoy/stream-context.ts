@@ -15,20 +15,12 @@ import type { HostBuffer } from "../wasm/host-context.ts";
 import type { Pair } from "../wasm/pairs.ts";
 import type { AttributeScope } from "./attributes/scope.ts";
 import { BaseContext } from "./base-context.ts";
-import { emptyBuffer, type BodyBuffer } from "./body-buffer.ts";
+import type { BodyBuffer } from "./body-buffer.ts";
 import type { FilterCallbacks, LoggedHeaders, StreamFilter } from "./filter.ts";
 import type { HeaderMap } from "./header-map.ts";
+import { Reach } from "./reach.ts";
 import type { RootContext } from "./root-context.ts";
 import type { WasmVm } from "./wasm-vm.ts";
-
-/** One direction, as the guest may reach it right now. */
-interface Reach {
-  headers: HeaderMap | null;
-  body: BodyBuffer | null;
-  trailers: HeaderMap | null;
-  /** The guest lets the body gather: its buffer is all that is held. */
-  gathering: boolean;
-}
 
 const lastHeadersStatus = HeadersStatus.StopAllIterationAndWatermark;
 
@@ -36,13 +28,8 @@ export class StreamContext extends BaseContext implements StreamFilter {
   readonly id: number;
   readonly root: RootContext;
   private readonly callbacks: FilterCallbacks;
-  private readonly request: Reach = { headers: null, body: null, trailers: null, gathering: false };
-  private readonly response: Reach = {
-    headers: null,
-    body: null,
-    trailers: null,
-    gathering: false,
-  };
+  private readonly request: Reach;
+  private readonly response: Reach;
   private endOfStream = false;
   private created = false;
   private destroyed = false;
@@ -55,6 +42,8 @@ export class StreamContext extends BaseContext implements StreamFilter {
     super(vm, root.plugin);
     this.root = root;
     this.callbacks = callbacks;
+    this.request = new Reach(callbacks.decoder);
+    this.response = new Reach(callbacks.encoder);
     this.onEnd = onEnd;
     this.id = vm.register(this);
   }
@@ -75,13 +64,7 @@ export class StreamContext extends BaseContext implements StreamFilter {
   }
 
   decodeData(data: BodyBuffer, endStream: boolean): number {
-    return this.dataCallback(
-      "proxy_on_request_body",
-      this.request,
-      this.callbacks.decoder,
-      data,
-      endStream,
-    );
+    return this.dataCallback("proxy_on_request_body", this.request, data, endStream);
   }
 
   decodeTrailers(trailers: HeaderMap): number {
@@ -99,13 +82,7 @@ export class StreamContext extends BaseContext implements StreamFilter {
 
   encodeData(data: BodyBuffer, endStream: boolean): number {
     if (this.failureReplied) return DataStatus.Continue;
-    return this.dataCallback(
-      "proxy_on_response_body",
-      this.response,
-      this.callbacks.encoder,
-      data,
-      endStream,
-    );
+    return this.dataCallback("proxy_on_response_body", this.response, data, endStream);
   }
 
   encodeTrailers(trailers: HeaderMap): number {
@@ -132,22 +109,16 @@ export class StreamContext extends BaseContext implements StreamFilter {
     });
   }
 
-  private dataCallback(
-    name: string,
-    reach: Reach,
-    path: FilterCallbacks["decoder"],
-    data: BodyBuffer,
-    endStream: boolean,
-  ): number {
+  private dataCallback(name: string, reach: Reach, data: BodyBuffer, endStream: boolean): number {
     if (!this.created) return DataStatus.Continue;
     if (reach.gathering) {
-      path.addData(data, false);
+      reach.path.addData(data, false);
       // Too much of it may have ended the stream.
       if (this.destroyed) return DataStatus.StopIterationAndBuffer;
     }
     reach.body = data;
     this.endOfStream = endStream;
-    const size = this.body(reach, path).size;
+    const size = reach.buffer.size;
     const last = DataStatus.StopIterationNoBuffer;
     const status = this.ask(name, [size, Number(endStream)], DataStatus.Continue, last, (answer) =>
       this.vm.guest.stopIteration || answer > last ? last : answer,
@@ -243,20 +214,12 @@ export class StreamContext extends BaseContext implements StreamFilter {
       case MapType.HttpResponseHeaders:
         return this.response.headers;
       case MapType.HttpRequestTrailers:
-        return this.trailers(this.request, this.callbacks.decoder);
+        return this.request.mutableTrailers(this.endOfStream);
       case MapType.HttpResponseTrailers:
-        return this.trailers(this.response, this.callbacks.encoder);
+        return this.response.mutableTrailers(this.endOfStream);
       default:
         return null;
     }
-  }
-
-  /** In the last body callback, trailers may be made. */
-  private trailers(reach: Reach, path: FilterCallbacks["decoder"]): HeaderMap | null {
-    if (reach.trailers === null && reach.body !== null && this.endOfStream) {
-      reach.trailers = path.addTrailers();
-    }
-    return reach.trailers;
   }
 
   override readableMap(type: number): HeaderMap | null {
@@ -276,14 +239,9 @@ export class StreamContext extends BaseContext implements StreamFilter {
   }
 
   override getBuffer(type: number): HostBuffer | null {
-    if (type === BufferType.HttpRequestBody) return this.body(this.request, this.callbacks.decoder);
-    if (type === BufferType.HttpResponseBody)
-      return this.body(this.response, this.callbacks.encoder);
+    if (type === BufferType.HttpRequestBody) return this.request.buffer;
+    if (type === BufferType.HttpResponseBody) return this.response.buffer;
     return super.getBuffer(type);
-  }
-
-  private body(reach: Reach, path: FilterCallbacks["decoder"]): HostBuffer {
-    return (reach.gathering ? path.heldBody : reach.body) ?? emptyBuffer;
   }
 
   override continueStream(type: number): Status {
@@ -292,9 +250,7 @@ export class StreamContext extends BaseContext implements StreamFilter {
     const { decoder, encoder } = this.callbacks;
     const path = type === StreamType.HttpRequest ? decoder : encoder;
     this.vm.addAfterCall(() => path.continueIteration());
-    this.request.headers = null;
-    this.request.body = null;
-    this.request.trailers = null;
+    this.request.close();
     return Status.Ok;
   }
 

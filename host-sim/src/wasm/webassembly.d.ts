@@ -9,7 +9,7 @@ declare namespace WebAssembly {
     readonly name: string;
     readonly kind: string;
   }
-  type ImportValue = (...args: unknown[]) => unknown;
+  type ImportValue = (...args: never[]) => unknown;
   type Imports = Record<string, Record<string, ImportValue>>;
 
   class Module {
