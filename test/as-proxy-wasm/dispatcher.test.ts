@@ -15,8 +15,7 @@ function createRoot(contextId: number, rootId: string): void {
   );
   run("proxy_on_context_create", contextId, 0);
 }
-const run = (name: string, ...args: number[]): number =>
-  Number(sdk.exports[name]!(...args) as unknown);
+const run = (name: string, ...args: number[]): number => Number(sdk.exports[name]!(...args));
 const logged = (): string[] =>
   sdk.host.calls.filter(([name]) => name === "proxy_log").map((call) => String(call[2]));
 

@@ -71,7 +71,7 @@ describe("the agent's functions", () => {
     fc.assert(
       fc.property(texts, ([name, namespace, uri]) => {
         sdk.number("createService", name!, namespace!, uri!);
-        const sent = Buffer.from(sdk.host.calls.at(-1)![2] as string, "latin1").toString("utf8");
+        const sent = Buffer.from(sdk.host.calls.at(-1)[2] as string, "latin1").toString("utf8");
         expect(JSON.parse(sent)).toEqual([name, namespace, uri]);
       }),
     );

@@ -32,14 +32,13 @@ describe("held bytes", () => {
     hostHas(body);
     const held = sdk.number("newHeld");
     const addresses: number[] = [];
-    const allocate = sdk.host.guest.proxy_on_memory_allocate;
     sdk.host.guest = {
-      ...sdk.host.guest,
       memory: sdk.exports.memory,
       __collect: () => sdk.exports.__collect(),
-      proxy_on_memory_allocate: (size) => {
-        addresses.push(allocate(size));
-        return addresses.at(-1)!;
+      proxy_on_memory_allocate(size) {
+        const address = sdk.exports.proxy_on_memory_allocate(size);
+        addresses.push(address);
+        return address;
       },
     };
     expect(sdk.number("heldAppendFromHost", held, 0, 0, 150_000)).toBe(Status.Ok);

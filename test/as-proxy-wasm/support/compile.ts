@@ -34,12 +34,19 @@ async function compile(source: string, file: string, flavour: Flavour): Promise<
   mkdirSync(CACHE, { recursive: true });
   // Under a name of its own first: another test file may be compiling the same module.
   const unfinished = `${file}.${process.pid}`;
-  const { error, stderr } = await asc.main([
+  await runAsc([
     ...[source, "--config", "none", "--baseDir", ROOT],
     ...["--exportRuntime", "--use", ABORT, "--outFile", unfinished, ...FLAGS[flavour]],
   ]);
-  if (error) throw new Error(`${source} does not compile:\n${stderr.toString()}`);
   renameSync(unfinished, file);
+}
+
+/** Runs the compiler in this process; throws what it complains about. */
+export async function runAsc(args: readonly string[]): Promise<void> {
+  const complaints: string[] = [];
+  const stderr = { write: (text: string | Uint8Array) => void complaints.push(String(text)) };
+  const { error } = await asc.main([...args], { stderr });
+  if (error) throw new Error(`asc ${args.join(" ")}:\n${complaints.join("")}`);
 }
 
 function hashOfSources(folder: string): string {

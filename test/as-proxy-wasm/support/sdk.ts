@@ -35,7 +35,7 @@ export class Sdk {
     const host = new FakeHost();
     const { exports } = instantiateSync<Exported & Guest>(wasm, host.imports());
     host.guest = exports;
-    return new Sdk(host, exports as unknown as Exported & ASUtil & Guest);
+    return new Sdk(host, exports);
   }
 
   /** Number of a function's result; strings and byte arrays among `args` are put into the module first. */
@@ -60,12 +60,11 @@ export class Sdk {
   }
 
   private call(name: string, args: Value[]): number | bigint {
-    const { __pin, __unpin } = this.exports;
     const pinned: number[] = [];
     const raw = args.map((value) => {
       if (typeof value === "bigint" || typeof value === "number") return value;
       if (typeof value === "boolean" || value === null) return Number(value);
-      const at = __pin(
+      const at = this.exports.__pin(
         typeof value === "string"
           ? this.exports.__newString(value)
           : this.exports.__newArrayBuffer(new Uint8Array(value).buffer),
@@ -74,7 +73,7 @@ export class Sdk {
       return at;
     });
     const result = this.exports[name]!(...raw);
-    pinned.forEach((at) => __unpin(at));
+    pinned.forEach((at) => this.exports.__unpin(at));
     // Numbers of ours are unsigned, except where a test asks for `big`.
     return typeof result === "number" && result < -1 ? result >>> 0 : result;
   }
