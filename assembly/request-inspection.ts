@@ -138,7 +138,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     this.outstanding--;
     const now = this.policy.now();
     if (reply.outcome <= Outcome.Block) {
-      this.policy.telemetry.recordVerdictTime((now - askedAt) / 1000);
+      this.policy.telemetry.recordVerdictTime((max(now, askedAt) - askedAt) / 1000);
     }
     this.act(part, reply, now);
   }

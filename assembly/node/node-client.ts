@@ -73,7 +73,8 @@ export class NodeClient {
     const tokens = this.waiting.keys();
     for (let i = 0; i < tokens.length; i++) {
       const question = this.waiting.get(tokens[i]);
-      if (now - question.askedAt < limit) continue;
+      // The host's clock may be set back: then less time has passed than none.
+      if (now < question.askedAt + limit) continue;
       this.waiting.delete(tokens[i]);
       question.onReply(new Reply(Outcome.TimedOut));
     }
