@@ -86,7 +86,6 @@ describe("in sync mode", () => {
     "a verdict of %s for a stream that is gone touches nothing",
     (action) => {
       host.requestHeaders(stream, true);
-      host.call("proxy_on_log", stream);
       host.call("proxy_on_done", stream);
       host.call("proxy_on_delete", stream);
       host.verdict(action);

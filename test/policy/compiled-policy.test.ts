@@ -115,6 +115,28 @@ describe("its memory", () => {
   });
 });
 
+describe("a question that no host answers", () => {
+  const SECOND = 1_000_000_000n;
+
+  it("ends by the policy's own deadline", () => {
+    configure();
+    ask("", [":method", "GET"]);
+    host.begin();
+    host.now += 3n * SECOND;
+    host.tick();
+    expect(host.outcome()).toEqual(["proxy_continue_stream"]);
+  });
+
+  it("does not end early where the host's clock is set back", () => {
+    configure();
+    ask("", [":method", "GET"]);
+    host.begin();
+    host.now -= 1n;
+    host.tick();
+    expect(host.outcome()).toEqual([]);
+  });
+});
+
 it("counts a request's own bytes, whatever their encoding", () => {
   configure({ verbose_logging: true });
   ask(Buffer.from(latin1("\xff\x00")).toString("latin1"), [":method", "POST"]);

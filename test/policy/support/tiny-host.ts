@@ -41,8 +41,6 @@ export class TinyHost {
   private asked: string | undefined;
   private token = 0;
   private nextContext = ROOT + 1;
-  /** Calls of the last request, by name. */
-  private seen: readonly string[] = [];
 
   constructor(wasm: Uint8Array) {
     this.answer = { headers: latin1(pairs([":status", "200"], ["x-wallarm-node", "1"])), body: "" };
@@ -68,18 +66,28 @@ export class TinyHost {
   serve(): readonly string[] {
     this.host.calls.length = 0;
     this.now += 1_000_000n;
-    const id = this.nextContext++;
-    const hasBody = this.request.body.length > 0;
-    this.call("proxy_on_context_create", id, ROOT);
-    this.call("proxy_on_request_headers", id, 1, hasBody ? 0 : 1);
-    if (hasBody) this.call("proxy_on_request_body", id, this.request.body.length, 1);
+    const id = this.begin();
     this.answerQuestion();
     this.call("proxy_on_response_headers", id, 1, 1);
     this.answerQuestion();
     this.call("proxy_on_done", id);
     this.call("proxy_on_delete", id);
-    this.seen = this.host.calls.map(([name]) => name);
-    return this.seen.filter((name) => /continue|local/.test(name));
+    return this.outcome();
+  }
+
+  /** A request up to the end of its body, which the node leaves without an answer. Its context. */
+  begin(): number {
+    const id = this.nextContext++;
+    const hasBody = this.request.body.length > 0;
+    this.call("proxy_on_context_create", id, ROOT);
+    this.call("proxy_on_request_headers", id, 1, hasBody ? 0 : 1);
+    if (hasBody) this.call("proxy_on_request_body", id, this.request.body.length, 1);
+    return id;
+  }
+
+  /** The names of the calls since `serve` that let a request go on, or answered it. */
+  outcome(): readonly string[] {
+    return this.host.calls.map(([name]) => name).filter((name) => /continue|local/.test(name));
   }
 
   tick(): void {
