@@ -1,0 +1,200 @@
+/**
+ * What does the policy answer to each callback, whatever a host does? A host that does as the test says, also what no real
+ * one does: it gives no headers, refuses a call, forgets a stream.
+ */
+import { readFileSync } from "node:fs";
+import { decodeMessages } from "./node/messages.ts";
+import type { Message } from "./node/messages.ts";
+import { verdictOn, verdicts } from "./node/replies.ts";
+import type { Headers } from "./http1-reader.ts";
+import { POLICY_WASM } from "./scene.ts";
+
+/** As the ABI numbers them. */
+export const Status = { Ok: 0, NotFound: 1, BadArgument: 2, InternalFailure: 10 } as const;
+export const HeadersStatus = { Continue: 0, StopIteration: 1 } as const;
+export const DataStatus = { Continue: 0, StopAndWatermark: 2, StopNoBuffer: 3 } as const;
+
+const BufferType = {
+  RequestBody: 0,
+  ResponseBody: 1,
+  CallBody: 4,
+  PluginConfiguration: 7,
+} as const;
+const MapType = { CallResponseHeaders: 6 } as const;
+const ROOT = 1;
+
+type Callback = (...args: number[]) => number;
+
+export class ScriptedHost {
+  /** What the next hostcalls of this name return, if not Ok. */
+  readonly statuses: Record<string, number> = {};
+  readonly calls: { readonly token: number; readonly message: Message }[] = [];
+  readonly localResponses: number[] = [];
+  /** Names of hostcalls that act on a stream, in order. */
+  readonly acts: string[] = [];
+  #headers: Headers = [];
+  #callHeaders: Headers = [];
+  readonly #buffers = new Map<number, Uint8Array>();
+  readonly #exports: Record<string, Callback>;
+  readonly #memory: WebAssembly.Memory;
+  #streams = ROOT;
+
+  constructor() {
+    const module = new WebAssembly.Module(readFileSync(POLICY_WASM));
+    const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {
+      env: {},
+      wasi_snapshot_preview1: {},
+    };
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      imports[from]![name] = (...args: number[]) => this.#hostcall(name, args);
+    }
+    const { exports } = new WebAssembly.Instance(module, imports);
+    this.#exports = exports as Record<string, Callback>;
+    this.#memory = exports.memory as WebAssembly.Memory;
+  }
+
+  /** Starts the VM and gives the policy its configuration; what `proxy_on_configure` returned. */
+  configure(config: object): number {
+    const json = Buffer.from(JSON.stringify({ wallarm_node: "http://node:5050", ...config }));
+    this.#buffers.set(BufferType.PluginConfiguration, json);
+    this.call("proxy_on_context_create", ROOT, 0);
+    this.call("proxy_on_vm_start", ROOT, 0);
+    return this.call("proxy_on_configure", ROOT, json.length);
+  }
+
+  /** Calls an export of the module. */
+  call(name: string, ...args: number[]): number {
+    const callback = this.#exports[name];
+    if (callback === undefined) throw new Error(`the policy does not export ${name}`);
+    return Number(callback(...args) ?? 0);
+  }
+
+  /** Id of a new stream. */
+  stream(): number {
+    this.call("proxy_on_context_create", ++this.#streams, ROOT);
+    return this.#streams;
+  }
+
+  requestHeaders(stream: number, endOfStream: boolean, method = "GET"): number {
+    this.#headers = [
+      [":method", method],
+      [":path", "/"],
+      [":authority", "a"],
+      [":scheme", "http"],
+    ];
+    return this.call("proxy_on_request_headers", stream, 4, Number(endOfStream));
+  }
+
+  requestBody(stream: number, body: string, endOfStream: boolean): number {
+    this.#buffers.set(BufferType.RequestBody, Buffer.from(body));
+    return this.call("proxy_on_request_body", stream, body.length, Number(endOfStream));
+  }
+
+  requestTrailers(stream: number): number {
+    this.#headers = [["x-sum", "1"]];
+    return this.call("proxy_on_request_trailers", stream, 1);
+  }
+
+  /** Headers, body and trailers of a response: what the three callbacks returned. */
+  response(stream: number): number[] {
+    this.#headers = [[":status", "200"]];
+    const headers = this.call("proxy_on_response_headers", stream, 1, 0);
+    this.#buffers.set(BufferType.ResponseBody, Buffer.from("hello"));
+    const body = this.call("proxy_on_response_body", stream, 5, 0);
+    return [headers, body, this.call("proxy_on_response_trailers", stream, 1)];
+  }
+
+  /** The node's answer to the call that was made last, or to another. */
+  verdict(action: string, call = this.calls.at(-1)!): void {
+    const reply = verdicts(verdictOn(call.message, action));
+    if (reply.kind !== "http") throw new Error("verdicts are told over HTTP");
+    this.#callHeaders = [
+      [":status", "200"],
+      ["x-wallarm-node", "1"],
+    ];
+    this.#buffers.set(BufferType.CallBody, reply.body);
+    this.#answer(call.token, 2, reply.body.length);
+  }
+
+  /** The call has failed: the host has neither headers nor a body. */
+  fail(call = this.calls.at(-1)!): void {
+    this.#answer(call.token, 0, 0);
+  }
+
+  #answer(token: number, headers: number, body: number): void {
+    this.call("proxy_on_http_call_response", ROOT, token, headers, body, 0);
+  }
+
+  done(): number {
+    return this.call("proxy_on_done", ROOT);
+  }
+
+  #hostcall(name: string, args: number[]): number {
+    const status = this.statuses[name];
+    if (status !== undefined) return status;
+    const hostcall = this.#hostcalls[name];
+    return hostcall === undefined ? Status.Ok : hostcall(args);
+  }
+
+  readonly #hostcalls: Record<string, (args: number[]) => number> = {
+    proxy_get_property: () => Status.NotFound,
+    proxy_call_foreign_function: () => Status.NotFound,
+    proxy_get_buffer_bytes: ([type, start, most, data, size]) => {
+      const bytes = this.#buffers.get(type!)?.subarray(start, start! + most!);
+      return bytes === undefined ? Status.NotFound : this.#give(bytes, data!, size!);
+    },
+    proxy_get_header_map_pairs: ([type, data, size]) => {
+      const headers = type === MapType.CallResponseHeaders ? this.#callHeaders : this.#headers;
+      return this.#give(pairs(headers), data!, size!);
+    },
+    proxy_http_call: (args) => {
+      const [message] = decodeMessages(this.#bytes(args[4]!, args[5]!));
+      const token = this.calls.length + 1;
+      this.calls.push({ token, message: message! });
+      this.#view.setUint32(args[9]!, token, true);
+      return Status.Ok;
+    },
+    proxy_send_local_response: ([status]) => {
+      this.localResponses.push(status!);
+      return Status.Ok;
+    },
+    proxy_continue_stream: () => this.#act("continue"),
+    proxy_close_stream: () => this.#act("close"),
+    proxy_done: () => this.#act("done"),
+  };
+
+  #act(name: string): number {
+    this.acts.push(name);
+    return Status.Ok;
+  }
+
+  get #view(): DataView {
+    return new DataView(this.#memory.buffer);
+  }
+
+  #bytes(at: number, size: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer).slice(at, at + size);
+  }
+
+  /** Hands over memory of the guest's own allocator, as the ABI has it. */
+  #give(bytes: Uint8Array, returnData: number, returnSize: number): number {
+    if (bytes.length === 0) return Status.Ok;
+    const at = this.call("proxy_on_memory_allocate", bytes.length);
+    new Uint8Array(this.#memory.buffer).set(bytes, at);
+    this.#view.setUint32(returnData, at, true);
+    this.#view.setUint32(returnSize, bytes.length, true);
+    return Status.Ok;
+  }
+}
+
+/** A list of headers as the ABI writes it: their number, all lengths, all names and values with a zero behind each. */
+function pairs(headers: Headers): Uint8Array {
+  const lengths = Buffer.alloc(4 + headers.length * 8);
+  lengths.writeUInt32LE(headers.length);
+  headers.forEach(([name, value], i) => {
+    lengths.writeUInt32LE(name.length, 4 + i * 8);
+    lengths.writeUInt32LE(value.length, 8 + i * 8);
+  });
+  const texts = headers.map(([name, value]) => `${name}\0${value}\0`);
+  return Buffer.concat([lengths, Buffer.from(texts.join(""), "latin1")]);
+}
