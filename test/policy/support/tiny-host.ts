@@ -46,10 +46,7 @@ export class TinyHost {
     this.answer = { headers: latin1(pairs([":status", "200"], ["x-wallarm-node", "1"])), body: "" };
     this.answerHostcalls();
     const module = new WebAssembly.Module(new Uint8Array(wasm));
-    const { exports } = new WebAssembly.Instance(
-      module,
-      this.host.imports() as WebAssembly.Imports,
-    );
+    const { exports } = new WebAssembly.Instance(module, this.host.imports());
     this.host.guest = { ...exports, __collect: () => {} } as unknown as Guest;
     this.memory = exports.memory as WebAssembly.Memory;
     this.callbacks = exports as Record<string, Callback>;
