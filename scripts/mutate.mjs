@@ -28,6 +28,8 @@ const RUN_DEADLINE_MS = 400_000;
 /** Thousands of requests at once can miss the shortened deadlines without any mutant. */
 const PRESSURE = "**/pressure.test.ts";
 
+const TESTS = ["test/policy/callbacks", "test/scenarios/"];
+
 /** Each rule: in which file, what is looked for, and by what else each occurrence is replaced, one at a time. */
 const RULES = [
   ...alternatives("assembly/http-filter.ts", "FilterHeadersStatus", ["Continue", "StopIteration"]),
@@ -176,7 +178,7 @@ if (!values.list) {
     file: "assembly/index.ts",
     text: readFileSync(join(ROOT, "assembly/index.ts"), "utf8"),
   };
-  const baseline = judge(untouched, values.engine, ["test/scenarios/"]);
+  const baseline = judge(untouched, values.engine, TESTS);
   if (baseline !== "survived") {
     console.error(`the policy as it is: ${baseline}; mend that first`);
     process.exit(2);
@@ -189,7 +191,7 @@ for (const [index, mutant] of chosen.entries()) {
     console.log(label);
     continue;
   }
-  const outcome = judge(mutant, values.engine, ["test/scenarios/"]);
+  const outcome = judge(mutant, values.engine, TESTS);
   const reason = outcome === "survived" ? HARMLESS.get(mutant.name) : undefined;
   if (outcome === "survived" && reason === undefined) survivors++;
   console.log(`${label}\n      ${reason === undefined ? outcome : `harmless: ${reason}`}`);

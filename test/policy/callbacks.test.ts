@@ -22,7 +22,15 @@ describe("in sync mode", () => {
     expect(host.acts).toEqual([]);
     host.verdict("pass");
     expect(host.acts).toEqual(["continue"]);
-    expect(host.localResponses).toEqual([]);
+    expect([host.localResponses, host.errors]).toEqual([[], []]);
+  });
+
+  test("a host that does not let a request go on is told of in the log", () => {
+    host.requestHeaders(stream, true);
+    host.statuses.proxy_continue_stream = Status.InternalFailure;
+    host.verdict("pass");
+    expect(host.errors).toHaveLength(1);
+    expect(host.errors[0]).toContain("did not let the request go on");
   });
 
   test("a verdict of block answers and never continues", () => {

@@ -114,6 +114,12 @@ const OTHERS: readonly Failure[] = [
   answers("two verdicts that differ", "no verdict in answer", ([message]) =>
     replies.verdicts(replies.verdictOn(message!, "pass"), replies.verdictOn(message!, "block")),
   ),
+  answers("an error about another part", "no verdict in answer", ([message]) =>
+    replies.verdicts({ id: Buffer.from(message!.id, "hex"), part: 1, error: "too hard" }),
+  ),
+  answers("an error about no part in particular", "undecided by node", ([message]) =>
+    replies.http(200, encode([{ id: Buffer.from(message!.id, "hex"), error: "too hard" }])),
+  ),
   answers("an error instead of a verdict", "undecided by node", ([message]) =>
     replies.verdicts({ id: Buffer.from(message!.id, "hex"), part: 0, error: "too hard" }),
   ),

@@ -1,9 +1,10 @@
 /** What becomes of a request when no usable verdict can be had? fallback_action decides, in sync mode; async never waits. */
+import { encode } from "@msgpack/msgpack";
 import { afterEach, expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
 import { eventually, within } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
-import { block, silence } from "../support/node/replies.ts";
+import { block, http, silence } from "../support/node/replies.ts";
 import type { Scene } from "../support/scene.ts";
 import { pattern } from "../support/pattern.ts";
 import { sha256 } from "../support/upstream.ts";
@@ -151,7 +152,7 @@ describeEngines(
   { config: { fallback_action: "block", node_timeout_ms: TIMEOUT_MS } },
   (scene) => {
     test("is told once a minute for each reason, and each request's fallback by its id", async () => {
-      scene.node.answerWith(() => ({ kind: "http", status: 500, body: Buffer.from([0xc0]) }));
+      scene.node.answerWith(() => http(500, encode({ error: "out of memory" })));
       const ids: (string | undefined)[] = [];
       for (let i = 0; i < 3; i++) {
         const answer = await request(scene.gateway, { path: scene.path() });
@@ -160,7 +161,9 @@ describeEngines(
       for (const id of ids) {
         await eventually("a line with the id", () => scene.logged(`[req: ${id}]`).length > 0);
       }
-      const warnings = scene.logged("no verdict from the node: node error: status 500");
+      const warnings = scene.logged(
+        "no verdict from the node: node error: status 500, out of memory",
+      );
       expect(warnings).toHaveLength(1);
       expect(warnings[0]).toContain(`[req: ${ids[0]}]`);
       expect(scene.logged("blocked by fallback_action: node error")).toHaveLength(3);

@@ -22,6 +22,8 @@ const BufferType = {
 } as const;
 const MapType = { CallResponseHeaders: 6 } as const;
 const ROOT = 1;
+/** As proxy_log numbers its levels. */
+const ERROR = 4;
 
 type Callback = (...args: number[]) => number;
 
@@ -30,6 +32,8 @@ export class ScriptedHost {
   readonly statuses: Record<string, number> = {};
   readonly calls: { readonly token: number; readonly message: Message }[] = [];
   readonly localResponses: number[] = [];
+  /** Lines at level error or above. */
+  readonly errors: string[] = [];
   /** Names of hostcalls that act on a stream, in order. */
   readonly acts: string[] = [];
   #headers: Headers = [];
@@ -137,6 +141,11 @@ export class ScriptedHost {
   }
 
   readonly #hostcalls: Record<string, (args: number[]) => number> = {
+    proxy_log: ([level, at, size]) => {
+      const text = Buffer.from(this.#bytes(at!, size!)).toString();
+      if (level! >= ERROR) this.errors.push(text);
+      return Status.Ok;
+    },
     proxy_get_property: () => Status.NotFound,
     proxy_call_foreign_function: () => Status.NotFound,
     proxy_get_buffer_bytes: ([type, start, most, data, size]) => {
