@@ -13,7 +13,9 @@ const isIn = (path, room) => path === room || path.startsWith(`${room}/`);
 /** What `file` means by `specifier`, from the root; undefined for packages of others. */
 function target(file, specifier) {
   if (specifier.startsWith("."))
-    return relative(ROOT, resolve(dirname(file), specifier)).split(sep).join("/");
+    return relative(ROOT, resolve(dirname(file), specifier))
+      .split(sep)
+      .join("/");
   return WORKSPACES.some((name) => isIn(specifier, name)) ? specifier : undefined;
 }
 
