@@ -28,7 +28,8 @@ const RUN_DEADLINE_MS = 400_000;
 /** Thousands of requests at once can miss the shortened deadlines without any mutant. */
 const PRESSURE = "**/pressure.test.ts";
 
-const TESTS = ["test/policy/callbacks", "test/scenarios/"];
+/** The quick ones first: most mutants don't outlive them. */
+const STAGES = ["test/policy/callbacks", "test/scenarios/"];
 
 /** Each rule: in which file, what is looked for, and by what else each occurrence is replaced, one at a time. */
 const RULES = [
@@ -119,36 +120,33 @@ function build(mutant, directory) {
 }
 
 /** What became of a mutant: "killed by …", "does not compile", or "survived". */
-function judge(mutant, engine, filters) {
+function judge(mutant, engine) {
   const directory = mkdtempSync(join(tmpdir(), "mutant-"));
   try {
     symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
     mkdirSync(join(directory, "build"));
     const wasm = build(mutant, directory);
     if (wasm === undefined) return "does not compile";
-    const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
-    const args = [
-      "run",
-      "--bail",
-      "1",
-      "--testTimeout",
-      "10000",
-      "--exclude",
-      PRESSURE,
-      "--reporter",
-      "json",
-      ...filters,
-    ];
-    const tested = run(process.execPath, [vitest, ...args], {
-      cwd: ROOT,
-      env: { ...process.env, POLICY_WASM: wasm, ENGINES: engine, DEADLINE_MS: "5000" },
-      maxBuffer: 1 << 28,
-    });
-    if (tested.status === 0) return "survived";
-    return `killed by ${firstFailure(tested.stdout)}`;
+    for (const tests of STAGES) {
+      const killer = test(wasm, engine, tests);
+      if (killer !== undefined) return `killed by ${killer}`;
+    }
+    return "survived";
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Name of the first test that fails, or undefined. */
+function test(wasm, engine, tests) {
+  const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
+  const limits = ["--bail", "1", "--testTimeout", "10000", "--exclude", PRESSURE];
+  const tested = run(process.execPath, [vitest, "run", ...limits, "--reporter", "json", tests], {
+    cwd: ROOT,
+    env: { ...process.env, POLICY_WASM: wasm, ENGINES: engine, DEADLINE_MS: "5000" },
+    maxBuffer: 1 << 28,
+  });
+  return tested.status === 0 ? undefined : firstFailure(tested.stdout);
 }
 
 function firstFailure(json) {
@@ -178,7 +176,7 @@ if (!values.list) {
     file: "assembly/index.ts",
     text: readFileSync(join(ROOT, "assembly/index.ts"), "utf8"),
   };
-  const baseline = judge(untouched, values.engine, TESTS);
+  const baseline = judge(untouched, values.engine);
   if (baseline !== "survived") {
     console.error(`the policy as it is: ${baseline}; mend that first`);
     process.exit(2);
@@ -191,7 +189,7 @@ for (const [index, mutant] of chosen.entries()) {
     console.log(label);
     continue;
   }
-  const outcome = judge(mutant, values.engine, TESTS);
+  const outcome = judge(mutant, values.engine);
   const reason = outcome === "survived" ? HARMLESS.get(mutant.name) : undefined;
   if (outcome === "survived" && reason === undefined) survivors++;
   console.log(`${label}\n      ${reason === undefined ? outcome : `harmless: ${reason}`}`);

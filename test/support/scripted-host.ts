@@ -109,7 +109,7 @@ export class ScriptedHost {
   }
 
   /** The node's answer to the call that was made last, or to another. */
-  verdict(action: string, call = this.calls.at(-1)!): void {
+  verdict(action: string, call = this.calls.at(-1)): void {
     const reply = verdicts(verdictOn(call.message, action));
     if (reply.kind !== "http") throw new Error("verdicts are told over HTTP");
     this.#callHeaders = [
@@ -121,7 +121,7 @@ export class ScriptedHost {
   }
 
   /** The call has failed: the host has neither headers nor a body. */
-  fail(call = this.calls.at(-1)!): void {
+  fail(call = this.calls.at(-1)): void {
     this.#answer(call.token, 0, 0);
   }
 

