@@ -44,13 +44,15 @@ async function playAct(stage: Stage, act: Act): Promise<Outcome> {
     seen: api.seen,
   };
   const answer = await send(gateway.url, act.request);
-  const why = await untilFound(() => find(stage, act, mark, answer.requestId));
   const reachedApi = api.seen > mark.seen;
   const { status, reachesApi, requestId } = act.expected;
   const asExpected =
     answer.status === status &&
     reachedApi === reachesApi &&
     (answer.requestId !== "") === requestId;
+  // What did not happen leaves no trace to wait for.
+  const deadline = Date.now() + (asExpected ? EVIDENCE_DEADLINE_MS : 0);
+  const why = await untilFound(() => find(stage, act, mark, answer.requestId), deadline);
   return { answer, reachedApi, why, right: asExpected && why !== undefined };
 }
 
@@ -87,8 +89,10 @@ function describe({ type, rule, point, match, why }: JournalEntry): string {
   return `attack ${type}, rule ${rule}, point ${point}, matched ${JSON.stringify(match)}; ${why}`;
 }
 
-async function untilFound<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
-  const deadline = Date.now() + EVIDENCE_DEADLINE_MS;
+async function untilFound<T>(
+  look: () => Promise<T | undefined>,
+  deadline: number,
+): Promise<T | undefined> {
   for (;;) {
     const found = await look();
     if (found !== undefined || Date.now() > deadline) return found;

@@ -35,7 +35,7 @@ const refusal = (config: object): string =>
 function values(config: object): Record<string, string> {
   expect(refusal(config)).toBe("");
   const lines = policy.text("configValues")!.split("\n");
-  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s) as [string, string]));
 }
 
 /** What the policy keeps of a value: names of headers in the form in which Envoy has them. */
