@@ -31,6 +31,23 @@ describeEngines("200 requests at once", { config: { node_timeout_ms: 20_000 } },
   });
 });
 
+describeEngines("two workers", { needs: ["workers"], workers: 2 }, (scene) => {
+  test("judge each request by its own verdict, and count together", async () => {
+    scene.node.answerWith((messages) =>
+      messages[0]!.path?.startsWith("/bad") ? block(messages) : pass(messages),
+    );
+    const paths = Array.from({ length: 200 }, (_, i) => scene.path(i % 2 === 0 ? "bad" : "good"));
+    const answers = await Promise.all(paths.map((path) => request(scene.gateway, { path })));
+    expect(answers.map((answer) => answer.status)).toEqual(
+      paths.map((path) => (path.startsWith("/bad") ? 403 : 200)),
+    );
+    const metric = (name: string): Promise<number> => scene.gateway.metric(name);
+    await eventually("all are counted", async () => (await metric("requests_passed")) === 100);
+    expect(await metric("requests_blocked")).toBe(100);
+    expect(new Set(scene.node.requests.map((each) => each.id)).size).toBe(200);
+  });
+});
+
 const passed = new Set(["200 hello from the API"]);
 const HELD = 2000;
 const HELD_BYTES = 65_536;

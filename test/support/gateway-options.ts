@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly clusters: Readonly<Record<string, ClusterOptions>>;
   /** `per_connection_buffer_limit_bytes` of the listener; 1 MiB by default, as in Envoy. */
   readonly bufferLimit?: number;
+  /** Threads that serve, each with a VM of its own; one by default. */
+  readonly workers?: number;
   /** Window of an HTTP/2 stream towards the client. */
   readonly http2StreamWindow?: number;
   /** What the API is called by Flex: `filter_metadata.<apiId>.context` of the listener, a JSON text. */
@@ -73,7 +75,7 @@ export interface Engine {
 }
 
 /** Something that a test needs and not every engine has. */
-export type Capability = "http2" | "own process";
+export type Capability = "http2" | "own process" | "workers";
 
 export const configText = (config: unknown): string =>
   typeof config === "string" ? config : JSON.stringify(config);

@@ -17,7 +17,7 @@ export const POLICY_WASM =
 export type Config = Readonly<Record<string, unknown>>;
 
 export interface SceneOptions extends Partial<
-  Pick<GatewayOptions, "bufferLimit" | "http2StreamWindow" | "listenerContext">
+  Pick<GatewayOptions, "bufferLimit" | "workers" | "http2StreamWindow" | "listenerContext">
 > {
   /** Beyond `wallarm_node`, which is the stand-in; or made of the stand-in's URL. */
   readonly config?: Config | ((nodeUrl: string) => Config);

@@ -30,7 +30,8 @@ async function startGateway(
   options: GatewayOptions,
 ): Promise<RunningGateway> {
   const lds = envoy.write(LDS, listenerDiscovery(options, options.filters, 1));
-  const admin = await envoy.start(binary, envoy.write("bootstrap.json", bootstrap(options, lds)));
+  const file = envoy.write("bootstrap.json", bootstrap(options, lds));
+  const admin = await envoy.start(binary, file, options.workers ?? 1);
   const page = async (path: string): Promise<string> => {
     const answer = await fetch(`http://${admin}${path}`);
     return answer.text();

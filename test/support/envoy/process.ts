@@ -39,9 +39,9 @@ export class EnvoyProcess {
   }
 
   /** Resolves once the admin pages answer, with their address. */
-  async start(binary: string, bootstrapFile: string): Promise<string> {
+  async start(binary: string, bootstrapFile: string, workers: number): Promise<string> {
     const adminFile = join(this.directory, "admin");
-    const child = spawn(binary, [...envoyArguments(bootstrapFile, adminFile)], {
+    const child = spawn(binary, [...envoyArguments(bootstrapFile, adminFile, workers)], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#child = child;
@@ -82,12 +82,11 @@ export class EnvoyProcess {
   }
 }
 
-function envoyArguments(bootstrapFile: string, adminFile: string): string[] {
+function envoyArguments(bootstrapFile: string, adminFile: string, workers: number): string[] {
   return [
     ["--config-path", bootstrapFile],
     ["--admin-address-path", adminFile],
-    // One worker: one VM that serves, so that a count is a count.
-    ["--concurrency", "1", "--disable-hot-restart", "--use-dynamic-base-id"],
+    ["--concurrency", String(workers), "--disable-hot-restart", "--use-dynamic-base-id"],
     ["--drain-time-s", "1", "--drain-strategy", "immediate"],
     ["--log-level", "warning", "--component-log-level", "wasm:debug"],
     // "%_": the message with its line ends escaped, one line a message.

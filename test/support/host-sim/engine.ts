@@ -24,6 +24,7 @@ export const hostSimEngine: Engine = {
   name: "host-sim",
   missing: {
     http2: "the simulator's listener speaks HTTP/1.1 alone",
+    workers: "the simulator serves with one thread",
     "own process":
       "the simulator shares its process with the test, so that its memory can't be told",
   },
