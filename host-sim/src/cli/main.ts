@@ -1,6 +1,8 @@
 /** What can be typed behind `host-sim`? Wires the commands, and tells every failure in one line. */
 import { Command } from "commander";
+import manifest from "../../package.json" with { type: "json" };
 import { asOneLine, failureOf, guardProcess } from "./failure.ts";
+import { registerFlex } from "./flex.ts";
 import { registerNode } from "./node.ts";
 import { runServe } from "./serve.ts";
 import { readServeOptions, serveCommand } from "./serve-options.ts";
@@ -8,7 +10,7 @@ import { readServeOptions, serveCommand } from "./serve-options.ts";
 export function program(): Command {
   const host = new Command("host-sim")
     .description("Runs compiled proxy-wasm HTTP filters in Node.js the way Envoy does")
-    .version("0.1.0")
+    .version(manifest.version)
     .showHelpAfterError(false)
     .configureOutput({
       outputError: (text, write) => write(`host-sim: ${asOneLine(text.replace(/^error: /, ""))}\n`),
@@ -19,6 +21,7 @@ export function program(): Command {
     }),
   );
   registerNode(host);
+  registerFlex(host);
   for (const command of [host, ...host.commands]) {
     command.exitOverride().configureOutput(host.configureOutput()).allowExcessArguments(false);
   }

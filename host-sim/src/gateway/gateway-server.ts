@@ -114,7 +114,8 @@ export class GatewayServer {
   async close(ms: number): Promise<void> {
     this.#state = "DRAINING";
     await this.#listener.drain(ms);
-    await this.#proxy.close();
+    // Filters may have something left to send, such as messages that they gathered.
+    await this.#proxy.close(ms);
     await this.#admin.close();
   }
 
@@ -155,12 +156,12 @@ export class GatewayServer {
   }
 }
 
-function envoyLevel(line: LogLine): LogLevel {
+export function envoyLevel(line: LogLine): LogLevel {
   return line.level === "warn" ? "warning" : line.level;
 }
 
 /** What filters are told, and what is kept: `off` has no counterpart there. */
-function proxyLevel(levels: LoggerLevels): LogLine["level"] {
+export function proxyLevel(levels: LoggerLevels): LogLine["level"] {
   const level = levels.get("wasm");
   if (level === "off") return "critical";
   return level === "warning" ? "warn" : level;

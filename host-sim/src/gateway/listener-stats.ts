@@ -18,4 +18,11 @@ export class ListenerStats {
     else if (status < 500) this.downstream_rq_4xx++;
     else this.downstream_rq_5xx++;
   }
+
+  /** Of several listeners. */
+  add(other: ListenerStats): void {
+    for (const key of Object.keys(this) as CounterName[]) this[key] += other[key];
+  }
 }
+
+type CounterName = Exclude<keyof ListenerStats, "add" | "countStatus">;

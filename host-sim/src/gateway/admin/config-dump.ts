@@ -18,13 +18,15 @@ export interface DumpedGateway {
   readonly clusters: Iterable<HttpCluster>;
 }
 
-const TYPES = "type.googleapis.com/";
+export const TYPES = "type.googleapis.com/";
 
 export function configDump(gateway: DumpedGateway): unknown {
-  return { configs: [clustersDump(gateway), listenersDump(gateway)] };
+  const { listen, bufferLimit, filter, clusters } = gateway;
+  const listener = listenerDump({ name: "listener", listen, bufferLimit, filters: [filter] });
+  return { configs: [clustersDump(clusters), listenersDump([listener])] };
 }
 
-function clustersDump({ clusters }: DumpedGateway): unknown {
+export function clustersDump(clusters: Iterable<HttpCluster>): unknown {
   return {
     "@type": `${TYPES}envoy.admin.v3.ClustersConfigDump`,
     static_clusters: [...clusters].map(({ name, url }) => {
@@ -38,21 +40,31 @@ function clustersDump({ clusters }: DumpedGateway): unknown {
   };
 }
 
-function listenersDump({ listen, bufferLimit, filter }: DumpedGateway): unknown {
-  const http_filters = [wasmFilter(filter), { name: "envoy.filters.http.router" }];
+export interface DumpedListener {
+  readonly name: string;
+  readonly listen: string;
+  readonly bufferLimit: number;
+  readonly filters: readonly DumpedFilter[];
+}
+
+export function listenerDump({ name, listen, bufferLimit, filters }: DumpedListener): unknown {
+  const http_filters = [...filters.map(wasmFilter), { name: "envoy.filters.http.router" }];
   const manager = {
     name: "envoy.filters.network.http_connection_manager",
     typed_config: { stat_prefix: "ingress_http", http_filters },
   };
-  const listener = {
-    name: "listener",
+  return {
+    name,
     address: listen,
     per_connection_buffer_limit_bytes: bufferLimit,
     filter_chains: [{ filters: [manager] }],
   };
+}
+
+export function listenersDump(listeners: readonly unknown[]): unknown {
   return {
     "@type": `${TYPES}envoy.admin.v3.ListenersConfigDump`,
-    static_listeners: [{ listener }],
+    static_listeners: listeners.map((listener) => ({ listener })),
   };
 }
 

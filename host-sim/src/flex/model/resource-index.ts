@@ -1,0 +1,47 @@
+/** Which resource is meant by a reference? By kind, namespace and name; what a reference may leave out, its owner has. */
+import type { Field } from "../documents/field.ts";
+import { shown } from "../documents/problems.ts";
+import { fullName, type Kind, type Resource } from "../documents/resource.ts";
+
+export class ResourceIndex {
+  readonly #byKind = new Map<Kind, Map<string, Resource>>();
+
+  constructor(resources: readonly Resource[]) {
+    for (const resource of resources) this.#add(resource);
+  }
+
+  #add(resource: Resource): void {
+    const { kind, name } = resource;
+    let found = this.#byKind.get(kind);
+    if (found === undefined) this.#byKind.set(kind, (found = new Map<string, Resource>()));
+    const key = fullName(resource);
+    const before = found.get(key);
+    if (before === undefined) found.set(key, resource);
+    else if (name !== "") {
+      resource.spec.source.problems.error(
+        resource.spec.source.placeOf(["metadata", "name"]),
+        `metadata.name: ${kind} ${key} is defined twice; the other one is at ${before.where}`,
+      );
+    }
+  }
+
+  all(kind: Kind): Resource[] {
+    return [...(this.#byKind.get(kind)?.values() ?? [])];
+  }
+
+  /** Reports a reference to what is not there. */
+  find(kind: Kind, reference: Field, owner: Pick<Resource, "namespace">): Resource | undefined {
+    const name = reference.child("name").text();
+    if (name === "") return undefined;
+    const namespace = reference.child("namespace").textOr(owner.namespace);
+    const found = this.#byKind.get(kind)?.get(fullName({ namespace, name }));
+    if (found === undefined) {
+      const known = this.all(kind).map(fullName).join(", ");
+      const there = known === "" ? "there is none at all" : `there are ${known}`;
+      reference
+        .child("name")
+        .error(`${shown(name)}: no ${kind} of this name in namespace ${namespace}; ${there}`);
+    }
+    return found;
+  }
+}
