@@ -1,7 +1,8 @@
 // What does verbose_logging show? What was sent to the node: heads and the beginning of bodies, with credentials masked and
 // lengths bounded, so that a log is neither a leak nor a flood.
 import { ByteWriter, bytesToString, HeaderPairs, log, LogLevel, logEnabled } from "as-proxy-wasm";
-import { mask, isCredentialName } from "./credentials";
+import { isCredentialName } from "./credentials";
+import { mask } from "./masking";
 import { BodyPart } from "./node/message";
 import { RequestHead } from "./request-head";
 import { RequestId } from "./request-id";
@@ -73,6 +74,8 @@ function describeHeaders(pairs: HeaderPairs): string {
 function describeBody(part: BodyPart): string {
   const held = part.held;
   if (part.length == 0 || held === null) return ", no body";
+  // A later part may begin in the middle of a secret, whose name is not there to tell.
+  if (part.number > 0) return ", body of " + part.length.toString() + " bytes";
   const excerpt = new ByteWriter();
   held.writeRangeTo(excerpt, 0, min(part.length, MAX_BODY));
   const text = printable(mask(bytesToString(excerpt.toArrayBuffer())));

@@ -11,8 +11,9 @@ import { VERSION } from "../../../assembly/version";
 
 export { decimal, isDigit, isLetter, lowerCase } from "../../../assembly/ascii";
 export { isIpv4, isIpv6, leftmostAddress, withoutPort } from "../../../assembly/client-address";
-export { isCredentialName, mask } from "../../../assembly/credentials";
+export { isCredentialName } from "../../../assembly/credentials";
 export { isAtLeast } from "../../../assembly/header-holding";
+export { mask } from "../../../assembly/masking";
 export { printable } from "../../../assembly/telemetry";
 export * from "as-proxy-wasm/exports";
 export * from "./config.as";
