@@ -137,6 +137,16 @@ describe("a question that no host answers", () => {
   });
 });
 
+it("shows nothing of a secret that two parts of a body share", () => {
+  configure({ verbose_logging: true, wallarm_mode: "async", request_body_limit: 12 });
+  ask("password=SECRET-SECRET", [":method", "POST"]);
+  serve(1);
+  const lines = host.lines().join("\n");
+  expect(lines).toContain("body of 12 bytes: password=***");
+  expect(lines).toContain("sent part 1, body of 10 bytes");
+  expect(lines).not.toMatch(/SEC|RET/);
+});
+
 it("counts a request's own bytes, whatever their encoding", () => {
   configure({ verbose_logging: true });
   ask(Buffer.from(latin1("\xff\x00")).toString("latin1"), [":method", "POST"]);
