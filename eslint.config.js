@@ -29,6 +29,11 @@ const borders = [
   border("as-proxy-wasm", "assembly", "The SDK knows nothing of Wallarm."),
   border("as-proxy-wasm", "host-sim", "The SDK knows nothing of the simulator."),
   border("assembly", "host-sim", "The policy knows nothing of the simulator."),
+  // The publishing tool goes to customers, without the rest.
+  ...["host-sim", "assembly", "as-proxy-wasm", "test", "demo"].map((room) =>
+    border("anypoint", room, "The publishing tool stands alone."),
+  ),
+  border("host-sim", "anypoint", "The simulator imports nothing of the publishing tool."),
 ];
 
 export default tseslint.config(
@@ -53,7 +58,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ["host-sim/src/**/*.ts", "demo/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "*.config.ts"],
+    files: [
+      "host-sim/src/**/*.ts",
+      "anypoint/src/**/*.ts",
+      "demo/**/*.ts",
+      "test/**/*.ts",
+      "bench/**/*.ts",
+      "*.config.ts",
+    ],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

@@ -1,0 +1,110 @@
+/** Who uses the policy, in which version, who is behind, and who gets it twice? Out of what was read, nothing is asked here. */
+import { coveredApis } from "./coverage.ts";
+import type {
+  ApiInstance,
+  AppliedPolicy,
+  AutomatedPolicy,
+  PolicyVersion,
+  Publication,
+} from "./model.ts";
+import { compareVersions } from "./versions.ts";
+
+/** All that was read of one organization. */
+export interface Inventory {
+  readonly publications: readonly Publication[];
+  readonly apis: readonly ApiInstance[];
+  readonly applied: readonly AppliedPolicy[];
+  readonly automated: readonly AutomatedPolicy[];
+}
+
+export interface Use {
+  readonly by: "api" | "automated";
+  /** Of the policy as applied. */
+  readonly policyId: string;
+  readonly environment: string;
+  /** The API, or those that the automated policy covers. */
+  readonly apis: readonly { readonly id: string; readonly name: string }[];
+  readonly assetId: string;
+  readonly version: string;
+  readonly disabled: boolean;
+  /** The newest of its own channel, release or development. */
+  readonly newest: string | undefined;
+  readonly state: UseState;
+}
+
+/** `unknown version`: applied, and not on Exchange (any more). */
+export type UseState = "current" | "behind" | "unknown version";
+
+export interface DoubleUse {
+  readonly api: { readonly id: string; readonly name: string };
+  readonly environment: string;
+  /** Each a way on which the API gets the policy, for people. */
+  readonly ways: readonly string[];
+}
+
+export interface Usage {
+  readonly publications: readonly Publication[];
+  readonly uses: readonly Use[];
+  readonly twice: readonly DoubleUse[];
+}
+
+export function usageOf(inventory: Inventory): Usage {
+  const { publications, apis, applied, automated } = inventory;
+  const uses = [
+    ...applied.map((policy) => useOf("api", policy, [policy.api], publications)),
+    ...automated.map((policy) => {
+      return useOf("automated", policy, coveredApis(policy, apis), publications);
+    }),
+  ];
+  return { publications, uses, twice: findDoubles(inventory) };
+}
+
+export function stateOf(
+  { assetId, version }: PolicyVersion,
+  publications: readonly Publication[],
+): { readonly state: UseState; readonly newest: string | undefined } {
+  const versions = publications.find((each) => each.assetId === assetId)?.versions ?? [];
+  const newest = versions[0];
+  if (newest !== undefined && compareVersions(version, newest) < 0) {
+    return { newest, state: "behind" };
+  }
+  return { newest, state: versions.includes(version) ? "current" : "unknown version" };
+}
+
+function useOf(
+  by: Use["by"],
+  policy: AppliedPolicy | AutomatedPolicy,
+  apis: readonly ApiInstance[],
+  publications: readonly Publication[],
+): Use {
+  const environment = "api" in policy ? policy.api.environment : policy.environment;
+  return {
+    by,
+    policyId: policy.id,
+    environment: environment.name,
+    apis: apis.map(nameApi),
+    assetId: policy.assetId,
+    version: policy.version,
+    disabled: policy.disabled,
+    ...stateOf(policy, publications),
+  };
+}
+
+/** A disabled policy does nothing, so that the other one is the only one. */
+function findDoubles({ apis, applied, automated }: Inventory): DoubleUse[] {
+  return apis.flatMap((api) => {
+    const own = applied.filter((policy) => policy.api.id === api.id && !policy.disabled);
+    const covering = automated.filter((policy) => {
+      return !policy.disabled && coveredApis(policy, [api]).length > 0;
+    });
+    const ways = [
+      ...own.map((policy) => `its own (policy ${policy.id}, ${nameVersion(policy)})`),
+      ...covering.map((policy) => `automated (policy ${policy.id}, ${nameVersion(policy)})`),
+    ];
+    return ways.length < 2 ? [] : [{ api: nameApi(api), environment: api.environment.name, ways }];
+  });
+}
+
+export const nameVersion = ({ assetId, version }: PolicyVersion): string => `${assetId} ${version}`;
+
+const nameApi = ({ id, name }: ApiInstance): { id: string; name: string } => ({ id, name });

@@ -1,0 +1,145 @@
+/**
+ * What did the official CLI mean? Its messages are those of the libraries underneath ("Request failed with status code 409"):
+ * here each is recognised and said in our own words, with what to do next. Seen with 1.6.12.
+ */
+import { Problem, type ProblemKind } from "./problem.ts";
+import { platformHost } from "./platform-host.ts";
+import { withoutSecrets } from "./secrets.ts";
+import type { CliResult } from "./official-cli.ts";
+
+/** Who is to be told: words that fit into the sentences below. */
+export interface Attempt {
+  /** "Publishing the definition x 1.0.0". */
+  readonly what: string;
+  readonly groupId: string;
+}
+
+interface Reading {
+  readonly sign: RegExp;
+  readonly kind: ProblemKind;
+  readonly say: (attempt: Attempt, found: RegExpExecArray) => string;
+}
+
+export const NO_CREDENTIALS =
+  "no credentials: run `anypoint-cli-v4 conf username <name>` and `anypoint-cli-v4 conf password <password>`, or set " +
+  "ANYPOINT_USERNAME and ANYPOINT_PASSWORD, ANYPOINT_CLIENT_ID and ANYPOINT_CLIENT_SECRET, or ANYPOINT_BEARER";
+
+export const sayUnauthorized = (host: string): string =>
+  `${host} refuses the credentials (401): check user name and password (or client id and secret, or bearer), and that they ` +
+  "are for this host (ANYPOINT_HOST)";
+
+export const sayForbidden = (what: string, groupId: string): string =>
+  `${what}: this user may not do that in the business group ${groupId} (403): check group_id in Cargo.toml, and ask for ` +
+  "the role Exchange Contributor or Exchange Administrator there";
+
+export const sayUntrusted = (host: string, reason: string): string =>
+  `${host} is not trusted (${reason}): if it is behind a proxy or a stand-in with its own authority, set NODE_EXTRA_CA_CERTS ` +
+  "to that authority's certificate (PEM)";
+
+export const sayUnreachable = (host: string, reason: string): string =>
+  `${host} can't be reached (${reason}): check the network, ANYPOINT_HOST, and HTTPS_PROXY if there is a proxy`;
+
+const readings: readonly Reading[] = [
+  { sign: /No authentication mechanism/i, kind: "credentials", say: () => NO_CREDENTIALS },
+  {
+    sign: /cannot also be provided when using|--(\w+)=\S* cannot/i,
+    kind: "credentials",
+    say: () =>
+      "two kinds of credentials at once: keep one of user name, client id and bearer (ANYPOINT_… variables and " +
+      "`anypoint-cli-v4 conf` together; `anypoint-cli-v4 conf --delete <key>` forgets one)",
+  },
+  {
+    sign: /multi-factor|puppeteer|Could not find Chrom/i,
+    kind: "credentials",
+    say: () =>
+      "this user logs in with a second factor, which a command line has not: use a connected app " +
+      "(ANYPOINT_CLIENT_ID and ANYPOINT_CLIENT_SECRET)",
+  },
+  {
+    sign: /status(?: code)?:? 401|statusCode: 401/i,
+    kind: "credentials",
+    say: () => sayUnauthorized(platformHost()),
+  },
+  {
+    sign: /not found\. You are a member of these orgs: ([^\n]*)/i,
+    kind: "forbidden",
+    say: ({ groupId }, [, orgs]) =>
+      `group_id in Cargo.toml: this user is no member of the business group ${groupId}; allowed: ${orgs!.trim()}`,
+  },
+  {
+    sign: /status(?: code)?:? 403|statusCode: 403/i,
+    kind: "forbidden",
+    say: ({ what, groupId }) => sayForbidden(what, groupId),
+  },
+  {
+    sign: /environment not found/i,
+    kind: "usage",
+    say: ({ groupId }) =>
+      `ANYPOINT_ENV: "${process.env.ANYPOINT_ENV ?? "(none)"}" is no environment of the business group ${groupId}; ` +
+      "set it to the name (not the id) of one",
+  },
+  {
+    sign: /status(?: code)?:? 409|statusCode: 409|already exists/i,
+    kind: "exists",
+    say: ({ what }) =>
+      `${what}: this version is already on Exchange (409), and versions are final: raise it in package.json`,
+  },
+  {
+    sign: /self[- ]signed certificate[^\n]*|unable to [^\n]*certificate|certificate (?:has expired|is not)[^\n]*|CERT_\w+|Hostname\/IP does not match[^\n]*/i,
+    kind: "unreachable",
+    say: (_, [reason]) => sayUntrusted(platformHost(), reason),
+  },
+  {
+    sign: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|socket hang up|wrong version number|Base URL provided[^\n]*not valid|stream has been aborted/i,
+    kind: "unreachable",
+    say: (_, [reason]) => sayUnreachable(platformHost(), reason),
+  },
+  {
+    sign: /error publishing the asset\s+- statusCode: (\d+),\s+- message: ([^\n]*)/i,
+    kind: "refused",
+    say: ({ what }, [, status, message]) =>
+      `${what}: the platform refuses it (${status}): ${message!.trim()}`,
+  },
+  {
+    sign: /status code (400|415|422)/i,
+    kind: "refused",
+    say: ({ what }, [, status]) =>
+      `${what}: the platform refuses what was sent (${status}) without saying why: check what DRY_RUN=1 shows, and that ` +
+      "asset ids and version have letters, digits, points and hyphens only",
+  },
+  {
+    sign: /status code 404/i,
+    kind: "refused",
+    say: ({ what }) =>
+      `${what}: ${platformHost()} does not know this address (404): check ANYPOINT_HOST and the ids`,
+  },
+  {
+    sign: /status code (\d+)/i,
+    kind: "refused",
+    say: ({ what }, [, status]) =>
+      `${what}: ${platformHost()} failed with status ${status}: try again later`,
+  },
+];
+
+/** For a result whose status is not 0. */
+export function problemOf(result: CliResult, attempt: Attempt): Problem {
+  const text = plain(`${result.stderr}\n${result.stdout}`);
+  for (const { sign, kind, say } of readings) {
+    const found = sign.exec(text);
+    if (found) return new Problem(kind, withoutSecrets(say(attempt, found)));
+  }
+  const first = /Error: ([^\n]+)/.exec(text)?.[1] ?? text.trim().split("\n")[0] ?? "";
+  const said = first === "" ? "nothing" : `"${first.slice(0, 300)}"`;
+  return new Problem(
+    "refused",
+    withoutSecrets(`${attempt.what}: failed; the official CLI says ${said}`),
+  );
+}
+
+/** Without colours and the marks that oclif puts before each line. */
+function plain(text: string): string {
+  return text
+    .replace(/\u001b\[[0-9;]*m/g, "")
+    .replaceAll("\r", "\n")
+    .replace(/^ *› +/gm, "");
+}

@@ -1,0 +1,70 @@
+/**
+ * What is going on right now? Each step has a line of its own; a step that takes longer shows its seconds, on a terminal in
+ * place, elsewhere as a line now and then.
+ */
+import pc from "picocolors";
+import { withoutSecrets } from "./secrets.ts";
+
+const TERMINAL_MS = 200;
+const LINES_MS = 10_000;
+
+export interface Progress {
+  /** Says `text`, does `work`, says how long it took. */
+  step<T>(text: string, work: () => Promise<T>): Promise<T>;
+  /** A line of what comes out. */
+  say(line: string): void;
+}
+
+const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+
+/** Steps go to stderr, results to stdout. */
+export function createProgress(
+  out: NodeJS.WriteStream = process.stdout,
+  steps: NodeJS.WriteStream = process.stderr,
+): Progress {
+  return {
+    say: (line) => void out.write(`${withoutSecrets(line)}\n`),
+    step: (text, work) =>
+      steps.isTTY ? onTerminal(steps, text, work) : inLines(steps, text, work),
+  };
+}
+
+async function onTerminal<T>(
+  to: NodeJS.WriteStream,
+  text: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const began = Date.now();
+  const show = (mark: string, end: string): void =>
+    void to.write(`\r\u001b[K${mark} ${withoutSecrets(text)} ${pc.dim(seconds(began))}${end}`);
+  show("…", "");
+  const timer = setInterval(() => show("…", ""), TERMINAL_MS);
+  try {
+    const result = await work();
+    show(pc.green("✓"), "\n");
+    return result;
+  } catch (error) {
+    show(pc.red("✗"), "\n");
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function inLines<T>(
+  to: NodeJS.WriteStream,
+  text: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const began = Date.now();
+  const show = (end: string): void => void to.write(`${withoutSecrets(text)}${end}\n`);
+  show(" ...");
+  const timer = setInterval(() => show(` ... ${seconds(began)}`), LINES_MS);
+  try {
+    const result = await work();
+    show(`: done in ${seconds(began)}`);
+    return result;
+  } finally {
+    clearInterval(timer);
+  }
+}
