@@ -1,6 +1,6 @@
 /**
  * How does the simulator become something that Node 20 runs? esbuild bundles src/cli/main.ts into host-sim/dist/cli.js (or into
- * the folder given); the files of the mock node's page go beside it, where the bundle looks for them.
+ * the folder given), and the mock node's page into page/ beside it, where the bundle looks for it.
  */
 import { cp, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -33,4 +33,16 @@ for (const { path, contents } of outputFiles) {
   await writeFile(half, contents);
   await rename(half, path);
 }
-await cp(join(root, "src/mock-node/page"), join(target, "page"), { recursive: true });
+
+const page = join(root, "src/mock-node/page");
+await build({
+  entryPoints: [join(page, "page.js"), join(page, "page.css")],
+  outdir: join(target, "page"),
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  logLevel: "warning",
+});
+await cp(join(page, "index.html"), join(target, "page/index.html"));
+await cp(join(root, "src/anypoint/page"), join(target, "anypoint-page"), { recursive: true });
