@@ -97,7 +97,7 @@ describe("in sync mode", () => {
       host.call("proxy_on_done", stream);
       host.call("proxy_on_delete", stream);
       host.verdict(action);
-      expect([host.acts, host.localResponses]).toEqual([[], []]);
+      expect([host.acts, host.localResponses, host.errors]).toEqual([[], [], []]);
     },
   );
 
