@@ -23,6 +23,12 @@ const borders = [
   border(`${SIM}/gateway`, `${SIM}/mock-node`, "The gateway knows no node."),
   border(`${SIM}/flex`, `${SIM}/cli`, "cli/ is the top."),
   border(`${SIM}/flex`, `${SIM}/mock-node`, "The agent knows no node."),
+  ...["wasm", "envoy", "gateway", "flex", "mock-node", "cli"].map((room) =>
+    border(`${SIM}/anypoint`, `${SIM}/${room}`, "The stand-in for the platform stands alone."),
+  ),
+  ...["wasm", "envoy", "gateway", "flex", "mock-node"].map((room) =>
+    border(`${SIM}/${room}`, `${SIM}/anypoint`, "Only cli/ starts the stand-in for the platform."),
+  ),
   // Host and guest are written twice and share golden bytes only.
   border("host-sim", "assembly", "The simulator imports nothing of the policy."),
   border("host-sim", "as-proxy-wasm", "The simulator imports nothing of the SDK."),
@@ -94,7 +100,7 @@ export default tseslint.config(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ["host-sim/src/mock-node/page/**/*.js"],
+    files: ["host-sim/src/*/page/**/*.js"],
     languageOptions: { globals: globals.browser },
   },
 );

@@ -1,6 +1,7 @@
 /** What can be typed behind `host-sim`? Wires the commands, and tells every failure in one line. */
 import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { registerAnypoint } from "./anypoint.ts";
 import { asOneLine, failureOf, guardProcess } from "./failure.ts";
 import { registerFlex } from "./flex.ts";
 import { registerNode } from "./node.ts";
@@ -22,6 +23,7 @@ export function program(): Command {
   );
   registerNode(host);
   registerFlex(host);
+  registerAnypoint(host);
   for (const command of [host, ...host.commands]) {
     command.exitOverride().configureOutput(host.configureOutput()).allowExcessArguments(false);
   }
