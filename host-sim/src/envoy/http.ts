@@ -47,6 +47,7 @@ export type StreamResetReason =
   | "connection failure" // refused, TLS failure: before anything was sent
   | "connection termination" // the peer closed
   | "remote reset"
+  | "remote refused stream reset" // HTTP/2: it has not looked at the request
   | "protocol error"
   | "overflow" // circuit breaker
   | "local reset";

@@ -22,6 +22,10 @@ const reasons: Record<StreamResetReason, { text: string; flag: bigint }> = {
     flag: ResponseFlag.UpstreamConnectionTermination,
   },
   "remote reset": { text: "remote reset", flag: ResponseFlag.UpstreamRemoteReset },
+  "remote refused stream reset": {
+    text: "remote refused stream reset",
+    flag: ResponseFlag.UpstreamRemoteReset,
+  },
   "protocol error": { text: "protocol error", flag: ResponseFlag.UpstreamProtocolError },
   overflow: { text: "overflow", flag: ResponseFlag.UpstreamOverflow },
   "local reset": { text: "local reset", flag: ResponseFlag.LocalReset },

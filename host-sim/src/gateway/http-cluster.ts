@@ -1,19 +1,17 @@
-/**
- * How are requests sent to an upstream over HTTP/1.1? A pool of kept-alive connections to one host, with Envoy's default
- * circuit breaker; each request is an UpstreamStream.
- */
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+/** What is an upstream behind a URL? Its addresses, Envoy's default circuit breaker, its counts, and a way to reach it. */
 import type { Cluster, UpstreamCallbacks, UpstreamRequest } from "../envoy/http.ts";
+import { http1Transport } from "./http1-transport.ts";
+import { http2Transport } from "./http2-transport.ts";
 import { RefusedStream } from "./refused-stream.ts";
-import { HostResolver, parseUpstreamUrl, type UpstreamAddress } from "./upstream-address.ts";
-import { UpstreamStream } from "./upstream-stream.ts";
+import { HostResolver, parseUpstreamUrl } from "./upstream-address.ts";
+import type { UpstreamTransport } from "./upstream-transport.ts";
 
 /** Envoy's default thresholds: max_connections, max_pending_requests and max_requests are 1024 each. */
 const DEFAULT_MAX_REQUESTS = 1024;
 
 export interface ClusterOptions {
   readonly name: string;
+  /** http, https, h2 (HTTP/2 without asking first) or h2s (HTTP/2 with TLS). */
   readonly url: string;
   /** Accept any certificate, as an Envoy cluster without a validation context does. */
   readonly insecure?: boolean;
@@ -40,22 +38,18 @@ export class HttpCluster implements Cluster {
     upstream_cx_connect_fail: 0,
     upstream_rq_rx_reset: 0,
   };
-  readonly #address: UpstreamAddress;
   readonly #resolver: HostResolver;
-  readonly #agent: HttpAgent;
+  readonly #transport: UpstreamTransport;
   readonly #maxRequests: number;
 
   private constructor(options: ClusterOptions) {
     this.name = options.name;
     this.url = options.url;
-    this.#address = parseUpstreamUrl(options.url, `cluster ${options.name}`);
-    this.#resolver = new HostResolver(this.#address.host);
     this.#maxRequests = options.maxRequests ?? DEFAULT_MAX_REQUESTS;
-    const pool = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: DEFAULT_MAX_REQUESTS };
-    this.#agent =
-      this.#address.scheme === "https"
-        ? new HttpsAgent({ ...pool, rejectUnauthorized: !(options.insecure ?? false) })
-        : new HttpAgent(pool);
+    const target = parseUpstreamUrl(options.url, `cluster ${options.name}`);
+    this.#resolver = new HostResolver(target.host);
+    const transport = target.http2 ? http2Transport : http1Transport;
+    this.#transport = transport(target, options.insecure ?? false);
   }
 
   /** Resolves the name before it returns; a name that does not resolve is no error: `hasHosts` is false. */
@@ -79,8 +73,7 @@ export class HttpCluster implements Cluster {
     }
     this.stats.upstream_rq_total++;
     this.stats.upstream_rq_active++;
-    const target = { ...this.#address, address, agent: this.#agent };
-    return new UpstreamStream(target, callbacks, (failure) => {
+    return this.#transport.open(address, callbacks, (failure) => {
       this.stats.upstream_rq_active--;
       if (failure === "connection failure") this.stats.upstream_cx_connect_fail++;
       else if (failure !== undefined) this.stats.upstream_rq_rx_reset++;
@@ -89,7 +82,7 @@ export class HttpCluster implements Cluster {
 
   close(): Promise<void> {
     this.#resolver.stop();
-    this.#agent.destroy();
+    this.#transport.close();
     return Promise.resolve();
   }
 }

@@ -8,10 +8,19 @@ import { isIP } from "node:net";
 const REFRESH_MS = 5_000;
 
 export interface UpstreamAddress {
-  readonly scheme: "http" | "https";
+  readonly tls: boolean;
+  readonly http2: boolean;
   readonly host: string; // without the brackets of an IPv6 address
   readonly port: number;
 }
+
+/** `h2` is Flex Gateway's word for HTTP/2 that is spoken without asking first. */
+const PROTOCOLS: Readonly<Record<string, { tls: boolean; http2: boolean }>> = {
+  "http:": { tls: false, http2: false },
+  "https:": { tls: true, http2: false },
+  "h2:": { tls: false, http2: true },
+  "h2s:": { tls: true, http2: true },
+};
 
 /** Throws an Error of one line that names `source` (an option, or a service) when `text` can't be an upstream. */
 export function parseUpstreamUrl(text: string, source: string): UpstreamAddress {
@@ -21,17 +30,12 @@ export function parseUpstreamUrl(text: string, source: string): UpstreamAddress 
       `${source}: "${text}" is not a URL; expected for example http://127.0.0.1:8081`,
     );
   }
-  const scheme = url.protocol.slice(0, -1);
-  if (scheme === "h2" || scheme === "h2c" || scheme === "grpc") {
-    throw new Error(
-      `${source}: "${text}": upstreams that speak HTTP/2 are not supported yet; use http or https`,
-    );
+  const protocol = PROTOCOLS[url.protocol];
+  if (protocol === undefined) {
+    throw new Error(`${source}: "${text}": scheme must be http, https, h2 or h2s (HTTP/2 with TLS)`);
   }
-  if (scheme !== "http" && scheme !== "https") {
-    throw new Error(`${source}: "${text}": scheme must be http or https`);
-  }
-  const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
-  return { scheme, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
+  const port = url.port === "" ? (protocol.tls ? 443 : 80) : Number(url.port);
+  return { ...protocol, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
 }
 
 /** The addresses behind one host name, kept fresh until `stop`. */

@@ -50,12 +50,12 @@ export class UpstreamStream implements UpstreamRequest {
   encodeHeaders(headers: HeaderMap, endStream: boolean): void {
     if (this.#closed || this.#request !== undefined) return;
     const { method, path, upgrade, fields } = requestHead(headers, endStream);
-    const { scheme, host, port, address, agent } = this.#target;
+    const { tls, host, port, address, agent } = this.#target;
     try {
-      const send = scheme === "https" ? httpsRequest : httpRequest;
+      const send = tls ? httpsRequest : httpRequest;
       // Host names other than addresses go into SNI; the connection itself is made to the resolved address.
-      const tls = scheme === "https" ? { servername: address === host ? "" : host } : {};
-      const request = send({ agent, host: address, port, method, path, setHost: false, ...tls });
+      const sni = tls ? { servername: address === host ? "" : host } : {};
+      const request = send({ agent, host: address, port, method, path, setHost: false, ...sni });
       this.#request = request;
       this.#listen(request);
       request.removeHeader("connection"); // node's own; Envoy sends none
@@ -124,7 +124,7 @@ export class UpstreamStream implements UpstreamRequest {
   }
 
   #watchConnect(socket: Socket): void {
-    const ready = this.#target.scheme === "https" ? "secureConnect" : "connect";
+    const ready = this.#target.tls ? "secureConnect" : "connect";
     if (this.#request?.reusedSocket === true) this.#connected = true;
     else socket.once(ready, () => (this.#connected = true));
   }
