@@ -65,8 +65,9 @@ export class Field {
     return "";
   }
 
+  /** An empty text is as none. */
   textOr(fallback: string): string {
-    return this.exists ? this.text() : fallback;
+    return this.exists && this.value !== "" ? this.text() : fallback;
   }
 
   entries(): Field[] {

@@ -32,12 +32,13 @@ export function readRules(field: Field): Rule[] {
 
 /** A rule may be written as YAML reads it: `x-test: true` means the text. */
 function pattern(field: Field): RegExp | undefined {
+  const { value } = field;
   if (!field.exists) return undefined;
-  if (typeof field.value === "object") {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
     field.wrongType("a regular expression");
     return undefined;
   }
-  const text = String(field.value);
+  const text = String(value);
   // RE2, which Envoy uses, has neither.
   if (/\(\?<?[=!]/.test(text) || /\\[1-9]/.test(text)) {
     field.error(

@@ -49,7 +49,7 @@ export class DirectoryWatch {
   }
 
   #soon(): void {
-    if (!this.#busy && !this.#closed) this.#wait(this.#settleMs);
+    if (!this.#busy && !this.#closed) this.#wait(0);
   }
 
   #wait(ms: number): void {

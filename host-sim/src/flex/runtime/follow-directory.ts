@@ -60,7 +60,7 @@ export class DirectoryFollower {
     } catch (error) {
       const lines = linesOf(error);
       for (const line of lines) log("error", line);
-      log("error", "the change was not made; what was served before is served on");
+      log("warning", "the change was not made; what was served before is served on");
       gateway.noteRefused(lines);
     }
   }
