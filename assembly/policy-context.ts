@@ -19,7 +19,7 @@ export class PolicyContext {
   private mayLearnIdentity: bool;
   readonly verbose: VerboseLog;
   readonly ids: RequestIdSource = new RequestIdSource();
-  readonly timers: Timers = new Timers();
+  readonly timers: Timers;
 
   constructor(
     readonly config: Config,
@@ -27,7 +27,9 @@ export class PolicyContext {
     cluster: string,
   ) {
     const telemetry = new Telemetry(identity);
-    const client = new NodeClient(cluster, config.node, config.nodeTimeoutMs);
+    const timers = new Timers();
+    this.timers = timers;
+    const client = new NodeClient(cluster, config.node, config.nodeTimeoutMs, timers);
     this.telemetry = telemetry;
     this.client = client;
     this.outbox = new Outbox(client, telemetry);

@@ -4,8 +4,9 @@ import { HeaderPairs, HttpContext, LogLevel, Status } from "as-proxy-wasm";
 import { bodyMemoryIsShort } from "./body-memory";
 import { refuse, refuseTooLarge } from "./block-response";
 import { BodyOverflow } from "./config";
-import { decide, Decision, withoutVerdict } from "./failure-mode";
-import { Outcome, outcomeName } from "./node/outcome";
+import { noteBlock, noteFallback } from "./decision-log";
+import { decide, Decision } from "./failure-mode";
+import { Outcome } from "./node/outcome";
 import { Reply } from "./node/reply";
 import { PartQuestion, ReplyTaker } from "./part-question";
 import { PolicyContext } from "./policy-context";
@@ -13,7 +14,7 @@ import { RequestHead } from "./request-head";
 import { RequestId } from "./request-id";
 import { contentLength, RequestKind } from "./request-kind";
 import { RequestParts } from "./request-parts";
-import { Metric, printable } from "./telemetry";
+import { Metric } from "./telemetry";
 import { TickListener } from "./timers";
 
 enum State {
@@ -37,6 +38,8 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
   private outstanding: i32 = 0;
   /** What is there is to be told, though the part is not complete. */
   private isFlushing: bool = false;
+  /** fallback_action lets it through; nothing more is asked about. */
+  private isWithoutVerdict: bool = false;
   private headersAreHeld: bool = true;
   private tellsAsItArrives: bool = false;
   private sawBody: bool = false;
@@ -65,7 +68,6 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
   get isTold(): bool {
     return this.nextPart > 0 && this.state != State.Refused && !this.isWithoutVerdict;
   }
-  private isWithoutVerdict: bool = false;
 
   onHeaders(head: RequestHead, kind: RequestKind, endOfStream: bool): void {
     this.inCallback = true;
@@ -91,7 +93,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     this.ended = this.ended || endOfStream;
     this.lastByteTick = this.policy.timers.tick;
     // After `last` nothing is taken: an upgrade's bytes, or what flows on behind request_body_limit.
-    if (!this.lastTold) this.onChunk(size);
+    if (!this.lastTold && !this.isWithoutVerdict) this.onChunk(size);
     this.inCallback = false;
   }
 
@@ -150,21 +152,22 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
       this.onPass();
       return;
     }
-    if (reply.outcome == Outcome.Block) {
-      this.policy.telemetry.count(Metric.RequestsBlocked);
-      this.log(
-        LogLevel.Info,
-        now,
-        "blocked by the node, part " + part.toString() + ", attacks: " + printable(reply.detail),
-      );
-    } else this.noteFallback(reply, now);
-    if (decide(reply.outcome, this.policy.config.fallbackAction) == Decision.LetThrough)
-      this.release();
-    else this.refuse();
+    const decision = decide(reply.outcome, this.policy.config.fallbackAction);
+    if (reply.outcome == Outcome.Block) noteBlock(this.policy.telemetry, this.id, part, reply, now);
+    else if (!this.isWithoutVerdict) {
+      noteFallback(this.policy.telemetry, this.id, decision, reply, now);
+      this.isWithoutVerdict = true;
+    }
+    if (decision == Decision.Refuse) this.refuse();
+    else if (this.outstanding == 0) this.release(); // a verdict that is still to come may be a block
   }
 
   private onPass(): void {
     if (this.outstanding > 0) return;
+    if (this.isWithoutVerdict) {
+      this.release();
+      return;
+    }
     this.isFlushing = this.body.length > 0;
     this.proceed();
     if (this.outstanding > 0 || this.state != State.Judging) return;
@@ -186,7 +189,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
   }
 
   private isReady(): bool {
-    if (this.lastTold) return false;
+    if (this.lastTold || this.isWithoutVerdict) return false;
     if (this.ended || this.restUntold) return true;
     if (this.body.length == 0) return this.isFlushing && this.nextPart == 0;
     if (this.isFlushing || this.body.length >= this.partLimit) return true;
@@ -200,19 +203,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     const refused = this.policy.client.send(question, now);
     if (this.body.length == 0) this.isFlushing = false;
     if (refused !== null) this.act(question.part, refused, now);
-    else {
-      this.outstanding++;
-      this.policy.timers.arm();
-    }
-  }
-
-  private noteFallback(reply: Reply, now: u64): void {
-    const passes = withoutVerdict(this.policy.config.fallbackAction) == Decision.LetThrough;
-    this.policy.telemetry.count(passes ? Metric.FallbackPassed : Metric.FallbackBlocked);
-    this.policy.telemetry.warnNoVerdict(reply.outcome, this.id, reply.detail, now);
-    const action = passes ? "let through" : "blocked";
-    this.log(LogLevel.Info, now, action + " by fallback_action: " + outcomeName(reply.outcome));
-    this.isWithoutVerdict = true;
+    else this.outstanding++;
   }
 
   /** The request can't even be told: the same decision as when the node can't be asked. */
@@ -232,7 +223,8 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
   private resume(): void {
     this.headersAreHeld = false;
     if (this.inCallback || this.stream.resumeRequest() == Status.Ok) return;
-    this.log(LogLevel.Error, this.policy.now(), "the gateway did not let the request go on");
+    const text = "the gateway did not let the request go on";
+    this.policy.telemetry.requestLine(LogLevel.Error, this.id, this.policy.now(), text);
   }
 
   private refuse(): void {
@@ -260,9 +252,5 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     this.sawBody = true;
     if (this.headersAreHeld) this.policy.holding.sawBodyWhileHeld();
     else if (!this.tellsAsItArrives) this.policy.holding.sawBodyOnlyAfterRelease();
-  }
-
-  private log(level: LogLevel, now: u64, text: string): void {
-    this.policy.telemetry.requestLine(level, this.id, now, text);
   }
 }

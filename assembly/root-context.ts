@@ -51,8 +51,8 @@ export class WallarmRootContext extends RootContext {
   onTick(): void {
     const policy = this.policy;
     if (policy === null) return;
-    policy.client.expire(policy.now());
     policy.timers.onTick(policy.client.waitingCount > 0);
+    policy.client.expire();
     policy.telemetry.recordHeldBytes(heldBytesOfVm());
     this.endIfIdle(policy);
   }

@@ -8,10 +8,10 @@ import { NodeUrl } from "./node-url";
 import { Outcome } from "./outcome";
 import { Question } from "./question";
 import { Reply } from "./reply";
+import { TICK_MS, Timers } from "../timers";
 
-/** Past the time-out the host itself must have called back; after this long we stop believing in it. */
-const GRACE_NS: u64 = 1_000_000_000;
-const NS_PER_MS: u64 = 1_000_000;
+/** Past the time-out the host itself must have called back; after so many ticks more we stop believing in it. */
+const GRACE_TICKS: u32 = 10;
 /** The shared buffer for messages is not kept larger than this between two messages. */
 const KEPT_BUFFER_BYTES: u32 = 256 * 1024;
 
@@ -24,6 +24,7 @@ export class NodeClient {
     private readonly cluster: string,
     url: NodeUrl,
     private readonly timeoutMs: u32,
+    private readonly timers: Timers,
   ) {
     this.headers = new SerializedPairs()
       .add(":method", "POST")
@@ -55,6 +56,8 @@ export class NodeClient {
       return refused;
     }
     question.askedAt = now;
+    question.askedAtTick = this.timers.tick;
+    this.timers.arm();
     this.waiting.set(u32(token), question);
     return null;
   }
@@ -67,14 +70,16 @@ export class NodeClient {
     question.onReply(readHttpReply(question, headerCount, bodySize));
   }
 
-  /** Answers what has waited past its deadline. The host's own time-out comes first, unless the host fails. */
-  expire(now: u64): void {
-    const limit = u64(this.timeoutMs) * NS_PER_MS + GRACE_NS;
+  /**
+   * Answers what has waited past its deadline, at each tick. The host's own time-out comes first, unless the host fails.
+   * Ticks are counted and not the host's clock, which may be set back or forward.
+   */
+  expire(): void {
+    const limit = i32(this.timeoutMs / TICK_MS + 1 + GRACE_TICKS);
     const tokens = this.waiting.keys();
     for (let i = 0; i < tokens.length; i++) {
       const question = this.waiting.get(tokens[i]);
-      // The host's clock may be set back: then less time has passed than none.
-      if (now < question.askedAt + limit) continue;
+      if (this.timers.tick - question.askedAtTick < limit) continue;
       this.waiting.delete(tokens[i]);
       question.onReply(new Reply(Outcome.TimedOut));
     }

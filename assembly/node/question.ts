@@ -5,6 +5,8 @@ import { Reply } from "./reply";
 export abstract class Question {
   /** When it was asked, nanoseconds since the epoch. */
   askedAt: u64 = 0;
+  /** The same in ticks of the policy's timer. */
+  askedAtTick: i32 = 0;
 
   constructor(
     readonly id: RequestId,

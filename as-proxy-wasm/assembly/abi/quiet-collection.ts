@@ -11,6 +11,7 @@ const MINIMAL: i32 = 1;
 
 let callbacks: u32 = 0;
 let bytes: usize = 0;
+let pages: i32 = 0;
 
 /** Tells that the host was given room for `size` bytes, which will be garbage soon. */
 export function noteHostBytes(size: usize): void {
@@ -21,8 +22,11 @@ export function noteHostBytes(size: usize): void {
 export function collectIfDue(): void {
   if (ASC_RUNTIME != MINIMAL) return;
   callbacks++;
-  if (callbacks < DUE_AFTER_CALLBACKS && bytes < DUE_AFTER_BYTES) return;
+  // Grown memory tells of garbage that the module itself has made.
+  const hasGrown = memory.size() > pages;
+  if (callbacks < DUE_AFTER_CALLBACKS && bytes < DUE_AFTER_BYTES && !hasGrown) return;
   callbacks = 0;
   bytes = 0;
+  pages = memory.size();
   __collect();
 }
