@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build test demo lint format clean node
+.PHONY: help setup publish release bundle build test demo lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -12,11 +12,13 @@ POLICY := build/wallarm-policy.wasm
 POLICY_DEBUG := build/wallarm-policy.debug.wasm
 HOST_SIM := host-sim/dist/cli.js
 DEMO := build/demo.mjs
+ANYPOINT := build/anypoint.mjs
 
 POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts) \
 	$(shell find assembly as-proxy-wasm/assembly -name '*.ts')
 HOST_SIM_SOURCES := scripts/build-host-sim.mjs host-sim/package.json \
 	$(shell find host-sim/src -type f)
+ANYPOINT_SOURCES := scripts/build-anypoint.mjs $(shell find anypoint/src -type f)
 DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo test/support -name '*.ts')
 
 help: ## what you are reading
@@ -25,11 +27,15 @@ help: ## what you are reading
 	@echo
 	@echo "Variables:"
 	@echo "  ONCE=1         make demo ends by itself; exit status 0 only if every outcome was right"
+	@echo "  GROUP_ID=...   make setup puts the id of your business group into Cargo.toml"
+	@echo "  DRY_RUN=1      make publish and make release only show what would be sent"
+	@echo "  TIMEOUT=180    seconds after which they give up"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
 	@echo
 	@echo "Needs Node.js >= $(NODE_WANTED) and npm; make test also Python 3, for real Envoy."
 
-setup: $(INSTALLED) ## install what package-lock.json lists, if that has not been done
+setup: $(INSTALLED) $(ANYPOINT) ## install what package-lock.json lists, make Cargo.toml (GROUP_ID=...), if not done
+	@node $(ANYPOINT) setup
 
 build: $(POLICY) $(POLICY_DEBUG) $(HOST_SIM) ## compile the policy (release, debug) and bundle the simulator
 
@@ -38,6 +44,15 @@ test: build $(DEMO) ## everything: lint, types, all tests, those on real Envoy t
 
 demo: $(POLICY) $(HOST_SIM) $(DEMO) ## watch attacks being blocked; stays until Ctrl-C
 	@node $(DEMO)
+
+publish: $(POLICY) $(ANYPOINT) ## publish a development version to Anypoint Exchange
+	@node $(ANYPOINT) publish
+
+release: $(POLICY) $(ANYPOINT) ## publish the version of package.json to Anypoint Exchange, for good
+	@node $(ANYPOINT) release
+
+bundle: $(POLICY) $(ANYPOINT) ## make the archive that customers get, in build/bundle/
+	@node scripts/make-bundle.mjs
 
 lint: $(INSTALLED) ## ESLint and Prettier
 	@node node_modules/eslint/bin/eslint.js .
@@ -71,6 +86,9 @@ $(POLICY_DEBUG): $(POLICY_SOURCES) | $(INSTALLED)
 $(HOST_SIM): $(HOST_SIM_SOURCES) | $(INSTALLED)
 	@echo "Bundling the simulator ..."
 	@node scripts/build-host-sim.mjs
+
+$(ANYPOINT): $(ANYPOINT_SOURCES) | $(INSTALLED)
+	@node scripts/build-anypoint.mjs
 
 $(DEMO): $(DEMO_SOURCES) | $(INSTALLED)
 	@node scripts/build-demo.mjs

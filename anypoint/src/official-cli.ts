@@ -3,6 +3,7 @@
  * to work, else a pinned one (install-official-cli.ts). Credentials go to it as it knows them (its configuration, or ANYPOINT_…
  * variables, which it inherits), never as arguments, which every user of the machine can read.
  */
+import { protectCliConfiguration } from "./cli-configuration-file.ts";
 import {
   installedOfficialCli,
   installOfficialCli,
@@ -25,8 +26,16 @@ export interface OfficialCli {
   readonly version: string;
   /** Where it was found, for people. */
   readonly origin: string;
-  /** Throws a Problem of kind timeLimit when the limit is over; the status is for the caller to look at (cli-answer.ts). */
+  /** A status that is not 0 is for the caller to look at (cli-answer.ts). Throws Problems of kind timeLimit and interrupted. */
   run(args: readonly string[], options: { readonly limit: TimeLimit }): Promise<CliResult>;
+}
+
+interface Found {
+  /** Paths in arguments are from here. */
+  readonly root: string;
+  readonly command: readonly string[];
+  readonly version: string;
+  readonly origin: string;
 }
 
 const COMMAND = "anypoint-cli-v4";
@@ -39,23 +48,25 @@ export async function findOfficialCli(
   progress: Progress,
   limit: TimeLimit,
 ): Promise<OfficialCli> {
-  const own = process.env.ANYPOINT_CLI ?? COMMAND;
+  const own = process.env.ANYPOINT_CLI || COMMAND;
   const version = await versionOf(own);
-  if (isUsable(version)) return describeCli(own, [], version!, `${own} on PATH`);
+  if (isUsable(version)) {
+    const origin = own === COMMAND ? "yours, on PATH" : own;
+    return cliOf({ root, command: [own], version: version!, origin });
+  }
   if (process.env.ANYPOINT_CLI) {
     throw usageProblem(
-      `ANYPOINT_CLI: "${own}" is not allowed (version ${version ?? "unknown"}); allowed: an anypoint-cli-v4 from 1.6 on; ` +
-        "or leave the variable out",
+      `ANYPOINT_CLI: "${own}" (version ${version ?? "unknown"}) is not allowed; allowed: an anypoint-cli-v4 from ` +
+        `${LEAST.join(".")} on; or leave the variable out`,
     );
   }
-  const why = version === undefined ? "" : ` (${COMMAND} ${version} on PATH is not from 1.6 on)`;
   const script =
     installedOfficialCli(root) ??
-    (await progress.step(
-      `Installing the official ${COMMAND} ${PINNED_VERSION} into .cache, once${why}`,
-      () => installOfficialCli(root, limit),
+    (await progress.step(`Installing the official ${COMMAND} ${PINNED_VERSION}, once`, () =>
+      installOfficialCli(root, limit),
     ));
-  return describeCli(process.execPath, [script], PINNED_VERSION, ".cache");
+  const command = [process.execPath, script];
+  return cliOf({ root, command, version: PINNED_VERSION, origin: "pinned, in .cache" });
 }
 
 async function versionOf(command: string): Promise<string | undefined> {
@@ -72,38 +83,52 @@ function isUsable(version: string | undefined): boolean {
   return major === LEAST[0] && minor! >= LEAST[1];
 }
 
-function describeCli(
-  command: string,
-  before: string[],
-  version: string,
-  origin: string,
-): OfficialCli {
-  return {
-    version,
-    origin,
-    async run(args, { limit }) {
-      const env = environment();
-      const result = await runProcess(command, [...before, ...args], {
-        timeoutMs: limit.leftMs,
-        env,
-      });
-      const what = `${COMMAND} ${args.filter((arg) => /^[a-z-]+$/.test(arg)).join(" ")}`;
-      if (result.timedOut) throw limit.exceeded(what);
-      if (result.status === null) throw new Problem("unexpected", `${what} was ended from outside`);
-      return {
-        status: result.status,
-        stdout: result.stdout,
-        stderr: result.stderr,
-        ...parse(result.stdout),
-      };
-    },
-  };
+const cliOf = (found: Found): OfficialCli => ({
+  version: found.version,
+  origin: found.origin,
+  async run(args, { limit }) {
+    const first = await runOnce(found, args, limit);
+    if (!isStaleToken(first)) return first;
+    await runOnce(found, ["conf", "--delete", "token"], limit);
+    return runOnce(found, args, limit);
+  },
+});
+
+async function runOnce(
+  { root, command }: Found,
+  args: readonly string[],
+  limit: TimeLimit,
+): Promise<CliResult> {
+  const [program, ...before] = command;
+  const result = await runProcess(program!, [...before, ...args], {
+    timeoutMs: limit.leftMs,
+    cwd: root,
+    env: environment(),
+  });
+  protectCliConfiguration();
+  const firstValue = args.findIndex((arg) => !/^[a-z][a-z-]*$/.test(arg));
+  const what = [COMMAND, ...args.slice(0, firstValue < 0 ? undefined : firstValue)].join(" ");
+  if (result.timedOut) throw limit.exceeded(what);
+  if (result.interrupted) throw new Problem("interrupted", `interrupted during ${what}`);
+  if (result.status === null) throw new Problem("unexpected", `${what} was ended from outside`);
+  const { status, stdout, stderr } = result;
+  return { status, stdout, stderr, ...parse(stdout) };
 }
 
-/** Its messages unwrapped and uncoloured, so that they can be understood (cli-answer.ts). */
+/**
+ * The CLI keeps its token by user and password, not by host, and for an hour: one of another host, or one that was revoked, is
+ * refused everywhere but at the log-in, which it then leaves out.
+ */
+function isStaleToken({ status, stderr }: CliResult): boolean {
+  if (status === 0 || process.env.ANYPOINT_BEARER) return false;
+  const isLogIn = /accounts\/(login|api\/v2\/oauth2\/token) failed/.test(stderr);
+  return /status 401/.test(stderr) && !isLogIn;
+}
+
 function environment(): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    // Its messages unwrapped and uncoloured, so that they can be understood (cli-answer.ts).
     OCLIF_COLUMNS: "4000",
     NO_COLOR: "1",
     FORCE_COLOR: "0",

@@ -23,7 +23,8 @@ export interface AssetNames {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const NO_GROUP = "00000000-0000-0000-0000-000000000000";
+/** The template's. */
+export const NO_GROUP = "00000000-0000-0000-0000-000000000000";
 const WHERE_GROUP_ID = "Access Management > Business Groups > (yours) > Business Group ID";
 const ASSET_ID = /^[a-z0-9][a-z0-9._-]{0,119}$/i;
 const VERSION = /^\d+\.\d+\.\d+$/;

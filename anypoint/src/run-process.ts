@@ -7,6 +7,7 @@ export interface ProcessResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
+  readonly interrupted: boolean;
 }
 
 export interface ProcessOptions {
@@ -19,8 +20,11 @@ export interface ProcessOptions {
 const MOST_OUTPUT = 16 * 1024 * 1024;
 const running = new Set<ChildProcess>();
 
-/** Ctrl-C reaches only our own group. */
-export function endAllProcesses(): void {
+let interrupted = false;
+
+/** Ctrl-C reaches only our own group. What was waited for ends with `interrupted`, so that what was done can still be told. */
+export function interruptAllProcesses(): void {
+  interrupted = true;
   for (const child of running) endGroup(child);
 }
 
@@ -64,7 +68,7 @@ export function runProcess(
   return new Promise<ProcessResult>((done, fail) => {
     child.once("error", fail);
     child.once("close", (status) => {
-      done({ status, stdout: read[0](), stderr: read[1](), timedOut });
+      done({ status, stdout: read[0](), stderr: read[1](), timedOut, interrupted });
     });
   }).finally(() => {
     clearTimeout(timer);

@@ -2,7 +2,7 @@
 import type { Definition, Property } from "./gcl.ts";
 import { usageProblem } from "../problem.ts";
 
-const BEGIN = "<!-- made from definition/gcl.yaml by `make configuration-table` -->";
+const BEGIN = "<!-- made from definition/gcl.yaml by `npm run configuration-table` -->";
 const END = "<!-- end of what is made -->";
 
 /** `page` with a current table; everything outside of the markers stays. */
@@ -49,5 +49,5 @@ function values({ type, format, enum: choices, minimum, maximum, items }: Proper
 
 function shown(value: unknown): string {
   if (value === undefined) return "(none)";
-  return value === "" ? "(empty)" : `\`${String(value)}\``;
+  return value === "" ? "(empty)" : `\`${JSON.stringify(value).replace(/^"|"$/g, "")}\``;
 }

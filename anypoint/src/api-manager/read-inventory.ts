@@ -1,0 +1,162 @@
+/**
+ * What is there: versions on Exchange, APIs, their policies, automated policies? Read from the platform's API, with the requests
+ * that the official CLI itself sends: what the CLI prints of policies leaves out group, order and scope, and needs seconds an API.
+ */
+import { developmentNames, releaseNames, type Project } from "../project.ts";
+import { isObject, textOf, type JsonObject } from "./client.ts";
+import type {
+  ApiInstance,
+  AppliedPolicy,
+  AutomatedPolicy,
+  Channel,
+  Environment,
+  PolicySettings,
+  RuleOfApplication,
+} from "./model.ts";
+import { readPublications } from "./read-publication.ts";
+import type { Inventory } from "./usage.ts";
+import type { Workplace } from "./workplace.ts";
+
+const PAGE = 100;
+/** So many APIs are asked for their policies at a time. */
+const AT_ONCE = 8;
+
+export const assetIds = (project: Project): Readonly<Record<Channel, string>> => ({
+  release: releaseNames(project).definition,
+  development: developmentNames(project).definition,
+});
+
+export async function readInventory(place: Workplace): Promise<Inventory> {
+  const [publications, apis, automated] = await Promise.all([
+    readPublications(place, assetIds(place.project)),
+    readApis(place),
+    readAutomated(place),
+  ]);
+  const applied = await inTurns(apis, (api) => readOwnPolicies(place, api));
+  return { publications, apis, automated, applied: applied.flat() };
+}
+
+export async function readApis(place: Workplace): Promise<ApiInstance[]> {
+  return (await Promise.all(place.environments.map((each) => readApisOf(place, each)))).flat();
+}
+
+async function readApisOf(place: Workplace, environment: Environment): Promise<ApiInstance[]> {
+  const { client } = place;
+  const apis: ApiInstance[] = [];
+  for (;;) {
+    const query = `?limit=${PAGE}&offset=${apis.length}&sort=createdDate&ascending=true`;
+    const page = await client.get(
+      `${apisPath(place, environment)}${query}`,
+      `Reading the APIs of ${environment.name}`,
+    );
+    const found = client.list(page.assets).flatMap((asset) => client.list(asset.apis));
+    apis.push(...found.map((api) => readApi(api, environment)));
+    if (found.length === 0 || apis.length >= Number(page.total ?? 0)) return apis;
+  }
+}
+
+/** An API, in whichever of the environments it is. */
+export async function findApi(place: Workplace, id: string): Promise<ApiInstance | undefined> {
+  for (const environment of place.environments) {
+    const path = `${apisPath(place, environment)}/${id}`;
+    const found = await place.client.find(path, `Looking for API ${id}`);
+    if (isObject(found)) return readApi(found, environment);
+  }
+  return undefined;
+}
+
+export const apisPath = ({ organization }: Workplace, { id }: Environment): string =>
+  `/apimanager/api/v1/organizations/${organization.id}/environments/${id}/apis`;
+
+export const policiesPath = (place: Workplace, { id, environment }: ApiInstance): string =>
+  `${apisPath(place, environment)}/${id}/policies`;
+
+export const automatedPath = ({ organization }: Workplace): string =>
+  `/apimanager/api/v1/organizations/${organization.id}/automated-policies`;
+
+function readApi(api: JsonObject, environment: Environment): ApiInstance {
+  const { id, assetId, instanceLabel, technology } = api;
+  const deployment = isObject(api.deployment) ? api.deployment : {};
+  return {
+    id: String(id),
+    environment,
+    name: [assetId, instanceLabel].map(textOf).filter(Boolean).join(" "),
+    technology: textOf(technology) || undefined,
+    gatewayVersion: textOf(deployment.gatewayVersion) || undefined,
+  };
+}
+
+/** All policies of an API, other people's too, in their order. */
+export async function readPolicies(place: Workplace, api: ApiInstance): Promise<AppliedPolicy[]> {
+  const path = `${policiesPath(place, api)}?fullInfo=false`;
+  const policies = await place.client.getList(path, `Reading the policies of API ${api.id}`);
+  const read = policies.map((policy) => ({
+    ...readSettings(policy),
+    api,
+    pointcut: Array.isArray(policy.pointcutData) ? (policy.pointcutData as unknown[]) : null,
+    templateId: String(policy.policyTemplateId ?? policy.assetId),
+  }));
+  return read.sort((one, other) => (one.order ?? Infinity) - (other.order ?? Infinity) || 0);
+}
+
+export async function readOwnPolicies(
+  place: Workplace,
+  api: ApiInstance,
+): Promise<AppliedPolicy[]> {
+  return (await readPolicies(place, api)).filter((policy) => isOurs(place.project, policy));
+}
+
+/** The platform may leave the environment's filter out of account: the rule of application decides. */
+export async function readAutomated(place: Workplace): Promise<AutomatedPolicy[]> {
+  const all = await Promise.all(
+    place.environments.map(async (environment) => {
+      const path = `${automatedPath(place)}?environmentId=${environment.id}`;
+      const answer = await place.client.get(
+        path,
+        `Reading the automated policies of ${environment.name}`,
+      );
+      return place.client
+        .list(answer.automatedPolicies)
+        .map((policy) => readAutomatedPolicy(policy, environment))
+        .filter(({ rule }) => rule.environmentId === environment.id);
+    }),
+  );
+  return all.flat().filter((policy) => isOurs(place.project, policy));
+}
+
+export function readAutomatedPolicy(policy: JsonObject, environment: Environment): AutomatedPolicy {
+  const rule = (isObject(policy.ruleOfApplication) ? policy.ruleOfApplication : {}) as unknown;
+  const excluded = Array.isArray(policy.excludedApis) ? policy.excludedApis : [];
+  return {
+    ...readSettings(policy),
+    environment,
+    rule: rule as RuleOfApplication,
+    excluded: excluded.map(String),
+  };
+}
+
+function readSettings(policy: JsonObject): PolicySettings & { id: string; groupId: string } {
+  const { id, groupId, assetId, assetVersion, configurationData, disabled, order } = policy;
+  return {
+    ...{ id: String(id), groupId: textOf(groupId), assetId: textOf(assetId) },
+    version: textOf(assetVersion),
+    configuration: isObject(configurationData) ? configurationData : {},
+    disabled: disabled === true,
+    order: typeof order === "number" ? order : undefined,
+  };
+}
+
+function isOurs(
+  project: Project,
+  { groupId, assetId }: { groupId: string; assetId: string },
+): boolean {
+  return groupId === project.groupId && Object.values(assetIds(project)).includes(assetId);
+}
+
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
+  }
+  return results;
+}

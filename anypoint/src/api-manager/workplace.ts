@@ -1,0 +1,87 @@
+/** In which organization and environments is worked, and with what? Opened once a command, from what the command line says. */
+import { findOfficialCli, type OfficialCli } from "../official-cli.ts";
+import { Problem, usageProblem } from "../problem.ts";
+import type { Progress } from "../progress.ts";
+import { readProject, type Project } from "../project.ts";
+import { openSession } from "../session.ts";
+import type { TimeLimit } from "../time-limit.ts";
+import { createClient, type Client, type JsonObject } from "./client.ts";
+import type { Environment } from "./model.ts";
+
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Workplace {
+  readonly project: Project;
+  readonly progress: Progress;
+  readonly limit: TimeLimit;
+  readonly cli: OfficialCli;
+  readonly client: Client;
+  readonly organization: Organization;
+  /** All of the organization, or the one that was chosen. */
+  readonly environments: readonly Environment[];
+  close(): Promise<void>;
+}
+
+export interface WorkplaceChoice {
+  readonly root: string;
+  /** Name or id; default: ANYPOINT_ORG, else the business group of Cargo.toml. */
+  readonly organization: string | undefined;
+  /** Name or id; default: ANYPOINT_ENV, else all. */
+  readonly environment: string | undefined;
+  readonly progress: Progress;
+  readonly limit: TimeLimit;
+}
+
+export async function openWorkplace(choice: WorkplaceChoice): Promise<Workplace> {
+  const { root, progress, limit } = choice;
+  const project = readProject(root);
+  const cli = await findOfficialCli(root, progress, limit);
+  const session = await openSession({ cli, limit, groupId: project.groupId });
+  const client = createClient(session, project.groupId);
+  try {
+    const wanted = choice.organization || process.env.ANYPOINT_ORG || project.groupId;
+    const organization = await findOrganization(client, wanted);
+    const environments = await findEnvironments(client, organization, choice.environment);
+    const close = (): Promise<void> => session.close();
+    return { project, progress, limit, cli, client, organization, environments, close };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function findOrganization(client: Client, wanted: string): Promise<Organization> {
+  const me = await client.get("/accounts/api/users/me", "Reading who you are");
+  const organizations = client.list(me.memberOfOrganizations).map(({ id, name }) => ({
+    ...{ id: String(id), name: String(name) },
+  }));
+  const found = organizations.find(({ id, name }) => id === wanted || name === wanted);
+  if (found) return found;
+  const allowed = organizations.map(({ id, name }) => `${name} (${id})`).join(", ") || "none";
+  const line = `business group "${wanted}": you are no member of it (403); allowed: ${allowed}`;
+  throw new Problem("forbidden", `${line}; check group_id in Cargo.toml, or ORG`);
+}
+
+async function findEnvironments(
+  client: Client,
+  { id, name }: Organization,
+  chosen: string | undefined,
+): Promise<Environment[]> {
+  const path = `/accounts/api/organizations/${id}/environments`;
+  const answer = await client.get(path, `Reading the environments of ${name}`);
+  const all = client.list(answer.data).map(readEnvironment);
+  const wanted = chosen || process.env.ANYPOINT_ENV;
+  if (!wanted) return all;
+  const found = all.filter((each) => each.name === wanted || each.id === wanted);
+  if (found.length > 0) return found;
+  throw usageProblem(
+    `ENV: "${wanted}" is no environment of ${name}; allowed: ${all.map((each) => each.name).join(", ")}`,
+  );
+}
+
+const readEnvironment = ({ id, name, isProduction }: JsonObject): Environment => ({
+  ...{ id: String(id), name: String(name), isProduction: isProduction === true },
+});

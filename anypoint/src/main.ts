@@ -1,0 +1,39 @@
+/** What can the publishing tool do? Started by make (`make publish` …), which builds it to build/anypoint.mjs. */
+import { dirname } from "node:path";
+import { Command, CommanderError } from "commander";
+import pc from "picocolors";
+import type { Context } from "./commands/context.ts";
+import { registerDocuments } from "./commands/make-documents.ts";
+import { registerPublish } from "./commands/publish.ts";
+import { registerSetup } from "./commands/setup.ts";
+import { exitStatus, Problem } from "./problem.ts";
+import { createProgress } from "./progress.ts";
+import { interruptAllProcesses } from "./run-process.ts";
+import { withoutSecrets } from "./secrets.ts";
+
+// build/anypoint.mjs stands in the repository's, or the bundle's, build folder.
+const context: Context = { root: dirname(import.meta.dirname), progress: createProgress() };
+
+const program = new Command("anypoint")
+  .description("Publishes the policy to Anypoint Exchange, and attaches it")
+  .exitOverride();
+for (const register of [registerSetup, registerPublish, registerDocuments])
+  register(program, context);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interruptAllProcesses);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
+  const known = error instanceof Problem;
+  const line = known ? error.message : `mistake of this tool, please report it: ${String(error)}`;
+  const details = known ? error.details : [];
+  process.stderr.write(`${pc.red("error:")} ${withoutSecrets([line, ...details].join("\n"))}\n`);
+  if (process.env.SHOW_STACK && !known) console.error(withoutSecrets((error as Error).stack ?? ""));
+  return known ? exitStatus[error.kind] : exitStatus.unexpected;
+}

@@ -1,0 +1,110 @@
+/**
+ * How are definition and implementation published as one? The definition first, as the other depends on it. If the second step
+ * fails, the user is told what is on Exchange by now and how to go on, and the next run goes on there.
+ */
+import { Problem } from "../problem.ts";
+import type { Progress } from "../progress.ts";
+import { platformHost } from "../platform-host.ts";
+import { showAsset, withVersion, type AssetUpload, type Plan } from "./plan.ts";
+import { forgetUnfinished, rememberUnfinished, unfinishedVersion } from "./unfinished.ts";
+import { isOnExchange, uploadAsset, UploadProblem, type Platform } from "./upload.ts";
+
+export interface Publication extends Platform {
+  readonly progress: Progress;
+  /** What the user typed: "make publish". */
+  readonly command: string;
+}
+
+/** Each run has a version of its own, unless the last one stopped half-way. */
+export async function publishDevelopment(plan: Plan, publication: Publication): Promise<Plan> {
+  const version = unfinishedVersion(plan, platformHost());
+  const current = version === undefined ? plan : withVersion(plan, version);
+  const { progress } = publication;
+  if (version !== undefined) {
+    progress.say(
+      `The definition ${showAsset(current.definition)} is there from the last run: only the implementation is sent.`,
+    );
+  }
+  await publishPair(current, publication, version !== undefined);
+  return current;
+}
+
+/** Refused where the version exists; a definition without its implementation is completed. */
+export async function publishRelease(plan: Plan, publication: Publication): Promise<Plan> {
+  const { progress } = publication;
+  const { definition, implementation } = plan;
+  const there = await progress.step(`Looking whether ${definition.version} exists`, async () => {
+    const hasDefinition = await isOnExchange(publication, definition);
+    return {
+      hasDefinition,
+      hasBoth: hasDefinition && (await isOnExchange(publication, implementation)),
+    };
+  });
+  if (there.hasBoth) throw alreadyReleased(definition);
+  if (there.hasDefinition) {
+    progress.say(
+      `The definition ${showAsset(definition)} is there, its implementation is not: only that is sent.`,
+    );
+  }
+  await publishPair(plan, publication, there.hasDefinition);
+  return plan;
+}
+
+const alreadyReleased = ({ assetId, version }: AssetUpload): Problem =>
+  new Problem(
+    "exists",
+    `${assetId} ${version} is already released, and a release is final: raise "version" in package.json (nothing was sent)`,
+  );
+
+async function publishPair(
+  plan: Plan,
+  publication: Publication,
+  hasDefinition: boolean,
+): Promise<void> {
+  const { progress } = publication;
+  const send = (asset: AssetUpload): Promise<void> =>
+    progress.step(`Publishing the ${asset.role} ${asset.assetId} ${asset.version}`, () =>
+      uploadAsset(publication, asset),
+    );
+  if (!hasDefinition) {
+    await send(plan.definition).catch((error: unknown) => {
+      throw explainFirst(error, plan);
+    });
+    rememberUnfinished(plan, platformHost());
+  }
+  await send(plan.implementation).catch((error: unknown) => {
+    throw explainSecond(error, plan, publication.command);
+  });
+  forgetUnfinished(plan);
+}
+
+const lookUp = (asset: AssetUpload): string =>
+  `anypoint-cli-v4 exchange asset describe ${showAsset(asset)}`;
+
+function explainFirst(error: unknown, { definition }: Plan): unknown {
+  if (!(error instanceof UploadProblem)) return error;
+  const now = error.isOpen
+    ? [
+        `On Exchange now: not known whether the definition ${showAsset(definition)} arrived; the implementation was not sent.`,
+        `To find out:     ${lookUp(definition)}`,
+      ]
+    : ["On Exchange now: nothing of this version. Nothing is to be taken back."];
+  return new Problem(error.kind, error.message, now);
+}
+
+/** Exit status partlyDone: whoever calls us from a script can tell it from "nothing was done". */
+function explainSecond(
+  error: unknown,
+  { definition, implementation }: Plan,
+  command: string,
+): unknown {
+  if (!(error instanceof UploadProblem)) return error;
+  const state = error.isOpen
+    ? `not known whether the implementation ${showAsset(implementation)} arrived (${lookUp(implementation)})`
+    : `not the implementation ${showAsset(implementation)}`;
+  return new Problem("partlyDone", error.message, [
+    `On Exchange now: the definition ${showAsset(definition)}; ${state}.`,
+    `To go on:        when that is mended, run \`${command}\` again: it sends only what is missing.`,
+    `To take it back: anypoint-cli-v4 exchange asset delete ${showAsset(definition)}`,
+  ]);
+}

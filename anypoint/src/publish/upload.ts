@@ -1,0 +1,72 @@
+/** How does one asset come to Exchange, and is it there? Through the official CLI. */
+import { problemOf } from "../cli-answer.ts";
+import type { OfficialCli } from "../official-cli.ts";
+import { Problem, type ProblemKind } from "../problem.ts";
+import type { TimeLimit } from "../time-limit.ts";
+import { showAsset, type AssetUpload } from "./plan.ts";
+
+export interface Platform {
+  readonly cli: OfficialCli;
+  readonly limit: TimeLimit;
+}
+
+/** The CLI says so when the request is on its way: what fails later may have arrived. */
+const SENT = /Sending request to exchange/;
+const ACCEPTED = /Waiting for the publication/;
+/** Of these nobody knows whether the asset is there now. */
+const OPEN_END: readonly ProblemKind[] = ["timeLimit", "interrupted", "unreachable", "unexpected"];
+
+export class UploadProblem extends Problem {
+  /** Whether the asset may be on Exchange nevertheless. */
+  readonly isOpen: boolean;
+
+  constructor({ kind, message, details }: Problem, isOpen: boolean) {
+    super(kind, message, details);
+    this.isOpen = isOpen;
+  }
+}
+
+export function uploadArguments(upload: AssetUpload): string[] {
+  const { groupId, name, type, status, dependencies, files } = upload;
+  return [
+    ...["exchange", "asset", "upload", showAsset(upload)],
+    ...["--organization", groupId, "--name", name, "--type", type, "--status", status],
+    ...(dependencies === undefined ? [] : ["--dependencies", dependencies]),
+    ...["--files", JSON.stringify(files)],
+  ];
+}
+
+export async function uploadAsset({ cli, limit }: Platform, upload: AssetUpload): Promise<void> {
+  const what = `Publishing the ${upload.role} ${upload.assetId} ${upload.version}`;
+  try {
+    const result = await cli.run(uploadArguments(upload), { limit });
+    if (result.status === 0) return;
+    const problem = problemOf(result, { what, groupId: upload.groupId });
+    const isOpen = SENT.test(result.stdout) && isOpenEnd(problem, ACCEPTED.test(result.stdout));
+    throw new UploadProblem(problem, isOpen);
+  } catch (error) {
+    if (error instanceof UploadProblem || !(error instanceof Problem)) throw error;
+    throw new UploadProblem(error, OPEN_END.includes(error.kind));
+  }
+}
+
+function isOpenEnd({ kind, message }: Problem, isAccepted: boolean): boolean {
+  if (OPEN_END.includes(kind)) return true;
+  // Accepted, and then the status could not be asked: not the platform's verdict on the asset.
+  return isAccepted && !message.includes("refuses it");
+}
+
+/** Null: the platform does not know it, as far as can be told. */
+export async function isOnExchange({ cli, limit }: Platform, asset: AssetUpload): Promise<boolean> {
+  const args = ["exchange", "asset", "describe", showAsset(asset)];
+  const result = await cli.run([...args, "--organization", asset.groupId, "--output", "json"], {
+    limit,
+  });
+  if (result.status === 0) return true;
+  const problem = problemOf(result, {
+    what: `Looking for ${asset.assetId}`,
+    groupId: asset.groupId,
+  });
+  if (problem.kind === "refused") return false;
+  throw problem;
+}

@@ -1,0 +1,34 @@
+/**
+ * How does the publishing tool become something that Node 20 runs without node_modules? esbuild bundles anypoint/src/main.ts into
+ * build/anypoint.mjs, with the same bytes on every machine: no absolute path gets in.
+ */
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { build } from "esbuild";
+
+const root = resolve(import.meta.dirname, "..");
+
+const { outputFiles } = await build({
+  absWorkingDir: root,
+  entryPoints: ["anypoint/src/main.ts"],
+  outfile: "build/anypoint.mjs",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  minifySyntax: true,
+  legalComments: "inline",
+  logLevel: "warning",
+  write: false,
+  banner: {
+    js: 'import { createRequire as anypointRequire } from "node:module"; const require = anypointRequire(import.meta.url);',
+  },
+});
+
+// Renamed into place: whoever starts it meanwhile gets the old one or the new one, never half of it.
+for (const { path, contents } of outputFiles) {
+  await mkdir(dirname(path), { recursive: true });
+  const half = join(dirname(path), `.${process.pid}.${basename(path)}`);
+  await writeFile(half, contents);
+  await rename(half, path);
+}
