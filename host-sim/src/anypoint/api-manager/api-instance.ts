@@ -4,6 +4,9 @@ import { isObject, textOf, type JsonObject } from "../http/context.ts";
 import { managerRefusal } from "../http/refusal.ts";
 import type { ApiInstance, Asset, Endpoint, Upstream } from "../state/model.ts";
 
+/** The one Flex Gateway that is there. */
+export const GATEWAY_ID = "f1e00000-0001-4000-8000-000000000001";
+
 export const technologies = ["flexGateway", "mule4", "mule3"];
 
 export interface Birth {
@@ -108,7 +111,13 @@ export function apiView(api: ApiInstance): JsonObject {
     lastActiveDate: updatedAt,
     autodiscoveryInstanceName: `v${api.assetVersion.split(".")[0]!}:${api.id}`,
     upstreams: upstreams.map(({ id, label, uri }) => ({ id, label, uri })),
-    deployment: { gatewayVersion, targetName: "host-sim", type: "HY", expectedStatus: "deployed" },
+    deployment: {
+      targetId: GATEWAY_ID,
+      gatewayVersion,
+      targetName: "host-sim",
+      type: "HY",
+      expectedStatus: "deployed",
+    },
   };
 }
 

@@ -180,7 +180,7 @@ function readRule(
   }
   const range = isObject(rule.range) ? rule.range : {};
   for (const key of ["from", "to"]) {
-    if (range[key] !== undefined && !/^\d+(\.\d+){0,2}$/.test(textOf(range[key]))) {
+    if (range[key] !== undefined && !/^\d+(\.(\d+|x)){0,2}$/.test(textOf(range[key]))) {
       wrong(`.range.${key}`, "pattern", "should be a version");
     }
   }

@@ -31,16 +31,23 @@ function whyNot(manager: Manager, policy: AutomatedPolicy, api: ApiInstance): st
   if (technologies && !technologies.includes(technology)) {
     return `the rule is for ${technologies.join(", ")}, the API runs on ${technology}`;
   }
-  if (range?.from !== undefined && compareVersions(gatewayVersion, range.from) < 0) {
+  if (range?.from !== undefined && compareToBound(gatewayVersion, range.from) < 0) {
     return `the gateway's version ${gatewayVersion} is below ${range.from}`;
   }
-  if (range?.to !== undefined && compareVersions(gatewayVersion, range.to) > 0) {
+  if (range?.to !== undefined && compareToBound(gatewayVersion, range.to) > 0) {
     return `the gateway's version ${gatewayVersion} is above ${range.to}`;
   }
   if (!findImplementation(manager, policy, technology, gatewayVersion)) {
     return `the policy has no implementation for ${technology} ${gatewayVersion}`;
   }
   return undefined;
+}
+
+/** In a bound, what is left out and an `x` stand for any number (MuleSoft: Applying Automated Policies, Version range). */
+function compareToBound(version: string, bound: string): number {
+  const wanted = bound.split(".").filter((part) => part !== "x");
+  const given = version.split("-", 1)[0]!.split(".").slice(0, wanted.length);
+  return compareVersions(given.join("."), wanted.join("."));
 }
 
 const isCovered = (manager: Manager, policy: AutomatedPolicy, api: ApiInstance): boolean =>

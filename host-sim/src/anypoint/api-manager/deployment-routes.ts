@@ -2,9 +2,8 @@
 import { isObject, readObject, type Routes, textOf, type JsonObject } from "../http/context.ts";
 import { managerRefusal } from "../http/refusal.ts";
 import type { ApiInstance } from "../state/model.ts";
+import { GATEWAY_ID } from "./api-instance.ts";
 import { API, ENVIRONMENT, type Manager } from "./manager.ts";
-
-export const GATEWAY_ID = "f1e00000-0001-4000-8000-000000000001";
 
 const TARGETS = ENVIRONMENT.replace("/api/v1", "/xapi/v1") + "/gateway-targets";
 const DEPLOYMENTS = API.replace("/apimanager/api/v1", "/proxies/xapi/v1") + "/deployments";

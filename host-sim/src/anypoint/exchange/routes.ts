@@ -2,9 +2,15 @@
 import { theirs } from "../accounts/routes.ts";
 import { type Call, isObject, readJson, readObject, type Routes, textOf } from "../http/context.ts";
 import { exchangeRefusal } from "../http/refusal.ts";
-import { assetStatuses, type AssetStatus, type Publication } from "../state/model.ts";
+import {
+  type Asset,
+  assetStatuses,
+  type AssetStatus,
+  type PolicyChoice,
+  type Publication,
+} from "../state/model.ts";
 import { assetView } from "./asset-view.ts";
-import { showGav } from "./catalog.ts";
+import { isSameGav, showGav } from "./catalog.ts";
 import type { Exchange } from "./exchange.ts";
 import { answer, search, type AssetQuery } from "./search.ts";
 import { readUpload } from "./upload.ts";
@@ -147,6 +153,10 @@ function addChanging(routes: Routes, exchange: Exchange): void {
       const names = dependents.map(showGav).join(", ");
       throw exchangeRefusal(409, `Asset ${showGav(asset)} is a dependency of ${names}`);
     }
+    const user = userOf(asset, exchange);
+    if (user !== undefined) {
+      throw exchangeRefusal(409, `Asset ${showGav(asset)} is in use: ${user}`);
+    }
     const hard = call.req.header("x-delete-type") === "hard-delete";
     platform.store.change(({ assets }) => {
       if (hard) assets.splice(assets.indexOf(asset), 1);
@@ -154,4 +164,16 @@ function addChanging(routes: Routes, exchange: Exchange): void {
     });
     return call.body(null, 204);
   });
+}
+
+/** Who in API Manager lives on this asset? Its instances, and policies of it or implemented by it. */
+function userOf(asset: Asset, { platform }: Exchange): string | undefined {
+  const { apis, policies, automatedPolicies } = platform.store.state;
+  const gavs = [asset, ...asset.dependencies];
+  const uses = ({ groupId, assetId, assetVersion: version }: PolicyChoice): boolean =>
+    gavs.some((gav) => isSameGav(gav, { groupId, assetId, version }));
+  const api = apis.find(uses);
+  const policy = policies.find(uses) ?? automatedPolicies.find(uses);
+  if (api) return `API instance ${api.id}`;
+  return policy && `policy ${policy.id}`;
 }
