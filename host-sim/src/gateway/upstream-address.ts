@@ -32,7 +32,9 @@ export function parseUpstreamUrl(text: string, source: string): UpstreamAddress 
   }
   const protocol = PROTOCOLS[url.protocol];
   if (protocol === undefined) {
-    throw new Error(`${source}: "${text}": scheme must be http, https, h2 or h2s (HTTP/2 with TLS)`);
+    throw new Error(
+      `${source}: "${text}": scheme must be http, https, h2 or h2s (HTTP/2 with TLS)`,
+    );
   }
   const port = url.port === "" ? (protocol.tls ? 443 : 80) : Number(url.port);
   return { ...protocol, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };

@@ -22,7 +22,7 @@ function backtrace(stack: string): string {
     .filter((each) => each !== null)
     .map(([, name, index, offset], i) => {
       // V8 puts the name of the module before that of the function; Envoy does not.
-    const what = name?.replace(/^[\w-]+\.wasm\./, "") ?? `unknown(function index:${index})`;
+      const what = name?.replace(/^[\w-]+\.wasm\./, "") ?? `unknown(function index:${index})`;
       return `\n${String(i).padStart(3)}:  0x${offset} - ${what}`;
     });
   return lines.length === 0 ? "" : `\nProxy-Wasm plugin in-VM backtrace:${lines.join("")}`;
