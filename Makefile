@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle build test demo lint format clean node
+.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test demo lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -23,13 +23,14 @@ DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo test/support -name '*.t
 
 help: ## what you are reading
 	@echo "Targets, each with the set-up that it needs:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Variables:"
 	@echo "  ONCE=1         make demo ends by itself; exit status 0 only if every outcome was right"
 	@echo "  GROUP_ID=...   make setup puts the id of your business group into Cargo.toml"
 	@echo "  DRY_RUN=1      make publish and make release only show what would be sent"
-	@echo "  TIMEOUT=180    seconds after which they give up"
+	@echo "  TIMEOUT=180    seconds after which they, and the next ones, give up"
+	@echo "  API=, CONFIG=, VERSION=, ENV=, ORG=, JSON=1: which API, configuration, version, environment, business group; see docs/publish.md"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
 	@echo
 	@echo "Needs Node.js >= $(NODE_WANTED) and npm; make test also Python 3, for real Envoy."
@@ -53,6 +54,22 @@ release: $(POLICY) $(ANYPOINT) ## publish the version of package.json to Anypoin
 
 bundle: $(POLICY) $(ANYPOINT) ## make the archive that customers get, in build/bundle/
 	@node scripts/make-bundle.mjs
+
+# What is applied is what is on Exchange: no policy is compiled here. Variables go on in the environment.
+apply: $(ANYPOINT) ## apply the policy to one API (API=id, CONFIG=file.yaml)
+	@node $(ANYPOINT) apply
+
+automate: $(ANYPOINT) ## apply it to all APIs of an environment, now and later (CONFIG=file.yaml, ENV=name)
+	@node $(ANYPOINT) automate
+
+status: $(ANYPOINT) ## show versions on Exchange, who uses which, who is behind, who gets it twice
+	@node $(ANYPOINT) status
+
+upgrade: $(ANYPOINT) ## bring every use of the policy up to date, or one API's (API=id)
+	@node $(ANYPOINT) upgrade
+
+remove: $(ANYPOINT) ## take the policy away from everywhere, or from one API (API=id)
+	@node $(ANYPOINT) remove
 
 lint: $(INSTALLED) ## ESLint and Prettier
 	@node node_modules/eslint/bin/eslint.js .

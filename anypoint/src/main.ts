@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
+import { registerApiManager } from "./api-manager/commands/register.ts";
 import type { Context } from "./commands/context.ts";
 import { registerDocuments } from "./commands/make-documents.ts";
 import { registerPublish } from "./commands/publish.ts";
@@ -17,7 +18,7 @@ const context: Context = { root: dirname(import.meta.dirname), progress: createP
 const program = new Command("anypoint")
   .description("Publishes the policy to Anypoint Exchange, and attaches it")
   .exitOverride();
-for (const register of [registerSetup, registerPublish, registerDocuments])
+for (const register of [registerSetup, registerPublish, registerApiManager, registerDocuments])
   register(program, context);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interruptAllProcesses);

@@ -4,7 +4,7 @@ import { Problem, usageProblem } from "../problem.ts";
 import type { Progress } from "../progress.ts";
 import { readProject, type Project } from "../project.ts";
 import { openSession } from "../session.ts";
-import type { TimeLimit } from "../time-limit.ts";
+import { TimeLimit } from "../time-limit.ts";
 import { createClient, type Client, type JsonObject } from "./client.ts";
 import type { Environment } from "./model.ts";
 
@@ -50,6 +50,23 @@ export async function openWorkplace(choice: WorkplaceChoice): Promise<Workplace>
   } catch (error) {
     await session.close();
     throw error;
+  }
+}
+
+const RESCUE_SECONDS = 60;
+
+/** For putting things back: the command's own time may be over, and with it the session. */
+export async function withMoreTime<T>(
+  place: Workplace,
+  work: (place: Workplace) => Promise<T>,
+): Promise<T> {
+  const limit = new TimeLimit(RESCUE_SECONDS);
+  const { cli, project } = place;
+  const session = await openSession({ cli, limit, groupId: project.groupId });
+  try {
+    return await work({ ...place, limit, client: createClient(session, project.groupId) });
+  } finally {
+    await session.close();
   }
 }
 

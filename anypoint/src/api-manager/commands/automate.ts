@@ -1,0 +1,90 @@
+/** `automate`: how do all APIs on Flex Gateways of an environment get the policy, those that come later too? */
+import type { Command } from "commander";
+import type { Context } from "../../commands/context.ts";
+import { Problem, usageProblem } from "../../problem.ts";
+import { createAutomated } from "../automated-calls.ts";
+import { coveredApis } from "../coverage.ts";
+import type { Environment } from "../model.ts";
+import { readInventory } from "../read-inventory.ts";
+import { nameVersion, type Inventory } from "../usage.ts";
+import type { Workplace } from "../workplace.ts";
+import { readConfiguration } from "./configuration.ts";
+import { addOptions, atWork, readOptions, type Options } from "./options.ts";
+import { requireVersion } from "./version.ts";
+
+const FLEX = "flexGateway";
+
+export function registerAutomate(program: Command, context: Context): void {
+  const command = program
+    .command("automate")
+    .description("apply the policy to all APIs of an environment");
+  addOptions(command, "config", "policyVersion").action((given: Options) =>
+    automate(context, readOptions(given)),
+  );
+}
+
+async function automate(context: Context, options: Options): Promise<void> {
+  const configuration = readConfiguration(context.root, options);
+  await atWork(context, options, async (place) => {
+    const inventory = await readInventory(place);
+    const environment = chooseEnvironment(place, inventory);
+    const version = requireVersion(inventory.publications, options);
+    requireFree(inventory, environment);
+    const rule = {
+      environmentId: environment.id,
+      organizationId: place.organization.id,
+      technologies: [FLEX],
+    };
+    const text = `Applying ${nameVersion(version)} to all APIs on Flex Gateways of ${environment.name}`;
+    const made = await place.progress.step(text, () =>
+      createAutomated(place, { ...version, configuration, environment, rule }),
+    );
+    const covered = coveredApis({ ...made, rule, environment }, inventory.apis);
+    const names = covered.map(({ id, name }) => `${id} (${name})`).join(", ") || "none so far";
+    place.progress.say(
+      `Applied: ${nameVersion(version)} is an automated policy of ${environment.name} now (policy ${made.id}). APIs covered: ${names}.`,
+    );
+    tellDoubles(
+      place,
+      inventory,
+      covered.map(({ id }) => id),
+    );
+  });
+}
+
+/** Where nobody says which: the only one there is, or the only one with APIs on Flex Gateways. */
+function chooseEnvironment({ environments }: Workplace, { apis }: Inventory): Environment {
+  const withApis = environments.filter(({ id }) =>
+    apis.some((api) => api.environment.id === id && api.technology === FLEX),
+  );
+  const [only, ...more] = environments.length === 1 ? environments : withApis;
+  if (only && more.length === 0) return only;
+  const names = environments.map(({ name }) => name).join(", ");
+  throw usageProblem(
+    `ENV: is missing, and more than one environment is possible; allowed: ${names}`,
+  );
+}
+
+function requireFree({ automated }: Inventory, environment: Environment): void {
+  const found = automated.find((each) => each.environment.id === environment.id);
+  if (!found) return;
+  throw new Problem(
+    "exists",
+    `${environment.name} has the policy as an automated one already (409): ${nameVersion(found)}, policy ${found.id}; ` +
+      "`make upgrade` changes its version and, with CONFIG=file.yaml, its configuration; `make remove` takes it away",
+  );
+}
+
+function tellDoubles(
+  { progress }: Workplace,
+  { applied }: Inventory,
+  covered: readonly string[],
+): void {
+  const doubles = applied.filter(({ api }) => covered.includes(api.id));
+  for (const { api, id } of doubles) {
+    progress.say(
+      `Note: API ${api.id} has it on its own too (policy ${id}); the automated one goes before. ` +
+        `\`make remove API=${api.id}\` takes its own away.`,
+    );
+  }
+}

@@ -1,0 +1,117 @@
+/** `upgrade`: how do APIs and automated policies come to the newest version, or to one that is named? */
+import type { Command } from "commander";
+import type { Context } from "../../commands/context.ts";
+import type { Configuration } from "../../configuration-file.ts";
+import { Problem } from "../../problem.ts";
+import type { AutomatedPolicy, PolicyVersion } from "../model.ts";
+import { readInventory } from "../read-inventory.ts";
+import { unbroken } from "../unbroken.ts";
+import { upgradeApi } from "../upgrade-api.ts";
+import { upgradeAutomated } from "../upgrade-automated.ts";
+import { planUpgrade, type UpgradePlan } from "../upgrade-plan.ts";
+import { nameVersion } from "../usage.ts";
+import type { Workplace } from "../workplace.ts";
+import { requireFoundApi } from "./apply.ts";
+import { readConfiguration, requireFitting } from "./configuration.ts";
+import { addOptions, atWork, readOptions, type Options } from "./options.ts";
+import { notPublished } from "./version.ts";
+
+interface Step {
+  /** "API 1 (orders) in Sandbox". */
+  readonly where: string;
+  readonly from: PolicyVersion;
+  readonly to: PolicyVersion;
+  readonly configuration: Configuration;
+  readonly note: string | undefined;
+  run(place: Workplace): Promise<void>;
+}
+
+export function registerUpgrade(program: Command, context: Context): void {
+  const command = program
+    .command("upgrade")
+    .description("bring the policy to the newest version, everywhere or at one API");
+  addOptions(command, "api", "config", "policyVersion").action((given: Options) =>
+    upgrade(context, readOptions(given)),
+  );
+}
+
+async function upgrade(context: Context, options: Options): Promise<void> {
+  const { root } = context;
+  const given = options.config === undefined ? undefined : readConfiguration(root, options);
+  await atWork(context, options, async (place) => {
+    if (options.api !== undefined) await requireFoundApi(place, options.api);
+    const inventory = await readInventory(place);
+    const plan = planUpgrade(inventory, {
+      api: options.api,
+      version: options.policyVersion,
+      hasConfiguration: given !== undefined,
+    });
+    if (!plan) throw notPublished(inventory.publications, options.policyVersion);
+    if (plan.uses === 0) throw usedByNobody(options);
+    const steps = stepsOf(plan, given);
+    for (const { configuration, where } of steps) requireFitting(root, configuration, where);
+    if (steps.length === 0)
+      return place.progress.say("Nothing to do: no use of the policy is behind.");
+    await runSteps(place, steps);
+  });
+}
+
+function usedByNobody({ api }: Options): Problem {
+  const line =
+    api === undefined
+      ? "no API and no automated policy uses the policy"
+      : `API ${api} does not have the policy`;
+  const command = api === undefined ? "make apply API=<id>" : `make apply API=${api}`;
+  return new Problem(
+    "refused",
+    `${line}: nothing to upgrade; \`${command} CONFIG=file.yaml\` applies it`,
+  );
+}
+
+function stepsOf({ apis, automated }: UpgradePlan, given: Configuration | undefined): Step[] {
+  const ofApis = apis.map(({ policy, target, isCovered }): Step => {
+    const configuration = given ?? policy.configuration;
+    const where = `API ${policy.api.id} (${policy.api.name}) in ${policy.api.environment.name}`;
+    const run = (place: Workplace) =>
+      upgradeApi(place, { policy, target, configuration, isCovered });
+    return { ...{ where, from: policy, to: target, configuration, note: undefined }, run };
+  });
+  const others = automated.map(({ policy, target }): Step => {
+    const configuration = given ?? policy.configuration;
+    const where = `the automated policy of ${policy.environment.name}`;
+    const run = (place: Workplace) => upgradeAutomated(place, policy, target, configuration);
+    return { ...{ where, from: policy, to: target, configuration, note: exclusions(policy) }, run };
+  });
+  return [...ofApis, ...others];
+}
+
+/** No public call of API Manager excludes an API. */
+function exclusions({ excluded }: AutomatedPolicy): string | undefined {
+  if (excluded.length === 0) return undefined;
+  return `Note: it excluded the APIs ${excluded.join(", ")}; exclude them again in API Manager.`;
+}
+
+async function runSteps(place: Workplace, steps: readonly Step[]): Promise<void> {
+  const { progress } = place;
+  for (const [at, { where, from, to, note, run }] of steps.entries()) {
+    const text = `Upgrading ${where} from ${nameVersion(from)} to ${nameVersion(to)}`;
+    try {
+      await unbroken(progress, "This upgrade", () => progress.step(text, () => run(place)));
+    } catch (error) {
+      throw withRest(error, steps.slice(0, at), steps.slice(at + 1));
+    }
+    progress.say(`Upgraded: ${where} has ${nameVersion(to)} now.`);
+    if (note) progress.say(note);
+  }
+}
+
+/** One that fails ends the command: what was done, and what was not begun, is told. */
+function withRest(error: unknown, done: readonly Step[], rest: readonly Step[]): unknown {
+  if (!(error instanceof Problem) || done.length + rest.length === 0) return error;
+  const list = (steps: readonly Step[]): string =>
+    steps.map(({ where }) => where).join(", ") || "none";
+  return new Problem(error.kind, error.message, [
+    ...error.details,
+    `Upgraded before: ${list(done)}. Not begun: ${list(rest)}. \`make upgrade\` goes on with what is behind.`,
+  ]);
+}

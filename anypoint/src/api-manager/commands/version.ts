@@ -1,0 +1,30 @@
+/** Which version on Exchange is applied? */
+import { Problem } from "../../problem.ts";
+import type { PolicyVersion, Publication } from "../model.ts";
+import { chooseVersion } from "../versions.ts";
+import type { Options } from "./options.ts";
+
+export function requireVersion(
+  publications: readonly Publication[],
+  { policyVersion }: Options,
+): PolicyVersion {
+  const chosen = chooseVersion(publications, policyVersion);
+  if (chosen) return chosen;
+  throw notPublished(publications, policyVersion);
+}
+
+export function notPublished(
+  publications: readonly Publication[],
+  wanted: string | undefined,
+): Problem {
+  const versions = publications.flatMap((each) => each.versions);
+  if (versions.length === 0) {
+    const names = publications.map(({ assetId }) => assetId).join(" and ");
+    return new Problem(
+      "refused",
+      `neither ${names.replace(" and ", " nor ")} is on Exchange: \`make publish\` or \`make release\` first`,
+    );
+  }
+  const shown = versions.slice(0, 5).join(", ");
+  return new Problem("usage", `VERSION: "${wanted ?? ""}" is not on Exchange; allowed: ${shown}`);
+}
