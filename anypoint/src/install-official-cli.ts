@@ -2,10 +2,10 @@
  * Where does the official CLI come from if the user has none? `npm ci` from a lock file of ours, so that each of its packages
  * is pinned with its hash. No install scripts: one of them would download a browser, which only log-ins with a second factor need.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "./problem.ts";
-import { runProcess } from "./run-process.ts";
+import { runProcess, type ProcessResult } from "./run-process.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 export const PINNED_VERSION = "1.6.12";
@@ -27,33 +27,43 @@ export function installedOfficialCli(root: string): string | undefined {
   return version === PINNED_VERSION ? script : undefined;
 }
 
+/** Beside its place, and renamed into it when it is whole: two runs at once, or one that is ended, leave no half installation. */
 export async function installOfficialCli(root: string, limit: TimeLimit): Promise<string> {
-  const target = directory(root);
-  mkdirSync(target, { recursive: true });
-  for (const file of LOCK_FILES)
-    copyFileSync(join(root, "anypoint/official-cli", file), join(target, file));
-  const result = await npmCi(target, limit);
-  if (result.timedOut) throw limit.exceeded("Installing anypoint-cli-v4");
-  const script = installedOfficialCli(root);
-  if (script !== undefined) return script;
-  const reason =
-    /npm (?:error|ERR!) (?!code)(.+)/.exec(result.stderr)?.[1] ?? `npm ended with ${result.status}`;
-  throw new Problem(
+  const half = `${directory(root)}.${process.pid}`;
+  mkdirSync(half, { recursive: true });
+  try {
+    for (const file of LOCK_FILES)
+      copyFileSync(join(root, "anypoint/official-cli", file), join(half, file));
+    const result = await npmCi(half, limit);
+    if (result.timedOut) throw limit.exceeded("Installing anypoint-cli-v4");
+    if (result.interrupted)
+      throw new Problem("interrupted", "interrupted while installing anypoint-cli-v4");
+    if (result.status !== 0) throw notInstalled(result);
+    moveIntoPlace(root, half);
+  } finally {
+    rmSync(half, { recursive: true, force: true });
+  }
+  return installedOfficialCli(root)!;
+}
+
+function moveIntoPlace(root: string, half: string): void {
+  if (installedOfficialCli(root) !== undefined) return;
+  rmSync(directory(root), { recursive: true, force: true });
+  renameSync(half, directory(root));
+}
+
+function notInstalled({ stderr, status }: ProcessResult): Problem {
+  const reason = /npm (?:error|ERR!) (?!code)(.+)/.exec(stderr)?.[1] ?? `npm ended with ${status}`;
+  return new Problem(
     "unreachable",
     `anypoint-cli-v4 ${PINNED_VERSION} can't be installed (${reason}): see whether npm reaches its registry, ` +
       `or install it yourself: PUPPETEER_SKIP_DOWNLOAD=1 npm install --global anypoint-cli-v4@${PINNED_VERSION}`,
   );
 }
 
-function npmCi(target: string, limit: TimeLimit): ReturnType<typeof runProcess> {
-  const args = [
-    "ci",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--no-update-notifier",
-    "--loglevel=error",
-  ];
+function npmCi(target: string, limit: TimeLimit): Promise<ProcessResult> {
+  const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
   const env = { ...process.env, PUPPETEER_SKIP_DOWNLOAD: "1" };
-  return runProcess("npm", args, { timeoutMs: limit.leftMs, cwd: target, env });
+  const options = { timeoutMs: limit.leftMs, cwd: target, env };
+  return runProcess("npm", ["ci", "--ignore-scripts", ...quiet], options);
 }

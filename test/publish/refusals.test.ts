@@ -1,0 +1,145 @@
+/** Is each refusal one line that helps, with an exit status of its own, and is it told what is on Exchange by then? */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  createAnypoint,
+  FOREIGN_GROUP,
+  ROOT_GROUP,
+  type Anypoint,
+  type Fault,
+} from "../../host-sim/src/anypoint/index.ts";
+import {
+  buildTool,
+  createWorkshop,
+  errorLines,
+  USER,
+  type Ended,
+  type Workshop,
+} from "./support/workshop.ts";
+
+let anypoint: Anypoint;
+let workshop: Workshop;
+const UPLOAD = { method: "POST", path: "/exchange/api/v2/" };
+const NOTHING = "On Exchange now: nothing of this version. Nothing is to be taken back.";
+
+beforeAll(async () => {
+  buildTool();
+  anypoint = await createAnypoint({ publicationDelayMs: 20 });
+  workshop = createWorkshop(anypoint);
+}, 90_000);
+beforeEach(() => anypoint.setFaults([]));
+afterAll(async () => {
+  workshop.close();
+  await anypoint.close();
+});
+
+/** Each run without the token of the one before. */
+let runs = 0;
+const publish = (environment: Record<string, string> = {}): Promise<Ended> =>
+  workshop.run(["publish"], {
+    ...USER,
+    XDG_CONFIG_HOME: `${workshop.root}/home-${++runs}`,
+    ...environment,
+  });
+
+function expectRefusal(ended: Ended, status: number, line: RegExp): string[] {
+  const [first, ...rest] = errorLines(ended);
+  expect(`${ended.status} ${first}`).toMatch(new RegExp(`^${status} error: ${line.source}`));
+  expect(ended.stdout + ended.stderr).not.toMatch(/^ +at .*\d+:\d+\)?$/m);
+  expect(ended.stdout + ended.stderr).not.toContain(USER.ANYPOINT_PASSWORD);
+  return rest;
+}
+
+describe("before anything is sent", { timeout: 60_000 }, () => {
+  it("asks for credentials where there are none", async () => {
+    const ended = await publish({ ANYPOINT_USERNAME: "", ANYPOINT_PASSWORD: "" });
+    expectRefusal(ended, 3, /no credentials: run `anypoint-cli-v4 conf username/);
+  });
+
+  it("says that user name or password are wrong", async () => {
+    const password = "not-the-password";
+    const ended = await publish({ ANYPOINT_PASSWORD: password });
+    expect(expectRefusal(ended, 3, /127\.0\.0\.1:\d+ refuses the credentials \(401\)/)).toEqual([
+      NOTHING,
+    ]);
+    expect(ended.stdout + ended.stderr).not.toContain(password);
+  });
+
+  it("names the business groups that a user has, where it is a foreign one", async () => {
+    const own = workshop.read("Cargo.toml");
+    workshop.write("Cargo.toml", own.replace(ROOT_GROUP, FOREIGN_GROUP));
+    const ended = await publish();
+    workshop.write("Cargo.toml", own);
+    expectRefusal(
+      ended,
+      4,
+      new RegExp(`group_id in Cargo.toml: .* ${FOREIGN_GROUP}; allowed: Acme `),
+    );
+  });
+
+  it("says that nobody is there", async () => {
+    const ended = await publish({ ANYPOINT_HOST: "127.0.0.1:1" });
+    expectRefusal(ended, 7, /127\.0\.0\.1:1 can't be reached \(ECONNREFUSED\): check/);
+  });
+
+  it("says how to trust a certificate", async () => {
+    const ended = await publish({ NODE_EXTRA_CA_CERTS: "" });
+    expectRefusal(ended, 7, /127\.0\.0\.1:\d+ is not trusted \(.*\): .*NODE_EXTRA_CA_CERTS/);
+  });
+
+  it("does not take an empty host for the real platform", async () => {
+    expectRefusal(await publish({ ANYPOINT_HOST: "" }), 2, /ANYPOINT_HOST: "" is not allowed/);
+  });
+});
+
+const refusals: [string, Fault, number, RegExp][] = [
+  [
+    "a user who may not publish",
+    { kind: "status", ...UPLOAD, status: 403 },
+    4,
+    /.*may not do that.*403/,
+  ],
+  [
+    "a version that exists",
+    { kind: "status", ...UPLOAD, status: 409 },
+    5,
+    /.*already on Exchange \(409\)/,
+  ],
+  [
+    "a request that breaks the rules",
+    { kind: "status", ...UPLOAD, status: 400 },
+    6,
+    /.*refuses.*\(400\)/,
+  ],
+  [
+    "metadata that breaks the rules, with the platform's reason",
+    { kind: "fail-publication", status: 400, message: "metadata.yaml: name is required" },
+    6,
+    /Publishing the definition .*: the platform refuses it \(400\): metadata\.yaml: name is required/,
+  ],
+  [
+    "a platform that fails",
+    { kind: "status", ...UPLOAD, status: 503 },
+    6,
+    /.*failed with status 503/,
+  ],
+];
+
+describe("when the platform refuses", { timeout: 60_000 }, () => {
+  it.each(refusals)("tells %s", async (_, fault, status, line) => {
+    anypoint.setFaults([{ times: 100, ...fault }]);
+    expect(expectRefusal(await publish(), status, line)).toEqual([NOTHING]);
+  });
+
+  it("ends a publication that has no end at the time limit, and says that its outcome is open", async () => {
+    anypoint.setFaults([{ kind: "stall-publication" }]);
+    const ended = await publish({ TIMEOUT: "8" });
+    const [now] = expectRefusal(ended, 8, /.*did not end within the time limit of 8 s/);
+    expect(now).toMatch(/^On Exchange now: not known whether the definition .* arrived/);
+  });
+
+  it("tells a connection that was cut during the upload from one that never was", async () => {
+    anypoint.setFaults([{ kind: "drop", ...UPLOAD }]);
+    const [now] = expectRefusal(await publish(), 7, /.*can't be reached/);
+    expect(now).toMatch(/^On Exchange now: not known/);
+  });
+});
