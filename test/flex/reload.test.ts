@@ -1,5 +1,13 @@
 /** What happens when the files change? The gateway follows, requests that run end as they began, and mistakes change nothing. */
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { Agent, request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -136,8 +144,15 @@ describe("a change of the files", () => {
       "the module of Extension default/tag-impl is not a WebAssembly module",
     );
     await copyModule(file);
-    const [url] = await fixture.serving();
+    const [url] = await fixture.serving("--admin", "127.0.0.1:0");
     expect((await ask(url!)).request).toBe("t");
+    // The same with a custom section at its end: other bytes, so another VM.
+    await fixture.after(() => appendFileSync(file, Uint8Array.of(0, 3, 1, 0x78, 0)));
+    expect((await ask(url!)).request).toBe("t");
+    const stats = `${await fixture.run.address("admin on")}/stats?filter=runtime.v8`;
+    expect(await (await fetch(stats)).text()).toContain(
+      "v8.active: 1\nwasm.envoy.wasm.runtime.v8.created: 2",
+    );
     const said = await fixture.after(() => writeFileSync(file, "no module any more"));
     expect(said).toContain("is not a WebAssembly module");
     expect((await ask(url!)).request).toBe("t");
@@ -158,7 +173,6 @@ describe("a change of the files", () => {
 });
 
 async function copyModule(to: string): Promise<void> {
-  const { copyFileSync } = await import("node:fs");
   copyFileSync(await compileFilter("tag"), to);
 }
 

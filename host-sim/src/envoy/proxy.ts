@@ -122,15 +122,10 @@ export class Proxy implements StreamHost, RouteTable {
     return proxy;
   }
 
-  private countVm(): void {
-    const prefix = "wasm.envoy.wasm.runtime.v8";
-    for (const [name, type] of [
-      ["active", "gauge"],
-      ["created", "counter"],
-    ] as const) {
-      const metric = this.stats.define(`${prefix}.${name}`, type);
-      if (metric.type !== "histogram") metric.value++;
-    }
+  private countVms(name: "active" | "created", change: bigint): void {
+    const type = name === "active" ? "gauge" : "counter";
+    const metric = this.stats.define(`wasm.envoy.wasm.runtime.v8.${name}`, type);
+    if (metric.type !== "histogram") metric.value += change;
   }
 
   private startPlugin(plugin: Plugin): PluginHandle {
@@ -138,7 +133,8 @@ export class Proxy implements StreamHost, RouteTable {
     if (vm === undefined || vm.failed) {
       vm = createVm(plugin, this.services);
       this.vms.set(plugin.vmKey, vm);
-      this.countVm();
+      this.countVms("active", 1n);
+      this.countVms("created", 1n);
     }
     return new PluginHandle(vm, startRoot(vm, plugin, this.log));
   }
@@ -265,7 +261,9 @@ export class Proxy implements StreamHost, RouteTable {
   private forgetIdleVms(): void {
     const used = new Set(this.handles.map(({ vm }) => vm));
     for (const [key, vm] of this.vms) {
-      if (!used.has(vm) && vm.contexts.size === 0) this.vms.delete(key);
+      if (used.has(vm) || vm.contexts.size > 0) continue;
+      this.vms.delete(key);
+      this.countVms("active", -1n);
     }
   }
 
@@ -304,6 +302,12 @@ export class Proxy implements StreamHost, RouteTable {
     };
   }
 
+  /** Root contexts that new streams don't get any more, and that have not ended. */
+  get retiredRoots(): number {
+    const roots = [...this.vms.values()].reduce((sum, vm) => sum + vm.rootCount, 0);
+    return roots - this.handles.length;
+  }
+
   private get drainingRoots(): number {
     return [...this.vms.values()].reduce((sum, vm) => sum + vm.unfinishedRoots, 0);
   }
@@ -319,6 +323,8 @@ export class Proxy implements StreamHost, RouteTable {
     const deadline = Date.now() + graceMs;
     while (this.drainingRoots > 0 && Date.now() < deadline) await pause(GRACE_STEP_MS);
     for (const vm of this.vms.values()) vm.kill();
+    this.countVms("active", BigInt(-this.vms.size));
+    this.vms.clear();
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.close()));
   }
 }

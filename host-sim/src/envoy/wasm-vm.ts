@@ -146,6 +146,10 @@ export class WasmVm {
     this.contexts.clear();
   }
 
+  get rootCount(): number {
+    return [...this.contexts.values()].filter((each) => each instanceof RootContext).length;
+  }
+
   get unfinishedRoots(): number {
     return this.pendingDone.size;
   }

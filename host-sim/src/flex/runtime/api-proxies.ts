@@ -93,9 +93,9 @@ export class ApiProxies {
     return this.#ending.length;
   }
 
-  /** Root contexts that were replaced and have not finished yet. */
-  get drainingRoots(): number {
-    return this.#all.reduce((sum, proxy) => sum + proxy.contexts.drainingRoots, 0);
+  /** Root contexts that were replaced and have not ended yet. */
+  get retiredRoots(): number {
+    return this.#all.reduce((sum, proxy) => sum + proxy.retiredRoots, 0);
   }
 
   get #all(): Proxy[] {
@@ -111,6 +111,6 @@ export class ApiProxies {
   }
 }
 
-function isIdle({ contexts }: Proxy): boolean {
-  return contexts.streams === 0 && contexts.drainingRoots === 0;
+function isIdle({ contexts, retiredRoots }: Proxy): boolean {
+  return contexts.streams === 0 && retiredRoots === 0;
 }

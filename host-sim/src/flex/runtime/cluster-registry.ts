@@ -58,8 +58,8 @@ export class ClusterRegistry {
     }
   }
 
-  get hasRetired(): boolean {
-    return this.#retired.length > 0;
+  get retired(): number {
+    return this.#retired.length;
   }
 
   /** Closes those that nobody of generation `oldest` or later can know. */

@@ -15,7 +15,7 @@ export interface WatchOptions {
   readonly pollMs?: number;
 }
 
-const SETTLE_MS = 100;
+const SETTLE_MS = 50;
 const POLL_MS = 1_000;
 
 export class DirectoryWatch {

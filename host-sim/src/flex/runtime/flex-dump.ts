@@ -23,10 +23,18 @@ export interface DumpedState {
   readonly clusters: Iterable<HttpCluster>;
   readonly bufferLimit: number;
   readonly refused: RefusedChange | null;
+  readonly draining: Draining;
+}
+
+/** What was replaced and is still there, for requests that run and for policies with something left to send. */
+export interface Draining {
+  readonly apis: number;
+  readonly root_contexts: number;
+  readonly clusters: number;
 }
 
 export function flexDump(state: DumpedState): unknown {
-  const { plans, urls, clusters, bufferLimit, refused } = state;
+  const { plans, urls, clusters, bufferLimit, refused, draining } = state;
   const listeners = plans.map(({ api, filters }) => {
     const listen = urls.get(addressKey(api.address))?.replace("http://", "") ?? "";
     return listenerDump({
@@ -42,7 +50,7 @@ export function flexDump(state: DumpedState): unknown {
     });
   });
   const apis = plans.map(({ api }) => dumpApi(api, urls));
-  const flex = { "@type": "host-sim/flex", apis, refused_change: refused };
+  const flex = { "@type": "host-sim/flex", apis, refused_change: refused, draining };
   return { configs: [clustersDump(clusters), listenersDump(listeners), flex] };
 }
 

@@ -158,9 +158,9 @@ export class FlexGateway {
   #tidyUp(): void {
     clearTimeout(this.#tidying);
     this.#proxies.closeEnded();
-    if (this.#proxies.drainingRoots === 0) this.#clusters.closeRetired(this.#generations.oldest);
+    if (this.#proxies.retiredRoots === 0) this.#clusters.closeRetired(this.#generations.oldest);
     if (this.#state === "DRAINING") return;
-    if (!this.#clusters.hasRetired && this.#proxies.ending === 0) return;
+    if (this.#clusters.retired === 0 && this.#proxies.ending === 0) return;
     this.#tidying = setTimeout(() => this.#tidyUp(), TIDY_MS);
     this.#tidying.unref();
   }
@@ -206,6 +206,11 @@ export class FlexGateway {
       clusters: this.#clusters,
       bufferLimit: this.#options.bufferLimit,
       refused: this.#refused,
+      draining: {
+        apis: this.#proxies.ending,
+        root_contexts: this.#proxies.retiredRoots,
+        clusters: this.#clusters.retired,
+      },
     });
   }
 

@@ -1,0 +1,71 @@
+/** Do messages get lost that a policy gathers? Not when its configuration changes, not when its API goes, not at the end. */
+import { expect, onTestFinished, test } from "vitest";
+import { createMockNode, type MockNode } from "../../host-sim/src/mock-node/index.ts";
+import { startUpstream } from "../gateway/support/gateway-fixture.ts";
+import { HostSim } from "../gateway/support/serve-process.ts";
+import { WALLARM } from "./support/compile.ts";
+import { FlexFixture } from "./support/flex-fixture.ts";
+import { api, extension } from "./support/resources.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const REQUESTS = 20;
+
+async function startNode(): Promise<MockNode> {
+  const node = await createMockNode({});
+  onTestFinished(() => node.close());
+  return node;
+}
+
+async function fire(url: string): Promise<void> {
+  for (let i = 0; i < REQUESTS; i++) await (await fetch(`${url}/${i}`)).text();
+}
+
+const seen = (node: MockNode): number => node.journal.messages({ type: "request" }).length;
+
+const asynchronous = (node: MockNode): object => ({
+  wallarm_node: node.url,
+  wallarm_mode: "async",
+  parse_responses: false,
+});
+
+async function flex(node: MockNode): Promise<{ fixture: FlexFixture; url: string }> {
+  const fixture = new FlexFixture();
+  const upstream = await startUpstream((_request, response) => response.end("ok"));
+  const policies = [{ name: "wallarm-impl", config: asynchronous(node) }];
+  fixture.write("policy.yaml", extension("wallarm", `file://${WALLARM}`));
+  fixture.write("api.yaml", api("a", { address: "http://127.0.0.1:0", upstream, policies }));
+  const [url] = await fixture.serving();
+  return { fixture, url: url! };
+}
+
+test("as the API is removed", async () => {
+  const node = await startNode();
+  const { fixture, url } = await flex(node);
+  await fire(url);
+  await fixture.after(() => fixture.remove("api.yaml"));
+  await expect.poll(() => seen(node)).toBe(REQUESTS);
+});
+
+test("as host-sim flex ends", async () => {
+  const node = await startNode();
+  const { fixture, url } = await flex(node);
+  await fire(url);
+  fixture.run.process.kill("SIGTERM");
+  expect(await fixture.run.ended()).toBe(0);
+  expect(seen(node)).toBe(REQUESTS);
+});
+
+test("as host-sim serve ends", async () => {
+  const node = await startNode();
+  const { folder } = new FlexFixture();
+  const config = join(folder, "config.json");
+  writeFileSync(config, JSON.stringify(asynchronous(node)));
+  const upstream = await startUpstream((_request, response) => response.end("ok"));
+  const plugin = ["--wasm", WALLARM, "--plugin-name", "p.default.a", "--plugin-config", config];
+  const run = new HostSim(["serve", ...plugin, "--listen", "127.0.0.1:0", "--upstream", upstream]);
+  await fire(await run.address("listening on"));
+  run.process.kill("SIGTERM");
+  expect(await run.ended()).toBe(0);
+  expect(seen(node)).toBe(REQUESTS);
+});
