@@ -1,9 +1,8 @@
 /**
- * Which gRPC calls and streams did a root context begin, and what came back? Over the same clusters as HTTP calls; their
- * hosts must speak HTTP/2 or at least trailers (Envoy: Context::grpcCall and grpcStream, Grpc::AsyncClient).
+ * Which gRPC calls and streams did a root context begin, and what came back? Callbacks come to the root, whoever began
+ * them (Envoy: Context::grpcCall, grpcStream and their handlers).
  */
 import { MapType, Status } from "../wasm/abi.ts";
-import { bytesToLatin1 } from "../wasm/byte-string.ts";
 import {
   failed,
   ok,
@@ -12,8 +11,9 @@ import {
   type Result,
 } from "../wasm/host-context.ts";
 import { ConstantBuffer } from "./body-buffer.ts";
-import { GrpcStream } from "./grpc-stream.ts";
-import { HeaderMap } from "./header-map.ts";
+import { grpcTarget } from "./grpc-service.ts";
+import { GrpcStream, type GrpcStreamCallbacks } from "./grpc-stream.ts";
+import type { HeaderMap } from "./header-map.ts";
 import type { Cluster } from "./http.ts";
 import type { RootContext } from "./root-context.ts";
 import type { WasmVm } from "./wasm-vm.ts";
@@ -22,8 +22,13 @@ interface Pending {
   readonly stream: GrpcStream;
   /** A call: one message there, one back. */
   readonly unary: boolean;
+  /** Of a call: the message, until its status has come. */
+  answer: Uint8Array | null;
   localClosed: boolean;
+  remoteClosed: boolean;
 }
+
+const Grpc = { Internal: 13, Unavailable: 14 } as const;
 
 export class GrpcCalls {
   message: HostBuffer | null = null;
@@ -45,32 +50,73 @@ export class GrpcCalls {
   }
 
   stream(request: GrpcRequest): Result<number> {
-    return this.open(request, false, 0);
+    return this.open(request, false, null);
   }
 
-  private open(request: GrpcRequest, unary: boolean, timeoutMs: number): Result<number> {
-    const cluster = this.cluster(request.service);
-    if (cluster === undefined) return failed(Status.ParseFailure);
-    if (!cluster.hasHosts) return failed(Status.InternalFailure);
+  private open(request: GrpcRequest, unary: boolean, timeoutMs: number | null): Result<number> {
+    const target = grpcTarget(request.service);
+    if (target.kind === "nothing") {
+      return this.refuse("the service is a protobuf message that names no cluster (envoy_grpc)");
+    }
+    const cluster = this.vm.services.cluster(target.cluster);
+    if (cluster === undefined && target.kind === "name") return failed(Status.ParseFailure);
     const token = unary ? this.vm.nextGrpcCallId() : this.vm.nextGrpcStreamId();
-    const idle = (action: () => void): void => this.whenIdle(action);
-    const stream = new GrpcStream({
-      onInitialMetadata: (headers) => idle(() => this.onInitialMetadata(token, headers)),
-      onMessage: (message) => idle(() => this.onMessage(token, message)),
-      onTrailingMetadata: (trailers) => idle(() => this.onTrailingMetadata(token, trailers)),
-      onClose: (status, message) => idle(() => this.onClose(token, status, message)),
-    });
-    this.pending.set(token, { stream, unary, localClosed: unary });
-    stream.open(cluster, request, timeoutMs, this.vm.services.clock);
+    if (cluster === undefined) {
+      this.whenIdle(() => this.tellClose(token, Grpc.Unavailable, "Cluster not available"));
+      return failed(Status.InternalFailure);
+    }
+    if (!cluster.hasHosts) return this.refuse(`cluster ${cluster.name} has no hosts`);
+    this.begin(token, unary, cluster, request, timeoutMs);
     return ok(token);
   }
 
-  /** By its name; a serialized GrpcService by the cluster name in its `envoy_grpc`. */
-  private cluster(service: Uint8Array): Cluster | undefined {
-    const byName = this.vm.services.cluster(bytesToLatin1(service));
-    if (byName !== undefined) return byName;
-    const name = clusterNameOf(service);
-    return name === null ? undefined : this.vm.services.cluster(name);
+  /** Envoy 1.40.0 crashes where this is called: a filter that gets here needs mending. */
+  private refuse(why: string): Result<number> {
+    this.vm.services.log.fromGateway("critical", `gRPC call refused, Envoy crashes on it: ${why}`);
+    return failed(Status.InternalFailure);
+  }
+
+  private begin(
+    token: number,
+    unary: boolean,
+    cluster: Cluster,
+    request: GrpcRequest,
+    timeoutMs: number | null,
+  ): void {
+    const callbacks = unary ? this.ofCall(token) : this.ofStream(token);
+    const stream = new GrpcStream(callbacks, this.vm.services.clock);
+    const state = { answer: null, localClosed: false, remoteClosed: false };
+    this.pending.set(token, { stream, unary, ...state });
+    stream.open(cluster, request, timeoutMs);
+  }
+
+  /** Of a call only its outcome is told: its message, or its failure. */
+  private ofCall(token: number): GrpcStreamCallbacks {
+    const pending = (): Pending | undefined => this.pending.get(token);
+    return {
+      onInitialMetadata: () => {},
+      onMessage: (message) => {
+        const call = pending();
+        if (call !== undefined) call.answer = message;
+      },
+      onTrailingMetadata: () => {},
+      onClose: (status, text) =>
+        this.whenIdle(() => {
+          const answer = pending()?.answer ?? null;
+          if (status !== 0) this.onClose(token, status, text);
+          else if (answer === null) this.onClose(token, Grpc.Internal, "");
+          else this.onMessage(token, answer);
+        }),
+    };
+  }
+
+  private ofStream(token: number): GrpcStreamCallbacks {
+    return {
+      onInitialMetadata: (headers) => this.whenIdle(() => this.onInitialMetadata(token, headers)),
+      onMessage: (message) => this.whenIdle(() => this.onMessage(token, message)),
+      onTrailingMetadata: (all) => this.whenIdle(() => this.onTrailingMetadata(token, all)),
+      onClose: (status, text) => this.whenIdle(() => this.onClose(token, status, text)),
+    };
   }
 
   private whenIdle(action: () => void): void {
@@ -79,8 +125,7 @@ export class GrpcCalls {
   }
 
   private onInitialMetadata(token: number, headers: HeaderMap): void {
-    // Envoy tells it of streams only.
-    if (this.pending.get(token)?.unary !== false) return;
+    if (!this.pending.has(token)) return;
     this.initialMetadata = headers;
     this.tell("proxy_on_grpc_receive_initial_metadata", token, headers.size);
     this.initialMetadata = null;
@@ -89,14 +134,16 @@ export class GrpcCalls {
   private onMessage(token: number, message: Uint8Array): void {
     const pending = this.pending.get(token);
     if (pending === undefined) return;
-    if (pending.unary) this.pending.delete(token);
     this.message = new ConstantBuffer(message);
+    this.vm.addAfterCall(() => {
+      this.message = null;
+      if (pending.unary) this.pending.delete(token);
+    });
     this.tell("proxy_on_grpc_receive", token, message.length);
-    this.message = null;
   }
 
   private onTrailingMetadata(token: number, trailers: HeaderMap): void {
-    if (this.pending.get(token)?.unary !== false) return;
+    if (!this.pending.has(token)) return;
     this.trailingMetadata = trailers;
     this.tell("proxy_on_grpc_receive_trailing_metadata", token, trailers.size);
     this.trailingMetadata = null;
@@ -104,12 +151,19 @@ export class GrpcCalls {
 
   private onClose(token: number, status: number, message: string): void {
     const pending = this.pending.get(token);
-    // A call that got its message is over; only its failure is told.
     if (pending === undefined) return;
-    this.pending.delete(token);
+    pending.remoteClosed = true;
+    this.vm.addAfterCall(() => {
+      // A stream whose filter has not closed its side keeps its token.
+      if (pending.unary || pending.localClosed) this.pending.delete(token);
+    });
+    this.tellClose(token, status, message);
+  }
+
+  private tellClose(token: number, status: number, message: string): void {
     this.root.setStatus(status, message);
+    this.vm.addAfterCall(() => this.root.setStatus(status, ""));
     this.tell("proxy_on_grpc_close", token, status);
-    this.root.setStatus(status, "");
   }
 
   private tell(callback: string, token: number, value: number): void {
@@ -134,13 +188,10 @@ export class GrpcCalls {
   /** A call is cancelled; of a stream only this side is closed. */
   close(token: number): Status {
     return this.finish(token, (pending) => {
-      if (pending.unary) {
-        this.pending.delete(token);
-        pending.stream.cancel();
-      } else {
-        pending.localClosed = true;
-        pending.stream.closeLocal();
-      }
+      if (pending.unary) pending.stream.cancel();
+      else pending.stream.closeLocal();
+      if (pending.unary || pending.remoteClosed) this.pending.delete(token);
+      else pending.localClosed = true;
     });
   }
 
@@ -162,11 +213,4 @@ export class GrpcCalls {
     if (type === MapType.GrpcCallTrailingMetadata) return this.trailingMetadata;
     return null;
   }
-}
-
-/** `GrpcService{envoy_grpc(1): EnvoyGrpc{cluster_name(1)}}`, and nothing before it. */
-function clusterNameOf(service: Uint8Array): string | null {
-  const [outerTag, , innerTag, size = 0] = service;
-  if (outerTag !== 0x0a || innerTag !== 0x0a || size > 0x7f) return null;
-  return 4 + size <= service.length ? bytesToLatin1(service.subarray(4, 4 + size)) : null;
 }

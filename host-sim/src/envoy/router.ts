@@ -109,8 +109,11 @@ export class Router implements StreamFilter {
     if (this.done || this.responseStarted || (status < 200 && status !== 101)) return;
     this.responseStarted = true;
     const response = new HeaderMap(headers, "response");
-    const elapsed = Math.max(0, this.stream.clock.now() - this.sentAt);
-    response.set("x-envoy-upstream-service-time", String(elapsed));
+    // Of a request that is still being sent, as an upgrade is, Envoy does not know.
+    if (this.requestSent) {
+      const elapsed = Math.max(0, this.stream.clock.now() - this.sentAt);
+      response.set("x-envoy-upstream-service-time", String(elapsed));
+    }
     this.stream.info.responseCode = status;
     this.stream.info.responseCodeDetails = "via_upstream";
     if (endStream) this.onResponseEnd();

@@ -37,10 +37,11 @@ export function upstreamFailure(reason: StreamResetReason, details: string): Ups
   const cause = transportFailure === "" ? "" : `, transport failure reason: ${transportFailure}`;
   const what =
     reason === "connection failure" ? "remote_connection_failure" : text.replaceAll(" ", "_");
+  const why = transportFailure === "" ? "" : `|${transportFailure.replaceAll(/\s/g, "_")}`;
   return {
     code: reason === "protocol error" ? 502 : 503,
     body: `upstream connect error or disconnect/reset before headers. reset reason: ${text}${cause}`,
-    details: `upstream_reset_before_response_started{${what}}`,
+    details: `upstream_reset_before_response_started{${what}${why}}`,
     detailsAfter: `upstream_reset_after_response_started{${what}}`,
     flag,
     transportFailure,

@@ -22,6 +22,8 @@ export class Http2UpstreamStream implements UpstreamRequest {
   #requestEnded = false;
   #answered = false;
   #answerEnded = false;
+  #endMarked = false;
+  #error: Error | null = null;
   #closed = false;
   #disabled = false;
   #blocked = false;
@@ -93,7 +95,8 @@ export class Http2UpstreamStream implements UpstreamRequest {
       stream.sendTrailers(Object.fromEntries(this.#requestTrailers ?? [])),
     );
     stream.on("drain", () => this.#setBlocked(false));
-    stream.on("error", () => undefined); // "close" follows, and tells
+    stream.on("error", (error: Error) => (this.#error = error)); // "close" follows, and tells
+    watchEnd(stream, () => (this.#endMarked = true));
     stream.on("close", () => this.#onClose(stream.rstCode));
   }
 
@@ -112,10 +115,7 @@ export class Http2UpstreamStream implements UpstreamRequest {
   }
 
   #onEnd(): void {
-    if (!this.#answered || this.#answerEnded || this.#closed) return;
-    // A reset ends the readable side too; only what was complete has no code.
-    const rst = this.#stream?.rstCode ?? 0;
-    if (rst !== 0 || this.#stream?.aborted === true) return;
+    if (!this.#answered || !this.#endMarked || this.#answerEnded || this.#closed) return;
     this.#answerEnded = true;
     this.#finish(undefined);
     if (this.#answerTrailers !== null) this.#callbacks.decodeTrailers(this.#answerTrailers);
@@ -123,7 +123,9 @@ export class Http2UpstreamStream implements UpstreamRequest {
   }
 
   #onClose(rstCode: number): void {
-    const { connected, error, session } = this.#connection;
+    this.#onEnd();
+    const { connected, session } = this.#connection;
+    const error = this.#connection.error ?? this.#error;
     if (!connected) this.#fail("connection failure", error === null ? "" : connectionError(error));
     else if (error !== null && isProtocolError(error)) this.#fail("protocol error", "");
     else if (session.destroyed) this.#fail("connection termination", "");
@@ -151,6 +153,18 @@ export class Http2UpstreamStream implements UpstreamRequest {
     this.#onClosed(failure);
     return true;
   }
+}
+
+/**
+ * Node.js forgets to tell an end of stream if a reset comes right behind it, as some servers send it. But it marks the end in
+ * the readable side at once, before the stream counts as closed; when a stream is closed or destroyed it does so too.
+ */
+function watchEnd(stream: ClientHttp2Stream, onMarked: () => void): void {
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    if (chunk === null && !stream.closed && !stream.destroyed) onMarked();
+    return push(chunk, encoding);
+  };
 }
 
 /** nghttp2 found that the peer does not speak HTTP/2. */

@@ -90,7 +90,8 @@ async function clustersOf(options: GatewayOptions): Promise<Cluster[]> {
 
 async function clusterOf(name: string, options: ClusterOptions): Promise<Cluster> {
   if (options.empty) return clusterWithoutHosts(name);
-  const url = options.tls ? options.url.replace(/^http:/, "https:") : options.url;
+  const tls = options.tls ? options.url.replace(/^http:/, "https:") : options.url;
+  const url = options.http2 ? tls.replace(/^https:/, "h2s:").replace(/^http:/, "h2:") : tls;
   const { maxRequests } = options;
   // As many as the Envoy of these tests allows, unless the scenario is about that.
   return HttpCluster.create({ name, url, insecure: true, maxRequests: maxRequests ?? 100_000 });
