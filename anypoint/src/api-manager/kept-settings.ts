@@ -8,7 +8,7 @@ import { stringify } from "yaml";
 import type { AppliedPolicy, AutomatedPolicy } from "./model.ts";
 import { nameVersion } from "./usage.ts";
 
-const DIRECTORY = ".cache/kept-settings";
+const DIRECTORY = "build/kept-settings";
 
 export interface KeptSettings {
   /** From the root, for people. */

@@ -90,20 +90,28 @@ function useOf(
   };
 }
 
-/** A disabled policy does nothing, so that the other one is the only one. */
+/**
+ * An automated policy goes before an API's own, which rests meanwhile and may then be shown as disabled: that is a double use
+ * too. Two of its own, a release and a development version, count where both run.
+ */
 function findDoubles({ apis, applied, automated }: Inventory): DoubleUse[] {
   return apis.flatMap((api) => {
-    const own = applied.filter((policy) => policy.api.id === api.id && !policy.disabled);
     const covering = automated.filter((policy) => {
       return !policy.disabled && coveredApis(policy, [api]).length > 0;
     });
+    const own = applied.filter(({ api: { id }, disabled }) => {
+      return id === api.id && (!disabled || covering.length > 0);
+    });
     const ways = [
-      ...own.map((policy) => `its own (policy ${policy.id}, ${nameVersion(policy)})`),
-      ...covering.map((policy) => `automated (policy ${policy.id}, ${nameVersion(policy)})`),
+      ...own.map((policy) => `its own (${describeUse(policy)})`),
+      ...covering.map((policy) => `automated (${describeUse(policy)})`),
     ];
     return ways.length < 2 ? [] : [{ api: nameApi(api), environment: api.environment.name, ways }];
   });
 }
+
+const describeUse = (policy: AppliedPolicy | AutomatedPolicy): string =>
+  `policy ${policy.id}, ${nameVersion(policy)}${policy.disabled ? ", disabled" : ""}`;
 
 export const nameVersion = ({ assetId, version }: PolicyVersion): string => `${assetId} ${version}`;
 
