@@ -1,13 +1,14 @@
 /** Do messages get lost that a policy gathers? Not when its configuration changes, not when its API goes, not at the end. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createMockNode, type MockNode } from "../../host-sim/src/mock-node/index.ts";
 import { startUpstream } from "../gateway/support/gateway-fixture.ts";
 import { HostSim } from "../gateway/support/serve-process.ts";
-import { WALLARM } from "./support/compile.ts";
+import { testFolder } from "../gateway/support/test-folder.ts";
+import { compileFilter, WALLARM } from "./support/compile.ts";
 import { FlexFixture } from "./support/flex-fixture.ts";
 import { api, extension } from "./support/resources.ts";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 
 const REQUESTS = 20;
 
@@ -58,8 +59,7 @@ test("as host-sim flex ends", async () => {
 
 test("as host-sim serve ends", async () => {
   const node = await startNode();
-  const { folder } = new FlexFixture();
-  const config = join(folder, "config.json");
+  const config = join(testFolder(), "config.json");
   writeFileSync(config, JSON.stringify(asynchronous(node)));
   const upstream = await startUpstream((_request, response) => response.end("ok"));
   const plugin = ["--wasm", WALLARM, "--plugin-name", "p.default.a", "--plugin-config", config];
@@ -69,3 +69,33 @@ test("as host-sim serve ends", async () => {
   expect(await run.ended()).toBe(0);
   expect(seen(node)).toBe(REQUESTS);
 });
+
+/** A policy that needs a tick and an answer before it is done, and the service that it says farewell to. */
+async function farewell(): Promise<{ fixture: FlexFixture; said: string[]; config: object }> {
+  const said: string[] = [];
+  const service = await startUpstream((request, response) => {
+    said.push(request.url ?? "");
+    response.end();
+  });
+  const fixture = new FlexFixture();
+  const module = `file://${await compileFilter("farewell")}`;
+  fixture.write("policy.yaml", extension("farewell", module));
+  return { fixture, said, config: { service } };
+}
+
+test.each([
+  ["as the policy is removed", (fixture: FlexFixture): void => fixture.write("api.yaml", bare())],
+  ["as its API is removed", (fixture: FlexFixture): void => fixture.remove("api.yaml")],
+  ["at the end", (fixture: FlexFixture): void => void fixture.run.process.kill("SIGTERM")],
+])("a policy has time to finish what it does %s", async (_when, end) => {
+  const { fixture, said, config } = await farewell();
+  const policies = [{ name: "farewell-impl", config }];
+  fixture.write("api.yaml", api("a", { address: "http://127.0.0.1:0", policies }));
+  await fixture.serving();
+  end(fixture);
+  await expect.poll(() => said, { timeout: 5_000 }).toEqual(["/farewell"]);
+});
+
+function bare(): string {
+  return api("a", { address: "http://127.0.0.1:0" });
+}

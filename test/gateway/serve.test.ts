@@ -1,12 +1,12 @@
 /** Does `host-sim serve` serve? As a process, through a filter, from its first line to its orderly end. */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileFixture } from "./support/fixtures.ts";
 import { startUpstream } from "./support/gateway-fixture.ts";
 import { waitFor } from "./support/raw-client.ts";
 import { HostSim } from "./support/serve-process.ts";
+import { testFolder } from "./support/test-folder.ts";
 
 let filter = "";
 beforeAll(async () => {
@@ -64,7 +64,7 @@ describe("host-sim serve", () => {
   });
 
   test("hands YAML over as JSON and anything else as it is, and reads it again on SIGHUP", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "host-sim-reload-"));
+    const folder = testFolder();
     const config = join(folder, "config.yaml");
     writeFileSync(config, "a: 1\nb: [x]\n");
     const run = serve(await echo(), "--plugin-config", config);
@@ -88,7 +88,7 @@ describe("host-sim serve", () => {
 
   test("runs the agent's phase for a Flex policy and makes the clusters it asks for", async () => {
     const upstream = await echo();
-    const config = join(mkdtempSync(join(tmpdir(), "host-sim-flex-")), "config.txt");
+    const config = join(testFolder(), "config.txt");
     writeFileSync(config, "http://127.0.0.1:1234/path");
     const policy = await compileFixture("flex-policy");
     const args = ["--listen", "127.0.0.1:0", "--upstream", upstream, "--admin", "127.0.0.1:0"];

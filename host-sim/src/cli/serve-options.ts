@@ -49,7 +49,7 @@ Examples:
     --listen 127.0.0.1:0 --upstream http://127.0.0.1:8081 --admin 127.0.0.1:9901
 
 Prints "listening on http://HOST:PORT" once it serves. SIGTERM and SIGINT finish the requests that run and end it with
-status 0; SIGHUP reads --plugin-config again. Bad input ends it with status 2 and one line on stderr.`;
+status 0; SIGHUP reads --wasm and --plugin-config again. Bad input ends it with status 2 and one line on stderr.`;
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 

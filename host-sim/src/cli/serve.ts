@@ -1,9 +1,9 @@
 /** What does `host-sim serve` do from its first line to its last? Reads the files, starts the gateway, and ends it orderly. */
 import type { AddressInfo } from "node:net";
 import { LoggerLevels } from "../gateway/admin/logger-levels.ts";
-import { GatewayServer } from "../gateway/gateway-server.ts";
+import { GatewayServer, type Reconfiguration } from "../gateway/gateway-server.ts";
 import { readBytes, readConfiguration } from "./configuration-file.ts";
-import { flexSettings } from "./flex-settings.ts";
+import { flexSettings, type FlexSettings } from "./flex-settings.ts";
 import type { HostPort } from "./option-values.ts";
 import { ServeLog } from "./serve-log.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -14,7 +14,10 @@ export async function runServe(options: ServeOptions): Promise<void> {
   const log = new ServeLog(levels);
   const gateway = await createServer(options, levels, log);
   // Before it is announced: whoever reads that line may signal at once.
-  process.on("SIGHUP", () => reload(gateway, options, log));
+  let reloaded = Promise.resolve();
+  process.on("SIGHUP", () => {
+    reloaded = reloaded.then(() => reload(gateway, options, log));
+  });
   endOnSignals(gateway, options, log);
   try {
     await announce(gateway, options);
@@ -29,31 +32,50 @@ async function createServer(
   levels: LoggerLevels,
   log: ServeLog,
 ): Promise<GatewayServer> {
-  const wasm = readBytes("--wasm", options.wasm);
-  const config = read("--plugin-config", options.pluginConfig);
-  const vmConfig = read("--vm-config", options.vmConfig);
-  const flex = await flexSettings(options, wasm, config, log);
+  const { settings, listenerMetadata } = await configured(options, log);
   const plugin = {
-    wasm,
+    wasm: settings.wasm,
     wasmName: options.wasm,
     name: options.pluginName,
     rootId: options.rootId,
     vmId: options.vmId,
-    vmConfig,
-    config,
+    vmConfig: read("--vm-config", options.vmConfig),
+    config: settings.config,
     failurePolicy: options.failOpen ? ("FAIL_OPEN" as const) : ("FAIL_CLOSED" as const),
-    allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? flex.stopIteration,
+    allowOnHeadersStopIteration: settings.allowOnHeadersStopIteration,
     environment: options.env,
   };
   return GatewayServer.create({
     ...options,
-    // What is given on the command line wins over what the agent found.
-    clusters: new Map([...flex.clusters, ...options.clusters]),
+    clusters: settings.clusters,
     plugin,
     levels,
-    listenerMetadata: flex.listenerMetadata,
+    listenerMetadata,
     onLog: (level, message, time) => log.write("wasm", level, message, time),
   });
+}
+
+/** What module and configuration are now, and what the Flex agent makes of them. */
+async function configured(
+  options: ServeOptions,
+  log: ServeLog,
+): Promise<{ settings: Reconfiguration } & Pick<FlexSettings, "listenerMetadata">> {
+  const wasm = readBytes("--wasm", options.wasm);
+  const config = read("--plugin-config", options.pluginConfig);
+  const { clusters, stopIteration, listenerMetadata } = await flexSettings(
+    options,
+    wasm,
+    config,
+    log,
+  );
+  // What is given on the command line wins over what the agent found.
+  const settings = {
+    wasm,
+    config,
+    allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? stopIteration,
+    clusters: new Map([...clusters, ...options.clusters]),
+  };
+  return { settings, listenerMetadata };
 }
 
 /** Scripts wait for these lines; the listener's is the last one. */
@@ -85,9 +107,10 @@ async function listening(
 }
 
 /** A configuration that can't be read, or that the filter refuses, leaves the one before in use. */
-function reload(gateway: GatewayServer, options: ServeOptions, log: ServeLog): void {
+async function reload(gateway: GatewayServer, options: ServeOptions, log: ServeLog): Promise<void> {
   try {
-    gateway.reconfigure(read("--plugin-config", options.pluginConfig));
+    const { settings } = await configured(options, log);
+    await gateway.reconfigure(settings);
     log.write("config", "info", "the plugin's configuration was replaced");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

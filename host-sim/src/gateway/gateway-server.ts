@@ -37,6 +37,13 @@ export interface GatewayServerOptions {
   readonly onLog: (level: LogLevel, message: string, time: number) => void;
 }
 
+export interface Reconfiguration {
+  readonly wasm: Uint8Array;
+  readonly config: Uint8Array;
+  readonly allowOnHeadersStopIteration: boolean;
+  readonly clusters: ReadonlyMap<string, string>;
+}
+
 export class GatewayServer {
   readonly #options: GatewayServerOptions;
   readonly #proxy: Proxy;
@@ -76,7 +83,9 @@ export class GatewayServer {
       for (const [name, url] of options.clusters) await clusters.add(name, url);
       const proxy = await Proxy.create({
         plugins: [options.plugin],
-        clusters: [...clusters],
+        clusters: [],
+        // Those that a later configuration needs are found too.
+        findCluster: (name) => clusters.get(name),
         routes: ROUTE_CLUSTER,
         bufferLimit: options.bufferLimit,
         routeTimeoutMs: options.routeTimeoutMs,
@@ -104,10 +113,15 @@ export class GatewayServer {
     return this.#admin.listen(host, port);
   }
 
-  /** Throws if the filter refuses it; the one before stays in use then. */
-  reconfigure(config: Uint8Array): void {
-    this.#proxy.reconfigure(config);
-    this.#plugin = { ...this.#plugin, config };
+  /**
+   * Another configuration, or another module, with the clusters that it needs and what it says of headers that are held. Rejects if the filter
+   * refuses it; the one before stays in use then. Not to be called again before it has ended.
+   */
+  async reconfigure({ clusters, ...change }: Reconfiguration): Promise<void> {
+    for (const [name, url] of clusters) await this.#clusters.add(name, url);
+    const plugin = { ...this.#plugin, ...change };
+    this.#proxy.useChain(await this.#proxy.prepareChain([plugin], ROUTE_CLUSTER));
+    this.#plugin = plugin;
   }
 
   /** Lets requests end for at most `ms`, then ends filters, clusters and admin pages. */
@@ -116,6 +130,7 @@ export class GatewayServer {
     await this.#listener.drain(ms);
     // Filters may have something left to send, such as messages that they gathered.
     await this.#proxy.close(ms);
+    await this.#clusters.close();
     await this.#admin.close();
   }
 

@@ -15,7 +15,7 @@ export async function compileFilter(name: string): Promise<string> {
   const source = join(SOURCES, `${name}.as.ts`);
   const build = ["--runtime", "minimal", "-O", "--use", `abort=${name}.as/abort`];
   const args = [source, "--outFile", outFile, ...build, "--baseDir", SOURCES];
-  const { error, stderr } = await main(args);
-  if (error !== null) throw new Error(`${name}.as.ts does not compile: ${stderr.toString()}`);
+  const { error } = await main(args);
+  if (error !== null) throw new Error(`${name}.as.ts does not compile: ${error.message}`);
   return outFile;
 }

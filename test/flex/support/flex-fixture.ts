@@ -1,18 +1,13 @@
 /** `host-sim flex` on a directory of its own, and what a test wants of it; all is gone after the test. */
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import { waitFor } from "../../gateway/support/raw-client.ts";
 import { HostSim } from "../../gateway/support/serve-process.ts";
+import { testFolder } from "../../gateway/support/test-folder.ts";
 
 export class FlexFixture {
-  readonly folder = mkdtempSync(join(tmpdir(), "host-sim-flex-"));
+  readonly folder = testFolder();
   #run: HostSim | undefined;
-
-  constructor() {
-    onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
-  }
 
   /** By renaming it into place, as careful programs do. */
   write(file: string, text: string): void {
