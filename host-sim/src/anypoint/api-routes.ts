@@ -9,6 +9,7 @@ import type { Manager } from "./api-manager/manager.ts";
 import { addPolicies } from "./api-manager/policy-routes.ts";
 import { addTemplates } from "./api-manager/template-routes.ts";
 import { addUpstreams } from "./api-manager/upstream-routes.ts";
+import { addCopying } from "./exchange/copy-routes.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { addPortal } from "./exchange/portal-routes.ts";
 import { addExchange, addOpenExchange } from "./exchange/routes.ts";
@@ -29,6 +30,7 @@ export function platformRoutes(platform: Platform, exchange: Exchange, manager: 
   addAccounts(routes, platform);
   addExchange(routes, exchange);
   addPortal(routes, exchange);
+  addCopying(routes, exchange);
   addApis(routes, manager);
   addUpstreams(routes, manager);
   addPolicies(routes, manager);

@@ -98,7 +98,7 @@ export const auditOf = ({ createdAt, updatedAt }: { createdAt: string; updatedAt
 });
 
 export function apiView(api: ApiInstance): JsonObject {
-  const { createdAt, updatedAt, upstreams, gatewayVersion, ...shown } = api;
+  const { createdAt, updatedAt, upstreams, gatewayVersion, deployed, ...shown } = api;
   return {
     ...shown,
     audit: auditOf({ createdAt, updatedAt }),
@@ -111,13 +111,9 @@ export function apiView(api: ApiInstance): JsonObject {
     lastActiveDate: updatedAt,
     autodiscoveryInstanceName: `v${api.assetVersion.split(".")[0]!}:${api.id}`,
     upstreams: upstreams.map(({ id, label, uri }) => ({ id, label, uri })),
-    deployment: {
-      targetId: GATEWAY_ID,
-      gatewayVersion,
-      targetName: "host-sim",
-      type: "HY",
-      expectedStatus: "deployed",
-    },
+    deployment: deployed
+      ? { targetId: GATEWAY_ID, targetName: "host-sim", gatewayVersion, type: "HY" }
+      : null,
   };
 }
 

@@ -102,10 +102,7 @@ function policyOf(call: Call, manager: Manager): AutomatedPolicy {
   return found;
 }
 
-type Wish = Omit<
-  AutomatedPolicy,
-  "id" | "organizationId" | "createdAt" | "updatedAt" | "excludedApis"
->;
+type Wish = Omit<AutomatedPolicy, "id" | "organizationId" | "createdAt" | "updatedAt">;
 
 function create(
   manager: Manager,
@@ -115,7 +112,12 @@ function create(
 ): AutomatedPolicy {
   const others = manager.automatedPolicies(organizationId);
   const order = Math.max(0, ...others.map((each) => each.order)) + 1;
-  const wish = readWish(manager, organizationId, { order, disabled: false, ...body }, groups);
+  const wish = readWish(
+    manager,
+    organizationId,
+    { order, disabled: false, excludedApis: [], ...body },
+    groups,
+  );
   const { environmentId } = wish.ruleOfApplication;
   if (others.some((each) => inEnvironment(each, environmentId) && isSamePolicy(each, wish))) {
     const message = `Policy ${wish.assetId} is already an automated policy of environment ${environmentId}`;
@@ -124,7 +126,7 @@ function create(
   const now = manager.now();
   return manager.platform.store.change((state) => {
     const id = state.nextPolicyId++;
-    const made = { ...wish, id, organizationId, excludedApis: [], createdAt: now, updatedAt: now };
+    const made = { ...wish, id, organizationId, createdAt: now, updatedAt: now };
     state.automatedPolicies.push(made);
     return made;
   });
@@ -152,10 +154,19 @@ function readWish(
   if (typeof disabled !== "boolean") {
     findings.push({ dataPath: ".disabled", keyword: "type", message: "should be boolean" });
   }
+  const excludedApis = body.excludedApis as number[];
+  if (!Array.isArray(excludedApis) || !excludedApis.every(Number.isInteger)) {
+    findings.push({
+      dataPath: ".excludedApis",
+      keyword: "type",
+      message: "should be a list of ids",
+    });
+  }
   if (findings.length > 0) throw schemaRefusal(findings);
   manager.requireEnvironment(organizationId, ruleOfApplication.environmentId);
   const choice = readPolicy(manager, body, groups);
-  return { ...choice, ruleOfApplication, order: order as number, disabled: disabled as boolean };
+  const rest = { order: order as number, disabled: disabled as boolean, excludedApis };
+  return { ...choice, ruleOfApplication, ...rest };
 }
 
 function readRule(
@@ -188,11 +199,10 @@ function readRule(
 }
 
 function automatedView(manager: Manager, policy: AutomatedPolicy): JsonObject {
-  const { createdAt, updatedAt, excludedApis, ...shown } = policy;
+  const { createdAt, updatedAt, ...shown } = policy;
   return {
     ...shown,
     audit: auditOf({ createdAt, updatedAt }),
     implementationAssets: implementationViews(manager, policy),
-    exclusions: excludedApis,
   };
 }

@@ -25,7 +25,10 @@ export function addDeployments(routes: Routes, manager: Manager): void {
     requireTarget(call.req.param("target"));
     return call.json(target);
   });
-  routes.get(DEPLOYMENTS, (call) => call.json([view(manager.apiOf(call))]));
+  routes.get(DEPLOYMENTS, (call) => {
+    const api = manager.apiOf(call);
+    return call.json(api.deployed ? [view(api)] : []);
+  });
   routes.post(DEPLOYMENTS, async (call) => {
     deploy(manager, manager.apiOf(call), await readObject(call));
     return call.json(view(manager.apiOf(call)), 201);
@@ -47,6 +50,7 @@ function deploy(manager: Manager, api: ApiInstance, body: JsonObject): void {
   const version = textOf(body.gatewayVersion);
   manager.platform.store.change(() => {
     if (version !== "") api.gatewayVersion = version;
+    api.deployed = true;
     api.updatedAt = manager.now();
   });
 }

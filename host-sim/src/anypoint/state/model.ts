@@ -91,6 +91,8 @@ export interface ApiInstance {
   routing: unknown[] | null;
   upstreams: Upstream[];
   deprecated: boolean;
+  /** By a deployment of its own; every API is served without one too. */
+  deployed?: true;
   /** Of the gateway that serves it: what a rule of application compares its range with. */
   gatewayVersion: string;
   createdAt: string;

@@ -1,0 +1,65 @@
+// How do many commands of the official CLI run without its second of start-up for each? One process loads it and runs them one after
+// the other: lines of JSON on stdin, each a list of arguments; for each a line on fd 3 with status, stdout and stderr.
+const { createWriteStream } = require("node:fs");
+const { dirname } = require("node:path");
+const { createInterface } = require("node:readline");
+
+const program = require.resolve(process.argv[2]);
+const oclif = require(require.resolve("@oclif/core", { paths: [dirname(program)] }));
+const answers = createWriteStream("", { fd: 3 });
+
+class Exit extends Error {}
+
+/** Collects what is written while `work` runs. */
+async function collect(work) {
+  const written = { stdout: "", stderr: "" };
+  /** The first status counts: oclif catches what `exit` throws here, and exits again. */
+  let left;
+  const own = { stdout: process.stdout.write, stderr: process.stderr.write, exit: process.exit };
+  for (const name of ["stdout", "stderr"]) {
+    process[name].write = (text, encoding, done) => {
+      // After an exit nothing more would be printed.
+      if (left === undefined) written[name] += text;
+      (typeof encoding === "function" ? encoding : done)?.();
+      return true;
+    };
+  }
+  process.exit = (status) => {
+    left ??= status ?? 0;
+    throw new Exit();
+  };
+  try {
+    const status = await work();
+    return { ...written, status: left ?? status };
+  } finally {
+    process.stdout.write = own.stdout;
+    process.stderr.write = own.stderr;
+    process.exit = own.exit;
+  }
+}
+
+/** As its own bin/run does it: run, and let oclif print an error. */
+async function run(args) {
+  try {
+    await oclif.run(args, program);
+    return 0;
+  } catch (error) {
+    await print(error);
+    return 1;
+  }
+}
+
+async function print(error) {
+  try {
+    await oclif.Errors.handle(error);
+  } catch {
+    // It exits: `collect` knows the status.
+  }
+}
+
+(async () => {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const answer = await collect(() => run(JSON.parse(line)));
+    answers.write(`${JSON.stringify(answer)}\n`);
+  }
+})();
