@@ -61,7 +61,7 @@ export function createWorkshop(platform: { host: string; caFile?: string }): Wor
 }
 
 /** Nothing of the tester's own Anypoint gets in. */
-function environmentOf(
+export function environmentOf(
   root: string,
   { host, caFile }: { host: string; caFile?: string },
 ): NodeJS.ProcessEnv {

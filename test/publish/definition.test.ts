@@ -1,0 +1,140 @@
+/** Is everything that is made from definition/gcl.yaml right? MuleSoft's own generator is the judge where it has an opinion. */
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { exchangeSchema } from "../../anypoint/src/definition/exchange-schema.ts";
+import { parseDefinition, readDefinition } from "../../anypoint/src/definition/gcl.ts";
+import { localDefinition, localImplementation } from "../../anypoint/src/definition/local-mode.ts";
+import * as metadata from "../../anypoint/src/definition/metadata.ts";
+import { withParameterTable } from "../../anypoint/src/definition/parameter-table.ts";
+import {
+  cargoAnypoint,
+  hasCargo,
+  INSTALL_MS,
+  installCargoAnypoint,
+} from "./support/cargo-anypoint.ts";
+import { buildTool, createWorkshop, ROOT, type Workshop } from "./support/workshop.ts";
+
+const definition = readDefinition(ROOT);
+const schema = exchangeSchema(definition, "wallarm-custom-policy");
+const NAME = { name: "wallarm-custom-policy", namespace: "default" };
+const properties = schema.properties as Record<string, Record<string, unknown>>;
+
+describe("schema.json", () => {
+  it("has the definition's parameters in its order, with all that is said of them", () => {
+    expect(Object.keys(properties)).toEqual([...definition.properties.keys()]);
+    for (const [name, property] of definition.properties) {
+      expect(properties[name]).toEqual({ ...property, "@characteristics": [] });
+    }
+    expect(schema.required).toEqual(definition.required);
+  });
+
+  it("is JSON Schema 2019-09 in which every default keeps to its own rules", () => {
+    const ajv = new Ajv2019({ strict: false, formats: { service: true } });
+    const validate = ajv.compile(schema);
+    const defaults = Object.entries(properties).map(([name, field]) => [name, field.default]);
+    const values = Object.fromEntries(defaults) as Record<string, unknown>;
+    expect(validate({ ...values, wallarm_node: "http://node.example" })).toBe(true);
+    expect(validate({ ...values, wallarm_node: "http://node.example", wallarm_mode: "syn" })).toBe(
+      false,
+    );
+    expect(validate(values)).toBe(false);
+  });
+
+  it("gives each field of the form a title that is short and a text that helps", () => {
+    for (const [name, { title, description }] of definition.properties) {
+      expect(title.length, name).toBeLessThanOrEqual(40);
+      expect(description.length, name).toBeGreaterThan(40);
+    }
+  });
+});
+
+describe("metadata.yaml", () => {
+  it("begins with the line that the platform goes by, and has the asset's name", () => {
+    const [line] = metadata.definitionMetadata(definition).split("\n");
+    expect(line).toBe("#%Policy Definition 0.1");
+    expect(parse(metadata.definitionMetadata(definition))).toMatchObject({
+      name: metadata.definitionName(definition),
+      category: "Security",
+      interfaceScope: ["api", "resource"],
+    });
+    expect(metadata.implementationMetadata(definition)).toMatch(/^#%Policy Implementation 1\.0\n/);
+    expect(parse(metadata.implementationMetadata(definition))).toMatchObject({
+      name: metadata.implementationName(definition),
+      technology: "flexGateway",
+    });
+  });
+});
+
+describe("docs/configuration.md", () => {
+  const page = readFileSync(join(ROOT, "docs/configuration.md"), "utf8");
+
+  it("is current: `npm run configuration-table` would change nothing", () => {
+    expect(withParameterTable(page, definition)).toBe(page);
+  });
+
+  it("would change with the definition", () => {
+    const text = readFileSync(join(ROOT, "definition/gcl.yaml"), "utf8");
+    const other = parseDefinition(text.replace("default: 4096", "default: 4097"));
+    expect(withParameterTable(page, other)).toContain("`4097`");
+    expect(withParameterTable(page, other)).not.toBe(page);
+  });
+});
+
+describe("the definition for local mode", () => {
+  it("is definition/gcl.yaml with a name", () => {
+    const document = parse(localDefinition(definition, NAME)) as Record<string, object>;
+    expect(document.metadata).toMatchObject(NAME);
+    const source = parse(
+      readFileSync(join(ROOT, "definition/gcl.yaml"), "utf8"),
+    ) as typeof document;
+    expect(document.spec).toEqual(source.spec);
+  });
+});
+
+const isLeftOut = !hasCargo && process.env.CI !== "true";
+const missing = isLeftOut ? " [left out: there is no cargo]" : "";
+
+describe.skipIf(isLeftOut)(`cargo-anypoint${missing}`, () => {
+  let workshop: Workshop;
+  beforeAll(() => {
+    buildTool();
+    installCargoAnypoint();
+    workshop = createWorkshop({ host: "127.0.0.1:1" });
+    cpSync(join(ROOT, "definition"), join(workshop.root, "definition"), { recursive: true });
+  }, INSTALL_MS);
+  afterAll(() => workshop?.close());
+
+  it("config-gen accepts the definition, and sees each parameter", () => {
+    cargoAnypoint(
+      workshop.root,
+      "config-gen",
+      "-p",
+      "-m",
+      "definition/gcl.yaml",
+      "-o",
+      "config.rs",
+    );
+    const rust = workshop.read("config.rs");
+    for (const name of definition.properties.keys()) expect(rust).toContain(`alias = "${name}"`);
+  });
+
+  it("gcl-gen writes the very implementation document that we write", () => {
+    const wasm = "build/wallarm-policy.wasm";
+    const named = ["-d", NAME.name, "-n", NAME.namespace];
+    cargoAnypoint(workshop.root, "gcl-gen", ...named, "-w", wasm, "-o", "implementation.yaml");
+    const ours = localImplementation(NAME, readFileSync(join(workshop.root, wasm)));
+    expect(ours === workshop.read("implementation.yaml")).toBe(true);
+  });
+
+  it("get-anypoint-metadata reads our Cargo.toml", () => {
+    const read = JSON.parse(cargoAnypoint(workshop.root, "get-anypoint-metadata")) as object;
+    expect(read).toMatchObject({
+      "group-id": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      "definition-asset-id": "wallarm-custom-policy",
+      "implementation-asset-id": "wallarm-custom-policy-flex",
+    });
+  });
+});
