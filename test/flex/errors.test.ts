@@ -11,11 +11,11 @@ let tag = "";
 beforeAll(async () => {
   const properties = {
     tag: { type: "string", enum: ["a", "b"] },
-    limit: { type: "integer", minimum: 0, maximum: 10 },
+    limit: { type: "integer", minimum: 0, maximum: 10, default: 1 },
     node: { type: "string", format: "service" },
     nodes: { type: "array", items: { type: "string", format: "service" } },
   };
-  tag = extension("tag", `file://${await compileFilter("tag")}`, properties, ["tag"]);
+  tag = extension("tag", `file://${await compileFilter("tag")}`, properties, ["tag", "limit"]);
 });
 
 const ADDRESS = "http://127.0.0.1:0";

@@ -66,7 +66,7 @@ function withDefinitions(
     .items()
     .flatMap((reference) => {
       if (BUILT_IN.test(String(reference.child("name").value))) return [];
-      const parent = index.find("Extension", reference, resource);
+      const parent = index.findDefinition(reference, resource);
       return parent === undefined ? [] : withDefinitions(parent, index, seen);
     });
   return [resource, ...parents];

@@ -29,6 +29,19 @@ export class ResourceIndex {
     return [...(this.#byKind.get(kind)?.values() ?? [])];
   }
 
+  /**
+   * As `find`, but a reference without namespace finds the only one of its name elsewhere too: the official generator
+   * leaves the namespace out where an implementation extends its definition.
+   */
+  findDefinition(reference: Field, owner: Resource): Resource | undefined {
+    const { value } = reference.child("name");
+    const named = this.all("Extension").filter(({ name }) => name === value);
+    const elsewhere = !named.some(({ namespace }) => namespace === owner.namespace);
+    const free = !reference.child("namespace").exists;
+    if (free && elsewhere && named.length === 1) return named[0];
+    return this.find("Extension", reference, owner);
+  }
+
   /** Reports a reference to what is not there. */
   find(kind: Kind, reference: Field, owner: Pick<Resource, "namespace">): Resource | undefined {
     const name = reference.child("name").text();

@@ -1,7 +1,6 @@
 /**
- * Is a policy's configuration what its definition allows? The part of JSON Schema that definitions use: type, enum, const,
- * limits of numbers, texts and lists, patterns, items, properties, required. What the platform would fill in from
- * `default` is left alone: the policy gets its configuration as written.
+ * Is a policy's configuration what its definition allows? The part of JSON Schema that definitions use: type, enum, limits of numbers, texts and lists, patterns, items, properties, required. What is missing and has a `default` is left to
+ * the policy, which gets its configuration as written.
  */
 import type { Field } from "../documents/field.ts";
 import { isMap } from "../documents/field.ts";
@@ -21,7 +20,10 @@ export function validateConfiguration(
 
 function checkProperties(field: Field, properties: Schema, required: readonly string[]): void {
   for (const name of new Set(required)) {
-    if (!field.child(name).exists) field.child(name).error("is missing; the policy requires it");
+    const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const hasDefault = isMap(schema) && schema.default !== undefined;
+    if (field.child(name).exists || hasDefault) continue;
+    field.child(name).error("is missing; the policy requires it");
   }
   for (const entry of field.entries()) {
     const name = String(entry.path.at(-1));
