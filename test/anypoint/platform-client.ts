@@ -69,7 +69,7 @@ export class PlatformClient {
     const { group = ROOT_GROUP, organization = group, version = "1.0.0", sync = true } = upload;
     const form = new FormData();
     for (const [key, value] of Object.entries({ name: asset, type, ...upload.fields }))
-      form.append(key, value);
+      form.set(key, value);
     for (const [key, content] of Object.entries(upload.files ?? {})) {
       form.append(key, new Blob([content]), key.replace("files.", ""));
     }

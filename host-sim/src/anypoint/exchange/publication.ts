@@ -1,8 +1,8 @@
 /** How does an upload become an asset? Checked, kept, and asynchronous unless the client asks otherwise. */
 import { createHash, randomUUID } from "node:crypto";
 import type { Identity } from "../accounts/directory.ts";
-import type { FaultSet } from "../faults/fault-set.ts";
-import { exchangeRefusal } from "../http/refusal.ts";
+import type { Fault, FaultSet } from "../faults/fault-set.ts";
+import { exchangeRefusal, type RefusalStatus } from "../http/refusal.ts";
 import {
   assetStatuses,
   type Asset,
@@ -31,6 +31,15 @@ export interface PublisherOptions {
   readonly delayMs: number;
   readonly clock: () => Date;
 }
+
+interface Job {
+  readonly upload: Upload;
+  readonly by: Identity;
+  readonly organizationId: string;
+  readonly fault: Fault | undefined;
+}
+
+const messageOf = ({ message = "Unexpected error" }: Fault): string => message;
 
 export class Publisher {
   readonly #options: PublisherOptions;
@@ -72,6 +81,8 @@ export class Publisher {
   publish(gav: Gav, upload: Upload, by: Identity, organizationId: string): Asset {
     const problems = this.#problems(upload);
     if (problems.length > 0) throw exchangeRefusal(400, problems.join("; "), problems);
+    const fault = this.#options.faults.take("fail-publication");
+    if (fault) throw exchangeRefusal((fault.status ?? 500) as RefusalStatus, messageOf(fault));
     return this.#add(gav, upload, by, organizationId);
   }
 
@@ -81,10 +92,12 @@ export class Publisher {
       publications.push(publication);
       publications.splice(0, publications.length - MAX_PUBLICATIONS);
     });
-    if (this.#options.faults.take("stall-publication")) return publication;
+    const { faults } = this.#options;
+    const [stalled, fault] = [faults.take("stall-publication"), faults.take("fail-publication")];
+    if (stalled) return publication;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#finish(publication, upload, by, organizationId);
+      this.#finish(publication, { upload, by, organizationId, fault });
     }, this.#options.delayMs);
     this.#timers.add(timer);
     return publication;
@@ -98,17 +111,16 @@ export class Publisher {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #finish(publication: Publication, upload: Upload, by: Identity, organizationId: string): void {
+  #finish(publication: Publication, { upload, by, organizationId, fault }: Job): void {
     const problems = this.#problems(upload);
-    const fault = this.#options.faults.take("fail-publication");
     const good = problems.length === 0 && !fault;
     // The asset first: whoever reads "completed" finds it.
     if (good) this.#add(publication.gav, upload, by, organizationId);
     this.#options.store.change(() => {
       publication.status = good ? "completed" : "error";
       if (good) return;
-      publication.statusCode = problems.length > 0 ? 400 : (fault?.status ?? 500);
-      publication.errors = problems.length > 0 ? problems : [fault?.message ?? "Unexpected error"];
+      publication.statusCode = problems.length > 0 ? 400 : (fault!.status ?? 500);
+      publication.errors = problems.length > 0 ? problems : [messageOf(fault!)];
     });
   }
 

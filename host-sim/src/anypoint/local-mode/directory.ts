@@ -17,7 +17,6 @@ export interface KeptDirectory {
 const MARK = "# Kept by `host-sim anypoint`: changes made here will be lost.\n";
 
 export function keepDirectory(manager: Manager, kept: KeptDirectory): void {
-  mkdirSync(kept.directory, { recursive: true });
   const written = new Map<string, string>();
   const write = (): void => writeDirectory(kept.directory, wantedFiles(manager, kept), written);
   manager.platform.store.onChange(write);
@@ -46,6 +45,7 @@ function writeDirectory(
   wanted: ReadonlyMap<string, string>,
   written: Map<string, string>,
 ): void {
+  mkdirSync(directory, { recursive: true });
   const rank = (name: string): number =>
     ["extension-", "api-", "policy-"].findIndex((each) => name.startsWith(each));
   const names = [...wanted.keys()].sort((one, other) => rank(one) - rank(other));
