@@ -1,4 +1,6 @@
 /** What do wrong resources get? At the start one line for each problem, with file, line, field, value and what is allowed; status 2. */
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ConfigurationError } from "../../host-sim/src/flex/documents/problems.ts";
 import { readDirectory } from "../../host-sim/src/flex/documents/read-directory.ts";
@@ -266,6 +268,18 @@ test("what is odd but harmless is a warning, and resources of others are left al
     /\[warning\]\[config\] .*a\.yaml:\d+: spec\.policies\[0\]\.config\.colour: the policy has no such property; known are tag, limit, node, nodes/,
   );
   expect(fixture.run.stderr).toMatch(/apiVersion: "v1": not for Flex Gateway, ignored/);
+});
+
+test("folders are read too, links in a circle and what begins with a dot are not", () => {
+  const { folder } = new FlexFixture();
+  mkdirSync(join(folder, "policies"));
+  writeFileSync(join(folder, "policies/tag.yml"), tag);
+  writeFileSync(join(folder, ".hidden.yaml"), "a: [");
+  writeFileSync(join(folder, "notes.txt"), "a: [");
+  symlinkSync(folder, join(folder, "policies/loop"));
+  symlinkSync("self.yaml", join(folder, "self.yaml"));
+  symlinkSync("nothing", join(folder, "nothing.yaml"));
+  expect(readDirectory(folder).resources.map(({ name }) => name)).toEqual(["tag", "tag-impl"]);
 });
 
 test("an empty directory is served: nothing listens, until there is an API", async () => {

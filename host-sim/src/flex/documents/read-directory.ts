@@ -3,7 +3,7 @@
  * the order of their names. What begins with a dot is left out: Kubernetes keeps the real files of a mounted ConfigMap in
  * such folders, and links to them.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { Field } from "./field.ts";
 import { ConfigurationError, Problems } from "./problems.ts";
@@ -16,21 +16,32 @@ export interface Directory {
 }
 
 /** Paths of the YAML files, sorted. Throws a ConfigurationError if there is no such folder. */
-export function yamlFiles(folder: string): string[] {
+export function yamlFiles(folder: string, above: readonly string[] = []): string[] {
   let entries: string[];
+  let real: string;
   try {
+    real = realpathSync(folder);
     entries = readdirSync(folder).sort();
   } catch (error) {
     throw new ConfigurationError([`${folder}: ${reasonOf(error)}`]);
   }
+  if (above.includes(real)) return []; // a link back to a folder that it is in
   return entries.flatMap((name) => {
     if (name.startsWith(".")) return [];
     const path = join(folder, name);
-    // A link to nothing, or a file that goes away meanwhile: a later change tells.
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory() === true) return yamlFiles(path);
+    const stat = statOf(path);
+    if (stat?.isDirectory() === true) return yamlFiles(path, [...above, real]);
     return stat !== undefined && /\.ya?ml$/i.test(name) ? [path] : [];
   });
+}
+
+/** `undefined` for a link to nothing, or a file that goes away meanwhile: a later change tells. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // links in a circle
+  }
 }
 
 export function readDirectory(folder: string): Directory {
