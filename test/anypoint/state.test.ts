@@ -82,8 +82,12 @@ describe("A restart", () => {
 async function readAll(from: PlatformClient, api: number): Promise<unknown> {
   const asset = await from.call("GET", `/exchange/api/v2/assets?search=test-policy`);
   // Links are signed anew in each process.
-  for (const { files } of asset.body)
-    for (const file of files) (delete file.externalLink, delete file.downloadURL);
+  for (const { files } of asset.body) {
+    for (const file of files) {
+      delete file.externalLink;
+      delete file.downloadURL;
+    }
+  }
   const paths = [from.apis(), `${from.apis()}/${api}/policies`, from.automated];
   return [asset, ...(await Promise.all(paths.map((path) => from.call("GET", path))))];
 }
