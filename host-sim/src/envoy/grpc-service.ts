@@ -36,7 +36,7 @@ function readFields(message: Uint8Array): Map<number, Uint8Array> | null {
     const field = Math.floor(tag / 8);
     const wireType = tag % 8;
     if (!(field > 0)) return null;
-    let size = 0;
+    let size: number;
     if (wireType === WireType.Varint) size = Number.isNaN(varint()) ? Number.NaN : 0;
     else if (wireType === WireType.Fixed64) size = 8;
     else if (wireType === WireType.Fixed32) size = 4;

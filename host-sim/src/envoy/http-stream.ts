@@ -34,6 +34,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
   localComplete = false;
   encodeComplete = false;
   private headersSent = false;
+  private saidBadRequest = false;
   private destroyed = false;
   private prepared: LocalReply | null = null;
   private clientHolds = 0;
@@ -128,6 +129,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
     if (this.decoder.calling !== null) this.decoder.aborted = true;
     else if (this.encoder.calling !== null) this.encoder.aborted = true;
     this.info.responseCodeDetails = reply.details;
+    this.saidBadRequest ||= reply.code === 400;
     if (this.responseHeaders === null) {
       // Never re-enter filters from within one of their callbacks.
       if (this.decoder.calling !== null) this.prepared ??= reply;
@@ -210,6 +212,10 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
     if (this.destroyed || this.responseHeaders === null) return;
     this.headersSent = true;
     prepareResponse(this.responseHeaders, this.clock);
+    // Envoy takes such an answer of its own for a sign that the messages of this connection can't be told apart.
+    if (this.saidBadRequest && this.info.connection.protocol !== "HTTP/2") {
+      this.responseHeaders.set("connection", "close");
+    }
     this.info.responseCode = Number(this.responseHeaders.getFirst(":status"));
     this.downstream.encodeHeaders(this.responseHeaders, endStream);
     if (endStream) this.endEncode();

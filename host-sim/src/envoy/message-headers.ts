@@ -25,6 +25,8 @@ export function prepareRequest(
     const known = name === "host" || (name.startsWith(":") && request.has(name));
     if (!known) request.add(name, value);
   }
+  // How a body is framed is between two hops; content-length alone stays.
+  request.remove("transfer-encoding");
   if (!request.has(":scheme")) request.add(":scheme", tls ? "https" : "http");
   if (!request.has("x-forwarded-proto")) request.add("x-forwarded-proto", tls ? "https" : "http");
   if (useRemoteAddress) addRemoteAddress(request, info.connection.sourceAddress);

@@ -2,7 +2,6 @@
  * What is a running gateway, without its sockets? Plugins in VMs, clusters, and a new stream for each request that a
  * listener, or a test, brings (Envoy's server, as far as HTTP filters can tell).
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { errorCodes, SimulatorError } from "../wasm/errors.ts";
 import { CallJournal } from "./call-journal.ts";
 import { RealClock, type Clock } from "./clock.ts";
@@ -13,7 +12,7 @@ import type { StreamFilterFactory } from "./filter-chain.ts";
 import { HttpStream, type StreamHost } from "./http-stream.ts";
 import { Log, type LogLine } from "./log.ts";
 import { nodeInfo, type NodeInfo } from "./node-info.ts";
-import { preparePlugin, withConfiguration, type Plugin } from "./plugin.ts";
+import { preparePlugin, withConfiguration } from "./plugin.ts";
 import {
   always,
   type FilterOptions,
@@ -21,15 +20,14 @@ import {
   type PreparedChain,
   type Routes,
 } from "./plugin-chain.ts";
-import { PluginHandle } from "./plugin-handle.ts";
+import type { PluginHandle } from "./plugin-handle.ts";
+import { PluginHost, takeSame } from "./plugin-host.ts";
 import { defaultRouteTimeoutMs, isRoutable, type Route, type RouteTable } from "./route.ts";
 import { Router } from "./router.ts";
 import type { Services } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
 import { SharedQueues } from "./shared-queues.ts";
-import { createVm, startRoot } from "./start-plugin.ts";
 import { Stats } from "./stats.ts";
-import type { WasmVm } from "./wasm-vm.ts";
 import type { LogLevel } from "../wasm/abi.ts";
 
 export interface ProxyOptions {
@@ -57,7 +55,6 @@ export interface ProxyOptions {
 }
 
 export const defaultBufferLimit = 1024 * 1024;
-const GRACE_STEP_MS = 10;
 
 export class Proxy implements StreamHost, RouteTable {
   readonly clock: Clock;
@@ -66,10 +63,9 @@ export class Proxy implements StreamHost, RouteTable {
   readonly log: Log;
   readonly stats: Stats;
   readonly journal: CallJournal;
-  private readonly services: Services;
   private readonly options: ProxyOptions;
   private readonly clusters = new Map<string, Cluster>();
-  private readonly vms = new Map<string, WasmVm>();
+  private readonly host: PluginHost;
   private chain: PluginChain;
   private readonly streams = new Set<HttpStream>();
   private lastConnectionId = -1n;
@@ -84,14 +80,14 @@ export class Proxy implements StreamHost, RouteTable {
     this.log = new Log(this.clock, options.logLevel ?? "info", options.onLog);
     this.journal = new CallJournal(this.clock);
     for (const cluster of options.clusters) this.clusters.set(cluster.name, cluster);
-    this.services = this.createServices(this.log, this.stats);
+    this.host = new PluginHost(this.createServices());
   }
 
-  private createServices(log: Log, stats: Stats): Services {
+  private createServices(): Services {
     return {
       clock: this.clock,
-      log,
-      stats,
+      log: this.log,
+      stats: this.stats,
       sharedData: this.options.sharedData ?? new SharedData(),
       sharedQueues: new SharedQueues(),
       journal: this.journal,
@@ -111,7 +107,7 @@ export class Proxy implements StreamHost, RouteTable {
     try {
       for (const [i, plugin] of plugins.entries()) {
         const applies = options.plugins[i]?.applies ?? always;
-        const link = { handle: proxy.startPlugin(plugin), applies };
+        const link = { handle: proxy.host.start(plugin), applies };
         proxy.chain = { routes: options.routes, links: [...proxy.chain.links, link] };
       }
     } catch (error) {
@@ -120,23 +116,6 @@ export class Proxy implements StreamHost, RouteTable {
       throw error;
     }
     return proxy;
-  }
-
-  private countVms(name: "active" | "created", change: bigint): void {
-    const type = name === "active" ? "gauge" : "counter";
-    const metric = this.stats.define(`wasm.envoy.wasm.runtime.v8.${name}`, type);
-    if (metric.type !== "histogram") metric.value += change;
-  }
-
-  private startPlugin(plugin: Plugin): PluginHandle {
-    let vm = this.vms.get(plugin.vmKey);
-    if (vm === undefined || vm.failed) {
-      vm = createVm(plugin, this.services);
-      this.vms.set(plugin.vmKey, vm);
-      this.countVms("active", 1n);
-      this.countVms("created", 1n);
-    }
-    return new PluginHandle(vm, startRoot(vm, plugin, this.log));
   }
 
   private get handles(): PluginHandle[] {
@@ -210,9 +189,9 @@ export class Proxy implements StreamHost, RouteTable {
     const old = this.chain.links[index]!;
     const plugin = withConfiguration(old.handle.plugin, config);
     if (plugin.key === old.handle.plugin.key) return;
-    this.tryOut(plugin);
+    const handle = this.host.startTried(plugin);
     const links = [...this.chain.links];
-    links[index] = { ...old, handle: this.startPlugin(plugin) };
+    links[index] = { ...old, handle };
     this.chain = { ...this.chain, links };
     old.handle.retire();
   }
@@ -227,7 +206,7 @@ export class Proxy implements StreamHost, RouteTable {
     const started: PluginHandle[] = [];
     try {
       const links = plugins.map((plugin, i) => {
-        const handle = take(reusable, plugin) ?? this.startTried(plugin);
+        const handle = takeSame(reusable, plugin) ?? this.host.startTried(plugin);
         if (!this.handles.includes(handle)) started.push(handle);
         return { handle, applies: filters[i]?.applies ?? always };
       });
@@ -238,33 +217,18 @@ export class Proxy implements StreamHost, RouteTable {
     }
   }
 
-  private startTried(plugin: Plugin): PluginHandle {
-    this.tryOut(plugin);
-    return this.startPlugin(plugin);
-  }
-
   /** New streams get it from now on. */
   useChain({ links, routes }: PreparedChain): void {
     const old = this.handles;
     this.chain = { links, routes };
     const kept = new Set(this.handles);
     for (const handle of old) if (!kept.has(handle)) handle.retire();
-    this.forgetIdleVms();
+    this.host.forgetIdle(this.handles);
   }
 
   discardChain({ started }: PreparedChain): void {
     for (const handle of started) handle.retire();
-    this.forgetIdleVms();
-  }
-
-  /** Streams and root contexts keep their VM; the next plugin of its kind gets another. */
-  private forgetIdleVms(): void {
-    const used = new Set(this.handles.map(({ vm }) => vm));
-    for (const [key, vm] of this.vms) {
-      if (used.has(vm) || vm.contexts.size > 0) continue;
-      this.vms.delete(key);
-      this.countVms("active", -1n);
-    }
+    this.host.forgetIdle(this.handles);
   }
 
   private indexOf(name: string | undefined): number {
@@ -279,37 +243,19 @@ export class Proxy implements StreamHost, RouteTable {
     );
   }
 
-  /** Envoy's canary: what it logs is told only if it fails. */
-  private tryOut(plugin: Plugin): void {
-    const log = new Log(this.clock, this.log.level);
-    try {
-      const vm = createVm(plugin, this.createServices(log, new Stats()));
-      startRoot(vm, plugin, log);
-      vm.kill();
-    } catch (error) {
-      for (const line of log.lines) this.log.copy(line);
-      throw error;
-    }
-  }
-
   /** What is alive right now. */
   get contexts(): { streams: number; pendingCalls: number; roots: number; drainingRoots: number } {
     return {
       streams: this.streams.size,
       pendingCalls: this.journal.pending,
       roots: this.handles.length,
-      drainingRoots: this.drainingRoots,
+      drainingRoots: this.host.unfinishedRoots,
     };
   }
 
   /** Root contexts that new streams don't get any more, and that have not ended. */
   get retiredRoots(): number {
-    const roots = [...this.vms.values()].reduce((sum, vm) => sum + vm.rootCount, 0);
-    return roots - this.handles.length;
-  }
-
-  private get drainingRoots(): number {
-    return [...this.vms.values()].reduce((sum, vm) => sum + vm.unfinishedRoots, 0);
+    return this.host.rootCount - this.handles.length;
   }
 
   /**
@@ -320,21 +266,7 @@ export class Proxy implements StreamHost, RouteTable {
     for (const stream of this.streams) stream.resetStream();
     for (const handle of this.handles) handle.retire();
     this.chain = { ...this.chain, links: [] };
-    const deadline = Date.now() + graceMs;
-    while (this.drainingRoots > 0 && Date.now() < deadline) await pause(GRACE_STEP_MS);
-    for (const vm of this.vms.values()) vm.kill();
-    this.countVms("active", BigInt(-this.vms.size));
-    this.vms.clear();
+    await this.host.close(graceMs);
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.close()));
   }
-}
-
-/** A running plugin that is the same as the one wanted. */
-function take(handles: Set<PluginHandle>, wanted: Plugin): PluginHandle | undefined {
-  for (const handle of handles) {
-    if (handle.plugin.key !== wanted.key || handle.plugin.vmKey !== wanted.vmKey) continue;
-    handles.delete(handle);
-    return handle;
-  }
-  return undefined;
 }

@@ -25,12 +25,13 @@ export interface FinishedAnswer {
 export function finishResponse(answer: HeaderMap, framing: AnswerFraming): FinishedAnswer {
   const headers = new HeaderMap(answer.entries);
   const status = Number(headers.get(":status") ?? "200");
+  const close = framing.close || /^close$/i.test(headers.get("connection") ?? "");
   if (!framing.tunnel) {
     headers.remove("connection");
     headers.remove("upgrade");
   }
   for (const name of ["transfer-encoding", "keep-alive", "proxy-connection"]) headers.remove(name);
-  if (framing.close && !framing.tunnel) headers.add("connection", "close");
+  if (close && !framing.tunnel) headers.add("connection", "close");
   frame(headers, status, framing);
   const fields = headers.entries.filter(([name]) => !name.startsWith(":")).flat();
   return { status, reason: STATUS_CODES[status] ?? "Unknown", fields };

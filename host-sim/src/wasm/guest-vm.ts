@@ -22,6 +22,9 @@ export interface VmEmbedder {
 
 type Callable = (...args: number[]) => number | undefined;
 
+/** As Envoy tells V8 (cpp-host: limits.h). */
+const maxBacktraceFrames = 20;
+
 export class GuestVm {
   readonly embedder: VmEmbedder;
   memory!: GuestMemory;
@@ -91,6 +94,8 @@ export class GuestVm {
     const { current, effectiveId } = this;
     this.current = context;
     this.effectiveId = 0;
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = maxBacktraceFrames;
     try {
       return (callee(...args) ?? 0) >>> 0;
     } catch (error) {
@@ -99,6 +104,7 @@ export class GuestVm {
     } finally {
       this.current = current;
       this.effectiveId = effectiveId;
+      Error.stackTraceLimit = stackTraceLimit;
     }
   }
 
