@@ -1,6 +1,6 @@
 /**
  * How does the simulator become something that Node 20 runs? esbuild bundles src/cli/main.ts into host-sim/dist/cli.js (or into
- * the folder given), and the mock node's page into page/ beside it, where the bundle looks for it.
+ * the folder given), and the mock node's page into page/ and its .proto files into proto/ beside it, where the bundle looks for them.
  */
 import { cp, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -45,4 +45,8 @@ await build({
   logLevel: "warning",
 });
 await cp(join(page, "index.html"), join(target, "page/index.html"));
+const protos = join(root, "src/mock-node/external-processor");
+for (const name of ["external-processor.proto", "health.proto"]) {
+  await cp(join(protos, name), join(target, "proto", name));
+}
 await cp(join(root, "src/anypoint/page"), join(target, "anypoint-page"), { recursive: true });

@@ -15,7 +15,7 @@ describe("a configuration with a mistake", () => {
     ["version: 3", "node.yaml:1:10: version is 3: must be 4"],
     [
       "mode: tcp-capture-v2",
-      'node.yaml:1:7: mode is "tcp-capture-v2": must be connector-server (the mock node has',
+      'node.yaml:1:7: mode is "tcp-capture-v2": must be connector-server or envoy-external-filter',
     ],
     ["- a", "node.yaml: must be a map of keys and values"],
     ["a: [1", "node.yaml:1:6: not YAML: "],

@@ -65,8 +65,9 @@ function startFailure(error: unknown, file: string): string | undefined {
   return `${address === undefined ? path : `${address}:${port}`}: ${reasonOf(error)}`;
 }
 
-function addresses({ url, apiUrl, metricsUrl }: MockNode): string {
-  const lines = [`connector on ${url}`, `attacks page on ${apiUrl}`];
+function addresses({ mode, url, apiUrl, metricsUrl }: MockNode): string {
+  const what = mode === "connector-server" ? "connector" : "external processor";
+  const lines = [`${what} on ${url}`, `attacks page on ${apiUrl}`];
   if (metricsUrl !== undefined) lines.push(`metrics on ${metricsUrl}`);
   return `${lines.join("\n")}\n`;
 }

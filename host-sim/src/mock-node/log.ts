@@ -6,11 +6,17 @@ import { logLevels, type LogConfig, type LogLevel } from "./config/node-config.t
 export interface NodeLog {
   write(level: LogLevel, message: string): void;
   access(request: IncomingMessage, status: number, milliseconds: number): void;
+  /** A line of the access log about what is no HTTP request; `details` where it is verbose. */
+  line(message: string, details: Record<string, string | number>): void;
 }
 
 type Write = (line: string) => void;
 
-export const silentLog: NodeLog = { write: () => undefined, access: () => undefined };
+export const silentLog: NodeLog = {
+  write: () => undefined,
+  access: () => undefined,
+  line: () => undefined,
+};
 
 export function createNodeLog(config: LogConfig, stdout: Write, stderr: Write): NodeLog {
   const open = (file: string): Write => {
@@ -36,6 +42,11 @@ export function createNodeLog(config: LogConfig, stdout: Write, stderr: Write): 
           ...accessFields(request, status, milliseconds, accessLog.verbose),
         }),
       );
+    },
+    line(message, details) {
+      if (!accessLog.enabled) return;
+      const rest = accessLog.verbose ? details : {};
+      accesses(line(config.pretty, { level: "info", message, ...rest }));
     },
   };
 }

@@ -2,12 +2,14 @@
 import { createApi } from "./api/app.ts";
 import { EventStreams } from "./api/events.ts";
 import { servePages, type PageServer } from "./api/http-server.ts";
-import type { NodeConfig } from "./config/node-config.ts";
+import type { NodeConfig, ServerMode } from "./config/node-config.ts";
 import { CallHandler } from "./connector/call-handler.ts";
 import { Judge } from "./connector/judge.ts";
 import { ConnectorListener } from "./connector/listener.ts";
 import { Scribe } from "./connector/scribe.ts";
 import { errorReply, NODE_VERSION, sendReply } from "./contract/reply.ts";
+import { createProcessor } from "./external-processor/create-processor.ts";
+import { StreamScribe } from "./external-processor/stream-scribe.ts";
 import { FaultSet } from "./faults/fault-set.ts";
 import { readFaults } from "./faults/read-faults.ts";
 import { Journal } from "./journal/journal.ts";
@@ -21,12 +23,20 @@ export interface MockNodeParts {
   readonly random: () => number;
 }
 
+/** What takes the messages of gateways. */
+interface Front {
+  readonly url: string;
+  listen(): Promise<void>;
+  setRefusing(refusing: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
 export class MockNode {
   readonly journal: Journal;
   readonly #config: NodeConfig;
   readonly #metrics: NodeMetrics;
   readonly #faults: FaultSet;
-  readonly #connector: ConnectorListener;
+  readonly #front: Front;
   readonly #events: EventStreams;
   readonly #servers: PageServer[] = [];
   #apiUrl = "";
@@ -37,28 +47,19 @@ export class MockNode {
     this.#config = config;
     this.journal = new Journal(config.mock.journal, now);
     this.#events = new EventStreams(this.journal);
-    this.#metrics = new NodeMetrics(config.metrics.namespace, NODE_VERSION);
+    this.#metrics = new NodeMetrics(config.metrics.namespace, NODE_VERSION, config.mode);
     this.#faults = new FaultSet(random);
-    const scribe = new Scribe(this.journal, config.mock.journal.bodyBytes);
+    const streams = config.mode === "envoy-external-filter";
+    const ScribeOfMode = streams ? StreamScribe : Scribe;
+    const scribe = new ScribeOfMode(this.journal, config.mock.journal.bodyBytes);
     const judge = new Judge({ config, metrics: this.#metrics, scribe, now });
-    const handler = new CallHandler({
-      config,
-      metrics: this.#metrics,
-      judge,
-      faults: this.#faults,
-      log,
-    });
-    this.#connector = new ConnectorListener(config.connector, (request, response) => {
-      handler.handle(request, response).catch((error: unknown) => {
-        log.write("error", `the mock node failed: ${String(error)}`);
-        sendReply(response, errorReply(500, `the mock node failed: ${String(error)}`));
-      });
-    });
+    const parts = { config, metrics: this.#metrics, judge, faults: this.#faults, log };
+    this.#front = streams ? createProcessor({ ...parts, now }) : createConnector(parts);
   }
 
   async start(): Promise<void> {
     try {
-      await this.#connector.listen();
+      await this.#front.listen();
       await this.#startPages();
       await this.#startMetrics();
       if (this.#config.mock.faults !== undefined) await this.setFaults(this.#config.mock.faults);
@@ -68,9 +69,13 @@ export class MockNode {
     }
   }
 
-  /** For `wallarm_node`: where connectors send their messages. */
+  get mode(): ServerMode {
+    return this.#config.mode;
+  }
+
+  /** For `wallarm_node`: where connectors send their messages, or gateways open their streams. */
   get url(): string {
-    return this.#connector.url;
+    return this.#front.url;
   }
 
   /** The API and the Attacks page. */
@@ -90,13 +95,13 @@ export class MockNode {
 
   /** As `PUT /api/faults`: replaces all faults. Throws a FaultError that says what is wrong. */
   async setFaults(faults: unknown): Promise<void> {
-    this.#faults.replace(readFaults(faults));
-    await this.#connector.setRefusing(this.#faults.refusing);
+    this.#faults.replace(readFaults(faults, this.#config.mode));
+    await this.#front.setRefusing(this.#faults.refusing);
   }
 
   async close(): Promise<void> {
     this.#events.close();
-    await Promise.all([this.#connector.close(), ...this.#servers.map((server) => server.close())]);
+    await Promise.all([this.#front.close(), ...this.#servers.map((server) => server.close())]);
   }
 
   async #startPages(): Promise<void> {
@@ -129,6 +134,7 @@ export class MockNode {
     const { routes, connector } = this.#config;
     return {
       version: NODE_VERSION,
+      mode: this.mode,
       connector: this.url,
       wallarmMode: routes.mode,
       blocking: connector.blocking,
@@ -136,4 +142,14 @@ export class MockNode {
       metrics: this.metricsUrl ?? null,
     };
   }
+}
+
+function createConnector(parts: ConstructorParameters<typeof CallHandler>[0]): Front {
+  const handler = new CallHandler(parts);
+  return new ConnectorListener(parts.config.connector, (request, response) => {
+    handler.handle(request, response).catch((error: unknown) => {
+      parts.log.write("error", `the mock node failed: ${String(error)}`);
+      sendReply(response, errorReply(500, `the mock node failed: ${String(error)}`));
+    });
+  });
 }

@@ -8,7 +8,14 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** How gateways talk to the node: by our own contract over HTTP, or by Envoy's external processing protocol over gRPC. */
+export const serverModes = ["connector-server", "envoy-external-filter"] as const;
+export type ServerMode = (typeof serverModes)[number];
+
+/** Where the node listens, and for whom: the block `connector`, or `envoy_external_filter`, which takes the same keys. */
 export interface ConnectorConfig {
+  /** Name of the block, for people. */
+  readonly key: "connector" | "envoy_external_filter";
   readonly address: ListenAddress;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly blocking: boolean;
@@ -94,6 +101,7 @@ export interface MockConfig {
 }
 
 export interface NodeConfig {
+  readonly mode: ServerMode;
   readonly connector: ConnectorConfig;
   readonly proxyHeaders: readonly ProxyHeadersRule[];
   readonly routes: {

@@ -1,4 +1,4 @@
-/** What does a configuration of the vendor's Native Node (version 4, connector-server) tell the mock node? */
+/** What does a configuration of the vendor's Native Node (version 4) tell the mock node? */
 import { dirname } from "node:path";
 import {
   Document,
@@ -9,15 +9,21 @@ import {
   parseDocument,
   type ParsedNode,
 } from "yaml";
-import type { ListenAddress, NodeConfig } from "./node-config.ts";
+import {
+  serverModes,
+  type ListenAddress,
+  type NodeConfig,
+  type ServerMode,
+} from "./node-config.ts";
 import { readConnector, readProxyHeaders } from "./read-connector.ts";
 import { readLog, readMetrics, readMock } from "./read-mock.ts";
 import { readInputFilters, readRoutes } from "./read-routes.ts";
 import { Allowed, ConfigError, Section, type Source } from "./section.ts";
 
-/** Where the three listeners are if the configuration does not say so. */
+/** Where the listeners are if the configuration does not say so. */
 export interface DefaultAddresses {
   readonly connector: ListenAddress;
+  readonly externalFilter: ListenAddress;
   readonly metrics: ListenAddress;
   readonly mock: ListenAddress;
 }
@@ -27,6 +33,7 @@ const LOOPBACK = "127.0.0.1";
 /** The vendor's ports, on loopback. */
 export const vendorAddresses: DefaultAddresses = {
   connector: { host: LOOPBACK, port: 5050 },
+  externalFilter: { host: LOOPBACK, port: 5080 },
   metrics: { host: LOOPBACK, port: 9000 },
   mock: { host: LOOPBACK, port: 0 },
 };
@@ -34,6 +41,7 @@ export const vendorAddresses: DefaultAddresses = {
 /** Free ports, so that many nodes can run side by side. */
 export const freeAddresses: DefaultAddresses = {
   connector: { host: LOOPBACK, port: 0 },
+  externalFilter: { host: LOOPBACK, port: 0 },
   metrics: { host: LOOPBACK, port: 0 },
   mock: { host: LOOPBACK, port: 0 },
 };
@@ -73,11 +81,12 @@ function readDocument(source: Source, defaults: DefaultAddresses): ReadConfig {
   }
   const root = new Section(source, "", isMap(contents) ? contents : undefined);
   root.value("version", (value) => (Number(value) === 4 ? 4 : new Allowed("4")), 4);
-  root.value("mode", serverMode, "connector-server");
+  const mode = root.value("mode", serverMode, "connector-server");
   const mock = root.section("mock");
   const faults = isMap(contents) ? plainFaults(source.document) : undefined;
   const config: NodeConfig = {
-    connector: readConnector(root.section("connector"), dirname(source.file), defaults.connector),
+    mode,
+    connector: readListener(root, mode, dirname(source.file), defaults),
     proxyHeaders: readProxyHeaders(root.sections("proxy_headers")),
     routes: readRoutes(root.section("route_config")),
     inputFilters: readInputFilters(root.section("input_filters")),
@@ -102,9 +111,23 @@ function plainFaults(document: Document): unknown {
   return isNode(faults) ? faults.toJS(document, { maxAliasCount: 100 }) : undefined;
 }
 
-function serverMode(value: unknown): string | Allowed {
-  if (value === "connector-server") return value;
-  return new Allowed(
-    "connector-server (the mock node has no tcp-capture and no envoy-external-filter)",
-  );
+/** The block of the other mode has no effect. */
+function readListener(
+  root: Section,
+  mode: ServerMode,
+  folder: string,
+  defaults: DefaultAddresses,
+): NodeConfig["connector"] {
+  if (mode === "connector-server") {
+    root.withoutEffect("envoy_external_filter");
+    return readConnector(root.section("connector"), "connector", folder, defaults.connector);
+  }
+  root.withoutEffect("connector");
+  const section = root.section("envoy_external_filter");
+  return readConnector(section, "envoy_external_filter", folder, defaults.externalFilter);
+}
+
+function serverMode(value: unknown): ServerMode | Allowed {
+  const mode = serverModes.find((known) => known === value);
+  return mode ?? new Allowed(`${serverModes.join(" or ")} (the mock node has no tcp-capture)`);
 }

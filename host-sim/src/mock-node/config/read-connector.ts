@@ -1,4 +1,4 @@
-/** What do the blocks `connector` and `proxy_headers` say? */
+/** What do the blocks `connector`, `envoy_external_filter` and `proxy_headers` say? */
 import { resolve } from "node:path";
 import { isHostPattern } from "../decision/host-pattern.ts";
 import type { ConnectorConfig, ListenAddress, ProxyHeadersRule } from "./node-config.ts";
@@ -22,12 +22,14 @@ const hostPattern: Parse<string> = (value) =>
 /** Paths of files are relative to `folder`, that of the configuration. */
 export function readConnector(
   section: Section,
+  key: ConnectorConfig["key"],
   folder: string,
   address: ListenAddress,
 ): ConnectorConfig {
   const health = section.section("external_health_check");
   const limits = section.section("per_connection_limits");
   const config: ConnectorConfig = {
+    key,
     address: section.value("address", listenAddress, address),
     tls: readTls(section, folder),
     blocking: section.value("blocking", boolean, true),
@@ -46,7 +48,12 @@ export function readConnector(
       maxDuration: limits.optional("max_duration", duration),
     },
   };
-  section.withoutEffect("mesh");
+  if (key === "connector") section.withoutEffect("mesh");
+  else {
+    section.withoutEffect("app_reply_timeout_code");
+    limits.withoutEffect("max_requests", "max_received_bytes");
+    health.withoutEffect("endpoint");
+  }
   for (const read of [health, limits, section]) read.warnUnknown();
   return config;
 }
@@ -55,8 +62,10 @@ function readTls(section: Section, folder: string): ConnectorConfig["tls"] {
   const cert = section.optional("tls_cert", text);
   const key = section.optional("tls_key", text);
   if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined) throw section.error("tls_key", "needs connector.tls_cert beside it");
-  if (key === undefined) throw section.error("tls_cert", "needs connector.tls_key beside it");
+  if (cert === undefined)
+    throw section.error("tls_key", `needs ${section.keyPath("tls_cert")} beside it`);
+  if (key === undefined)
+    throw section.error("tls_cert", `needs ${section.keyPath("tls_key")} beside it`);
   return { certFile: resolve(folder, cert), keyFile: resolve(folder, key) };
 }
 

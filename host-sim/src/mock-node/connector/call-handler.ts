@@ -183,7 +183,7 @@ export class CallHandler {
     if (!header || message.type === "response" || !this.#config.mock.allowRequestFaults)
       return { struck };
     try {
-      return { struck: [...struck, ...readFaultHeader(header[1], part)] };
+      return { struck: [...struck, ...readFaultHeader(header[1], part, this.#config.mode)] };
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
       return { struck, wrong: `header ${FAULT_HEADER}: ${error.message}` };

@@ -51,6 +51,16 @@ export class Judge {
     this.#graylist = new Networks(config.mock.graylist);
   }
 
+  /** Whether a request with this id was judged before. */
+  knows(id: string): boolean {
+    return this.#joiner.knows(id);
+  }
+
+  /** Holds nothing of this request any longer: no further part of it will come. */
+  forget(id: string): void {
+    this.#joiner.drop(id);
+  }
+
   /** What is known of the request that a message belongs to. */
   factsOf(message: Message): RequestFacts | undefined {
     if (message.type !== "request") return this.#memory.get(message.id);
@@ -89,9 +99,9 @@ export class Judge {
       throw new ContractError(400, reason, { errorType: "MsgDataFormat" });
     }
     const host = hostWithoutPort(facts.origin.host);
-    const { allowedHosts } = this.#config.connector;
+    const { allowedHosts, key } = this.#config.connector;
     if (allowedHosts && !allowedHosts.some((pattern) => matchesHost(pattern, host))) {
-      const reason = `host ${host.slice(0, 255)} is not in connector.allowed_hosts`;
+      const reason = `host ${host.slice(0, 255)} is not in ${key}.allowed_hosts`;
       throw new ContractError(415, reason, { rejected: "host" });
     }
     return facts;
@@ -151,11 +161,13 @@ export class Judge {
     const bypass = this.#bypass(facts);
     if (bypass === "mode_off") return { action: "pass", why: "wallarm_mode is off: not inspected" };
     if (bypass) return { action: "pass", why: "input_filters bypass it: not inspected" };
+    const { blocking, key } = this.#config.connector;
     const decision = decide({
       mode: facts.route.mode,
       attacks: [...joined.attacks],
       graylisted: this.#graylist.include(facts.origin.clientIp),
-      blocking: this.#config.connector.blocking,
+      blocking,
+      blockingKey: `${key}.blocking`,
       sync: facts.request.mode === "sync",
     });
     return found > 0 || joined.part === 0

@@ -60,10 +60,24 @@ export class PartJoiner {
     return this.#open.size;
   }
 
+  /** Whether a request with this id came before. */
+  knows(id: string): boolean {
+    return this.#open.has(id) || this.#finished.has(id);
+  }
+
+  /** No further part will come, though the last one has not. */
+  drop(id: string): void {
+    const slot = this.#open.get(id);
+    if (slot === undefined) return;
+    this.#open.delete(id);
+    this.#heldBytes -= slot.joined.body.length;
+    this.#finish(id);
+  }
+
   begin(request: RequestMessage): JoinedRequest {
     this.#dropOld();
     const { id } = request;
-    if (this.#open.has(id) || this.#finished.has(id)) {
+    if (this.knows(id)) {
       throw malformed("DuplicateReqId", `id ${id}: part 0 came before`);
     }
     const joined: JoinedRequest = {

@@ -10,10 +10,13 @@ import type {
   NewEntry,
 } from "../journal/entries.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { JoinedRequest } from "./part-joiner.ts";
 import type { RequestFacts } from "./request-memory.ts";
 
 export interface Outcome {
   readonly message: Message;
+  /** All parts so far; undefined for a response, and where there was no verdict. */
+  readonly joined?: JoinedRequest | undefined;
   readonly facts: RequestFacts | undefined;
   readonly call: Call;
   readonly faults: readonly Fault[];

@@ -7,8 +7,10 @@ export interface Facts {
   /** Types of the attacks that were found, each once. */
   readonly attacks: readonly string[];
   readonly graylisted: boolean;
-  /** `connector.blocking`. */
+  /** Whether the node may block at all. */
   readonly blocking: boolean;
+  /** Its name in the configuration. */
+  readonly blockingKey: string;
   /** The gateway waits for the verdict. */
   readonly sync: boolean;
 }
@@ -19,7 +21,8 @@ export interface Decision {
   readonly why: string;
 }
 
-export function decide({ mode, attacks, graylisted, blocking, sync }: Facts): Decision {
+export function decide(facts: Facts): Decision {
+  const { mode, attacks, graylisted, blocking, blockingKey, sync } = facts;
   if (attacks.length === 0) return { action: "pass", why: "no attack was found" };
   const found = `found ${attacks.join(", ")}`;
   if (mode === "monitoring") return { action: "pass", why: `${found}; wallarm_mode is monitoring` };
@@ -27,7 +30,7 @@ export function decide({ mode, attacks, graylisted, blocking, sync }: Facts): De
     const why = `${found}; wallarm_mode is safe_blocking and the client is not on the graylist`;
     return { action: "pass", why };
   }
-  if (!blocking) return { action: "pass", why: `${found}; connector.blocking is false` };
+  if (!blocking) return { action: "pass", why: `${found}; ${blockingKey} is false` };
   if (!sync) return { action: "pass", why: `${found}; a copy, nobody waits for the verdict` };
   const gray = mode === "safe_blocking" ? " and the client is on the graylist" : "";
   return { action: "block", why: `${found}; wallarm_mode is ${mode}${gray}` };

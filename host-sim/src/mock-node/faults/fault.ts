@@ -1,8 +1,12 @@
 /** Which faults can the node have, what do they take, and on which calls do they strike? */
 
+import type { ServerMode } from "../config/node-config.ts";
+
 /** A fault takes at most one value, so that it fits a header: `delay=500`. */
 interface FaultKind {
   readonly explains: string;
+  /** The one mode of the node in which it means something; undefined: in both. */
+  readonly mode?: ServerMode;
   /** Name of the value in JSON; undefined where there is none. */
   readonly parameter?: string;
   readonly allowed?: string;
@@ -47,23 +51,34 @@ export const faultKinds = {
     ["begin", "middle"],
   ),
   silence: { explains: "never answers, and keeps the connection" },
-  drip: integerKind(
-    "sends the answer byte by byte, one each so many milliseconds",
-    "ms",
-    [1, 60_000],
-    100,
-  ),
+  drip: {
+    ...integerKind(
+      "sends the answer byte by byte, one each so many milliseconds",
+      "ms",
+      [1, 60_000],
+      100,
+    ),
+    mode: "connector-server",
+  },
   truncated: { explains: "sends half of the body that it announced, then closes" },
   huge: integerKind("sends a body of so many bytes", "bytes", [1, 1024 * MiB], 40 * MiB),
   garbage: integerKind("sends so many bytes that are no msgpack", "bytes", [0, MiB], 256),
   "not-http": { explains: "answers with bytes that are no HTTP" },
-  "two-responses": { explains: "sends the whole HTTP answer twice" },
+  "two-responses": { explains: "sends the whole HTTP answer twice", mode: "connector-server" },
   status: integerKind("answers with this status and an error", "status", [200, 599], 500),
-  "no-node-header": { explains: "leaves x-wallarm-node out" },
+  "grpc-status": {
+    ...integerKind("ends the stream with this gRPC status", "code", [0, 16], 14),
+    mode: "envoy-external-filter",
+  },
+  "no-node-header": { explains: "leaves x-wallarm-node out", mode: "connector-server" },
   verdict: choiceKind("decides so, whatever it found", "action", ["block", "pass"]),
   error: { explains: "says that it could not judge the message" },
-  "wrong-id": { explains: "answers for another id" },
-  "wrong-part": { explains: "answers for another part" },
+  "wrong-id": { explains: "answers for another id", mode: "connector-server" },
+  "wrong-part": { explains: "answers for another part", mode: "connector-server" },
+  "wrong-phase": {
+    explains: "answers a message of the kind that comes next",
+    mode: "envoy-external-filter",
+  },
   "no-verdict": { explains: "answers with an empty array" },
   "two-verdicts": choiceKind("answers twice for the same id and part", "that", ["differ", "agree"]),
   "unknown-fields": { explains: "adds fields that nobody knows, at the top and nested" },

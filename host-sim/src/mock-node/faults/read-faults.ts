@@ -1,4 +1,5 @@
 /** How are faults told: as JSON (`PUT /api/faults`, `mock.faults`), and as a header of one request? */
+import type { ServerMode } from "../config/node-config.ts";
 import {
   faultKind,
   faultNames,
@@ -19,12 +20,16 @@ const MAX_RULES = 100;
 const ruleKeys = ["fault", "match", "probability", "count", "after"];
 
 /** Takes a rule, a list of rules, or `{faults: [rules]}`. */
-export function readFaults(json: unknown): FaultRule[] {
+export function readFaults(json: unknown, mode: ServerMode): FaultRule[] {
   const list = isObject(json) && "faults" in json ? json.faults : json;
   const rules = Array.isArray(list) ? list : [list];
   if (rules.length > MAX_RULES)
     throw new FaultError(`faults are ${rules.length}: at most ${MAX_RULES}`);
-  return rules.map((rule: unknown, index) => readRule(rule, `faults[${index}]`));
+  return rules.map((rule: unknown, index) => {
+    const read = readRule(rule, `faults[${index}]`);
+    checkMode(read.fault.name, mode, `faults[${index}]`);
+    return read;
+  });
 }
 
 function readRule(json: unknown, where: string): FaultRule {
@@ -59,16 +64,23 @@ function readRule(json: unknown, where: string): FaultRule {
   return rule;
 }
 
+function checkMode(name: FaultName, mode: ServerMode, where: string): void {
+  const needed = faultKind(name).mode ?? mode;
+  if (needed === mode) return;
+  throw new FaultError(`${where} is ${name}, which exists in mode ${needed} only, not in ${mode}`);
+}
+
 function ruleOf(fault: Fault): FaultRule {
   return { fault, match: {}, probability: 1, count: undefined, after: 0 };
 }
 
 /** The header of one request: `delay=500, reset=middle`; behind `;part=2` for that part alone. */
-export function readFaultHeader(header: string, part: number): Fault[] {
+export function readFaultHeader(header: string, part: number, mode: ServerMode): Fault[] {
   const faults: Fault[] = [];
   for (const item of header.split(",").slice(0, MAX_RULES)) {
     const [text = "", ...options] = item.split(";").map((piece) => piece.trim());
     const fault = parseFault(text, "the fault");
+    checkMode(fault.name, mode, "the fault");
     if (fault.name === "refuse")
       throw new FaultError("refuse is for the whole node, not for one request");
     for (const option of options) {

@@ -7,11 +7,15 @@ import {
   type RejectReason,
 } from "../contract/contract-error.ts";
 
+import type { ServerMode } from "../config/node-config.ts";
+
 export type SeenType = "health" | "request" | "response";
 
 export class NodeMetrics {
   readonly registry = new Registry();
   readonly #prefix: string;
+  /** What takes the messages: part of its metrics' names, and the source of requests. */
+  readonly #server: "http_connector_server" | "envoy_external_filter";
   readonly #errors: Counter;
   readonly #rejected: Counter;
   readonly #seen: Counter;
@@ -30,9 +34,10 @@ export class NodeMetrics {
   #latencySum = 0;
   #latencyCount = 0;
 
-  constructor(namespace: string, version: string) {
+  constructor(namespace: string, version: string, mode: ServerMode) {
     this.#prefix = namespace;
-    const server = "http_connector_server_";
+    this.#server = mode === "connector-server" ? "http_connector_server" : "envoy_external_filter";
+    const server = `${this.#server}_`;
     this.#errors = this.#counter(`${server}errors_total`, "Calls and messages that failed", [
       "type",
     ]);
@@ -84,7 +89,7 @@ export class NodeMetrics {
       "Bytes of bodies worked on, by application",
       ["type", "application_id"],
     );
-    this.#gauges(version);
+    this.#gauges(version, mode);
     this.#startAtZero();
   }
 
@@ -117,7 +122,7 @@ export class NodeMetrics {
 
   /** A request was begun to be inspected: once for all its parts. */
   inspected(application: number): void {
-    this.#inspected.inc({ aggregate: "sum", source: "http_connector_server" });
+    this.#inspected.inc({ aggregate: "sum", source: this.#server });
     this.#inspectedByApp.inc({ application_id: application });
   }
 
@@ -147,11 +152,11 @@ export class NodeMetrics {
     });
   }
 
-  #gauges(version: string): void {
+  #gauges(version: string, mode: ServerMode): void {
     const average = (): number =>
       this.#latencyCount === 0 ? 0 : this.#latencySum / this.#latencyCount;
     new Gauge({
-      name: `${this.#prefix}_http_connector_server_avg_latency_ms`,
+      name: `${this.#prefix}_${this.#server}_avg_latency_ms`,
       help: "Milliseconds from a call to its answer, on average",
       registers: [this.registry],
       collect() {
@@ -163,7 +168,7 @@ export class NodeMetrics {
       help: "What runs here",
       labelNames: ["deployment_type", "mode", "version"],
       registers: [this.registry],
-    }).set({ deployment_type: "mock", mode: "connector-server", version }, 1);
+    }).set({ deployment_type: "mock", mode, version }, 1);
   }
 
   /** A counter that appears with its first event can't be alerted on. */
@@ -176,6 +181,6 @@ export class NodeMetrics {
       this.#processed.inc({ type }, 0);
       this.#bytes.inc({ type }, 0);
     }
-    this.#inspected.inc({ aggregate: "sum", source: "http_connector_server" }, 0);
+    this.#inspected.inc({ aggregate: "sum", source: this.#server }, 0);
   }
 }

@@ -1,0 +1,219 @@
+/**
+ * How does one stream of Envoy's protocol, which is one request and its response, become messages for the node's judge, and
+ * its verdicts answers? Knows nothing of gRPC.
+ */
+import { randomBytes } from "node:crypto";
+import { ContractError, malformed } from "../contract/contract-error.ts";
+import type { Message, NameValue, PartMessage, RequestMessage } from "../contract/messages.ts";
+import type { Judge } from "../connector/judge.ts";
+import { dropsUnread } from "../faults/deliver.ts";
+import { faultText, type Fault } from "../faults/fault.ts";
+import type { Call } from "../journal/entries.ts";
+import { attributesOf, requestId } from "./attributes.ts";
+import { bodySendMode, type Phase, type ProcessingRequest } from "./messages.ts";
+import type { ProcessingResponse } from "./messages.ts";
+import { blockReply, continueReply } from "./replies.ts";
+import { pairsOf, requestMessage } from "./request-message.ts";
+import { ResponseCollector } from "./response-collector.ts";
+import type { StreamFaults } from "./stream-faults.ts";
+
+export interface ExchangeParts {
+  readonly judge: Judge;
+  readonly faults: StreamFaults;
+  /** Of a response's body so much is kept. */
+  readonly responseBytes: number;
+  readonly now: () => number;
+  readonly call: Call;
+}
+
+/** What is to be done about one message. */
+export interface Turn {
+  readonly phase: Phase;
+  /** Undefined: nobody waits for an answer (`observability_mode`). */
+  readonly reply: ProcessingResponse | undefined;
+  readonly faults: readonly Fault[];
+}
+
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  readonly #response: ResponseCollector;
+  #request: RequestMessage | undefined;
+  #part = 0;
+  #requestEnded = false;
+  #bodyBytes = 0;
+  #messages = 0;
+  #refused = false;
+  readonly #responseFaults: Fault[] = [];
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+    this.#response = new ResponseCollector(parts.responseBytes);
+  }
+
+  /** Undefined before the first message. */
+  get request(): RequestMessage | undefined {
+    return this.#request;
+  }
+
+  /** Throws a ContractError where the stream can't go on. */
+  take(message: ProcessingRequest): Turn {
+    this.#messages += 1;
+    const phase = message.request;
+    if (phase === undefined) {
+      throw malformed("MsgDataFormat", `message ${this.#messages}: none of its six kinds is set`);
+    }
+    if (this.#messages === 1) checkModes(message);
+    return phase.startsWith("request")
+      ? this.#requestTurn(phase, message)
+      : this.#responseTurn(phase, message);
+  }
+
+  /** The stream is over: what has come so far is told, and nothing is held any longer. */
+  end(): void {
+    const request = this.#request;
+    if (request === undefined) return;
+    if (!this.#requestEnded && !this.#refused) this.#endRequest(request);
+    this.#parts.judge.forget(request.id);
+    if (!this.#response.begun) return;
+    const message = this.#response.message(request.id, request.time);
+    this.#parts.judge.judge(message, this.#parts.call, this.#responseFaults);
+  }
+
+  #requestTurn(phase: Phase, message: ProcessingRequest): Turn {
+    const read = this.#readRequest(phase, message);
+    const { judge, faults, call } = this.#parts;
+    const struck = this.#guarded(() => faults.take(read, judge.factsOf(read)));
+    const drops = dropsUnread(struck);
+    const reply = drops
+      ? this.#dropped(read, struck, drops)
+      : this.#guarded(() => this.#judged(phase, read, struck, call));
+    const waiting = !message.observabilityMode;
+    return { phase, reply: waiting ? reply : undefined, faults: struck };
+  }
+
+  #judged(
+    phase: Phase,
+    read: RequestMessage | PartMessage,
+    struck: readonly Fault[],
+    call: Call,
+  ): ProcessingResponse {
+    const answer = this.#parts.judge.judge(read, call, struck);
+    const blocked = answer !== undefined && "action" in answer && answer.action === "block";
+    return blocked && this.#request
+      ? blockReply(this.#request, answer.status ?? 403)
+      : continueReply(phase);
+  }
+
+  #dropped(read: Message, struck: readonly Fault[], { name }: Fault): undefined {
+    this.#refused = true;
+    this.#parts.judge.refused(read, this.#parts.call, struck, `cut unread: ${name}=begin`);
+    return undefined;
+  }
+
+  /** A request that was refused once is not told again at the end. */
+  #guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      this.#refused = true;
+      throw error;
+    }
+  }
+
+  #readRequest(phase: Phase, message: ProcessingRequest): RequestMessage | PartMessage {
+    if (this.#requestEnded) {
+      throw malformed("MsgDataFormat", `${phase} came after the end of the request`);
+    }
+    if (phase === "requestHeaders") {
+      if (this.#request) throw malformed("MsgDataFormat", "requestHeaders came a second time");
+      return this.#begin(message);
+    }
+    if (this.#request === undefined) this.#beginWithoutHeaders(message);
+    if (phase === "requestTrailers") {
+      return this.#nextPart(new Uint8Array(), true, pairsOf(message.requestTrailers!.trailers));
+    }
+    const { body, endOfStream } = message.requestBody!;
+    return this.#nextPart(Uint8Array.from(body), endOfStream, undefined);
+  }
+
+  #begin(message: ProcessingRequest): RequestMessage {
+    const { judge, now } = this.#parts;
+    const attributes = attributesOf(message);
+    const given = requestId(attributes.get("request.id"));
+    // A client may choose its x-request-id: a second request with the same one is judged too, under another id.
+    const id = given && !judge.knows(given) ? given : randomBytes(16).toString("hex");
+    this.#request = requestMessage({
+      id,
+      head: message.requestHeaders,
+      attributes,
+      observabilityMode: message.observabilityMode,
+      now: now(),
+    });
+    this.#requestEnded = this.#request.last;
+    return this.#request;
+  }
+
+  /** Where the filter sends no headers, the body is judged all the same. */
+  #beginWithoutHeaders(message: ProcessingRequest): void {
+    const { judge, call } = this.#parts;
+    judge.judge(this.#begin(message), call, []);
+  }
+
+  #nextPart(body: Uint8Array, last: boolean, trailers: NameValue[] | undefined): PartMessage {
+    this.#part += 1;
+    this.#bodyBytes += body.length;
+    this.#requestEnded = last;
+    const { id } = this.#request!;
+    const bodySize = this.#bodyBytes;
+    return { type: "part", id, part: this.#part, last, trailers, body, bodySize, truncated: false };
+  }
+
+  /** Its end was not told: trailers are not sent to us, or the stream broke off. Nobody waits for this verdict. */
+  #endRequest(request: RequestMessage): void {
+    const { judge, call } = this.#parts;
+    const last = this.#nextPart(new Uint8Array(), true, undefined);
+    try {
+      judge.judge({ ...last, truncated: true, id: request.id }, call, []);
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error; // it was forgotten meanwhile (part_age)
+    }
+  }
+
+  #responseTurn(phase: Phase, message: ProcessingRequest): Turn {
+    if (this.#response.ended) {
+      throw malformed("MsgDataFormat", `${phase} came after the end of the response`);
+    }
+    if (this.#request === undefined) this.#beginWithoutHeaders(message);
+    const response = this.#response;
+    response.begin(this.#parts.now());
+    if (phase === "responseHeaders") response.addHeaders(message.responseHeaders!);
+    else if (phase === "responseBody") response.addBody(message.responseBody!);
+    else response.addTrailers(message.responseTrailers!);
+    const struck = this.#responseStruck();
+    const reply = message.observabilityMode ? undefined : continueReply(phase);
+    return { phase, reply, faults: struck };
+  }
+
+  #responseStruck(): Fault[] {
+    const { judge, faults } = this.#parts;
+    const message = this.#response.message(this.#request!.id, this.#request!.time);
+    const struck = faults.take(message, judge.factsOf(message));
+    for (const fault of struck) {
+      const told = this.#responseFaults.some((one) => faultText(one) === faultText(fault));
+      if (!told) this.#responseFaults.push(fault);
+    }
+    return struck;
+  }
+}
+
+/** In these modes the node would have to give every byte of the body back. */
+function checkModes({ protocolConfig }: ProcessingRequest): void {
+  for (const key of ["requestBodyMode", "responseBodyMode"] as const) {
+    const mode = protocolConfig?.[key];
+    const name = Object.entries(bodySendMode).find(([, value]) => value === mode)?.[0];
+    if (name === undefined) continue;
+    const field = key === "requestBodyMode" ? "request_body_mode" : "response_body_mode";
+    const reason = `processing_mode.${field} is ${name}: must be STREAMED, BUFFERED, BUFFERED_PARTIAL or NONE`;
+    throw new ContractError(501, reason, { errorType: "MsgDataFormat" });
+  }
+}
