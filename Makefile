@@ -12,6 +12,7 @@ POLICY := build/wallarm-policy.wasm
 POLICY_DEBUG := build/wallarm-policy.debug.wasm
 HOST_SIM := host-sim/dist/cli.js
 DEMO := build/demo.mjs
+DEMO_PUBLISH := build/demo-publish.mjs
 ANYPOINT := build/anypoint.mjs
 
 POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts) \
@@ -19,14 +20,14 @@ POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts) \
 HOST_SIM_SOURCES := scripts/build-host-sim.mjs host-sim/package.json \
 	$(shell find host-sim/src -type f)
 ANYPOINT_SOURCES := scripts/build-anypoint.mjs $(shell find anypoint/src -type f)
-DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo test/support -name '*.ts')
+DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo anypoint/src test/support -name '*.ts')
 
 help: ## what you are reading
 	@echo "Targets, each with the set-up that it needs:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Variables:"
-	@echo "  ONCE=1         make demo ends by itself; exit status 0 only if every outcome was right"
+	@echo "  ONCE=1         make demo and demo-publish end by themselves; exit status 0 only if every outcome was right"
 	@echo "  GROUP_ID=...   make setup puts the id of your business group into Cargo.toml"
 	@echo "  DRY_RUN=1      make publish and make release only show what would be sent"
 	@echo "  TIMEOUT=180    seconds after which they, and the next ones, give up"
@@ -70,6 +71,9 @@ upgrade: $(ANYPOINT) ## bring every use of the policy up to date, or one API's (
 
 remove: $(ANYPOINT) ## take the policy away from everywhere, or from one API (API=id)
 	@node $(ANYPOINT) remove
+
+demo-publish: $(POLICY) $(HOST_SIM) $(ANYPOINT) $(DEMO) ## watch the policy come to APIs and go again, through a stand-in for Anypoint
+	@node $(DEMO_PUBLISH)
 
 lint: $(INSTALLED) ## ESLint and Prettier
 	@node node_modules/eslint/bin/eslint.js .

@@ -14,9 +14,9 @@ export class DemoProcess {
   #waiting: (() => void)[] = [];
   #gone: string | undefined;
 
-  constructor(name: string, command: string, args: readonly string[]) {
+  constructor(name: string, command: string, args: readonly string[], env = process.env) {
     this.#name = name;
-    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       createInterface({ input: stream }).on("line", (line) => {
         this.lines.push(line);
@@ -27,7 +27,7 @@ export class DemoProcess {
     // Not "exit": at "close" its last words have been read too.
     this.#child.on("close", (code, signal) => this.#leave(`it ended with ${code ?? signal}`));
     // The last resort, should this process end in a way that nobody thought of.
-    process.on("exit", () => this.#child.kill("SIGKILL"));
+    process.on("exit", this.#kill);
   }
 
   /** The first match in a line from number `from` on. Fails when the process ends or `deadlineMs` is over. */
@@ -42,6 +42,16 @@ export class DemoProcess {
       if (Date.now() > deadline) throw this.#failure(`it never wrote ${String(pattern)}`);
       await this.#change(deadline - Date.now());
     }
+  }
+
+  /** The exit status, for one that ends by itself; null if a signal ended it. */
+  async ended(deadlineMs: number): Promise<number | null> {
+    const deadline = Date.now() + deadlineMs;
+    while (this.#gone === undefined) {
+      if (Date.now() > deadline) throw this.#failure(`it did not end in ${deadlineMs / 1000} s`);
+      await this.#change(deadline - Date.now());
+    }
+    return this.#child.exitCode;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -61,8 +71,11 @@ export class DemoProcess {
     return new Error(`${this.#name}: ${why}${tail === "" ? "" : `; its last lines: ${tail}`}`);
   }
 
+  readonly #kill = (): void => void this.#child.kill("SIGKILL");
+
   #leave(how: string): void {
     this.#gone ??= how;
+    process.off("exit", this.#kill);
     this.#wake();
   }
 

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-const ROOT = resolve(import.meta.dirname, "..");
+export const ROOT = resolve(import.meta.dirname, "..");
 
 export const HOST_SIM = resolve(ROOT, "host-sim/bin/host-sim.js");
 /** `POLICY_WASM` names another policy to be shown. */

@@ -7,8 +7,8 @@ import { missingFile } from "./files.ts";
 import { Narrator } from "./narrator.ts";
 import { fillJournal, play } from "./play.ts";
 import { ENGINES, Stage, type EngineName } from "./stage.ts";
+import { untilSignalled } from "./until-signalled.ts";
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 const BAD_INPUT = 2;
 
 function fail(line: string, status: number): never {
@@ -32,27 +32,14 @@ async function show(stage: Stage, engine: EngineName): Promise<number> {
   return wrong.length === 0 ? 0 : 1;
 }
 
-/** Resolves with the exit status. A signal while acts are played is a failure; while it only stays, it is the wish to end. */
-async function run(stage: Stage, engine: EngineName): Promise<number> {
-  let onSignal = (_status: number): void => {};
-  const signalled = new Promise<number>((resolve) => (onSignal = resolve));
-  for (const [signal, status] of Object.entries(SIGNALS))
-    process.on(signal, () => onSignal(status));
-  // Whoever read our lines has gone: so do we.
-  process.stdout.on("error", () => onSignal(SIGNALS.SIGHUP));
-
-  let played: number | undefined;
-  const showing = show(stage, engine).then((status) => (played = status));
-  const first = await Promise.race([showing, signalled]);
-  if (played === undefined || isOnce()) return first;
-  await Promise.race([fillJournal(stage), signalled]);
-  stage.narrator.staying(stage);
-  // A promise alone does not keep a process alive; the listening API does.
-  await signalled;
-  return played;
-}
-
-const isOnce = (): boolean => !["", "0", undefined].includes(process.env.ONCE);
+const run = (stage: Stage, engine: EngineName): Promise<number> =>
+  untilSignalled({
+    play: () => show(stage, engine),
+    stay: async (signalled) => {
+      await Promise.race([fillJournal(stage), signalled]);
+      stage.narrator.staying(stage);
+    },
+  });
 
 const missing = missingFile();
 if (missing !== undefined) fail(missing, BAD_INPUT);

@@ -1,4 +1,4 @@
-/** How does the demo become something that Node 20 runs? esbuild bundles demo/main.ts into build/demo.mjs. */
+/** How does the demo become something that Node 20 runs? esbuild bundles it into build/demo.mjs, and that of publishing into build/demo-publish.mjs. */
 import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { build } from "esbuild";
@@ -20,8 +20,12 @@ const ownDirectories = {
 };
 
 await build({
-  entryPoints: [resolve(root, "demo/main.ts")],
-  outfile: resolve(outdir, "demo.mjs"),
+  entryPoints: {
+    demo: resolve(root, "demo/main.ts"),
+    "demo-publish": resolve(root, "demo/publish/main.ts"),
+  },
+  outdir,
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   format: "esm",

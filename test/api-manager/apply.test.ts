@@ -92,7 +92,7 @@ describe("a refusal of make apply", { timeout: 60_000 }, () => {
     [{ API: "1", CONFIG, ENV: "Staging" }, 2, 'ENV: "Staging" is no environment of Acme; allowed:'],
     [{ API: "1", CONFIG, ORG: FOREIGN_GROUP }, 4, "you are no member of it (403); allowed: Acme"],
   ])("for %j ends with %i: %s", async (variables, status, text) => {
-    const [seen, line] = await refused(variables as Record<string, string>);
+    const [seen, line] = await refused(variables);
     expect(line).toContain(text);
     expect([seen, line.split("\n").length]).toEqual([status, 1]);
   });
@@ -153,11 +153,14 @@ describe("a refusal of make apply", { timeout: 60_000 }, () => {
   it("is one for an API on another technology", async () => {
     const asset = `mule-${port}`;
     await scene.client.manage(asset, port++);
-    const { body } = await scene.client.call("POST", scene.client.apis(), {
+    const answer = await scene.client.call("POST", scene.client.apis(), {
       ...{ technology: "mule4", endpoint: { type: "http-api", uri: "http://127.0.0.1:1/" } },
       spec: { groupId: scene.group, assetId: asset, version: "1.0.0" },
     });
-    const [status, line] = await refused({ API: String(body.id), CONFIG });
+    const [status, line] = await refused({
+      API: String((answer.body as { id: number }).id),
+      CONFIG,
+    });
     expect([status, line]).toEqual([6, expect.stringContaining("runs on mule4")]);
   });
 });

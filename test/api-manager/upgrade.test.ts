@@ -189,13 +189,9 @@ describe("upgrading an automated policy", { timeout: 60_000 }, () => {
     expect(await current()).toEqual(before);
   });
 
-  it.each([
+  it.each<[string, Fault, string]>([
     ["is refused", status("POST", "/automated-policies"), "Put back as it was"],
-    [
-      "gets no answer",
-      { kind: "drop", method: "POST", path: "/automated-policies" } as Fault,
-      "Put back",
-    ],
+    ["gets no answer", { kind: "drop", method: "POST", path: "/automated-policies" }, "Put back"],
     ["can't begin", status("DELETE", "/automated-policies"), "Nothing was changed"],
   ])("leaves it as it was when a step %s", async (_, fault, text) => {
     const ended = await upgradeAll([fault]);

@@ -11,9 +11,9 @@ export class DemoRun {
   readonly ended: Promise<number | string>;
   readonly #child: ChildProcess;
 
-  constructor(env: Readonly<Record<string, string>>) {
+  constructor(env: Readonly<Record<string, string>>, demo = DEMO) {
     const { ONCE: _once, ENGINE: _engine, ...rest } = process.env;
-    this.#child = spawn(process.execPath, [DEMO], { env: { ...rest, ...env } });
+    this.#child = spawn(process.execPath, [demo], { env: { ...rest, ...env } });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on("data", (data: Buffer) => (this.output += data.toString()));
     }

@@ -58,9 +58,9 @@ async function versionsOf(
 }
 
 function versionsIn({ version, versions, otherVersions }: JsonObject): string[] {
-  const listed = [versions, otherVersions].flatMap((list) => (Array.isArray(list) ? list : []));
-  const names = listed.map((each: unknown) =>
-    isObject(each) ? textOf(each.version) : textOf(each),
+  const listed = [versions, otherVersions].flatMap((list): unknown[] =>
+    Array.isArray(list) ? list : [],
   );
+  const names = listed.map((each) => (isObject(each) ? textOf(each.version) : textOf(each)));
   return [textOf(version), ...names].filter(Boolean);
 }

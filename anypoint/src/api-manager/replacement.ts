@@ -15,10 +15,10 @@ export interface Replacement<Policy extends AppliedPolicy | AutomatedPolicy> {
   /** The old one with another version, and perhaps another configuration. */
   readonly next: Policy;
   /** Ours, at that place. */
-  read(place: Workplace): Promise<Policy[]>;
-  remove(place: Workplace, policy: Policy): Promise<void>;
+  readonly read: (place: Workplace) => Promise<Policy[]>;
+  readonly remove: (place: Workplace, policy: Policy) => Promise<void>;
   /** With all settings, its order and whether it is disabled. */
-  apply(place: Workplace, policy: Policy): Promise<void>;
+  readonly apply: (place: Workplace, policy: Policy) => Promise<void>;
 }
 
 type AnyPolicy = AppliedPolicy | AutomatedPolicy;

@@ -6,13 +6,13 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Rejects with a Problem "interrupted" after `work` is done, if there was a signal meanwhile. */
 export async function unbroken<T>(
-  { say }: Progress,
+  progress: Progress,
   what: string,
   work: () => Promise<T>,
 ): Promise<T> {
   let signalled = false;
   const note = (): void => {
-    if (!signalled) say(`${what} is ended first, so that nothing is left half done ...`);
+    if (!signalled) progress.say(`${what} is ended first, so that nothing is left half done ...`);
     signalled = true;
   };
   const others = SIGNALS.map((signal) => [signal, process.listeners(signal)] as const);

@@ -102,12 +102,12 @@ export class Scene {
   }
 
   async automate(version: string, rule: Record<string, unknown> = {}): Promise<Policy> {
-    const { body, status } = await this.client.automate(rule, {
+    const answer = await this.client.automate(rule, {
       ...{ groupId: ROOT_GROUP, assetId: RELEASE, assetVersion: version },
       configurationData: configurationWith(CONFIGURATION),
     });
-    if (status !== 201) throw new Error(`not applied: ${JSON.stringify(body)}`);
-    return body as Policy;
+    if (answer.status !== 201) throw new Error(`not applied: ${JSON.stringify(answer)}`);
+    return answer.body as Policy;
   }
 
   async policies(api: number, environment = SANDBOX): Promise<Policy[]> {
@@ -116,8 +116,8 @@ export class Scene {
   }
 
   async automated(): Promise<Policy[]> {
-    const { body } = await this.client.call("GET", this.client.automated);
-    return (body as { automatedPolicies: Policy[] }).automatedPolicies;
+    const answer = await this.client.call("GET", this.client.automated);
+    return (answer.body as { automatedPolicies: Policy[] }).automatedPolicies;
   }
 
   async close(): Promise<void> {

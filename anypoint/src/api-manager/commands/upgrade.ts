@@ -23,7 +23,7 @@ interface Step {
   readonly to: PolicyVersion;
   readonly configuration: Configuration;
   readonly note: string | undefined;
-  run(place: Workplace): Promise<void>;
+  readonly run: (place: Workplace) => Promise<void>;
 }
 
 export function registerUpgrade(program: Command, context: Context): void {
