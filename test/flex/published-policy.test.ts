@@ -57,3 +57,25 @@ test("an automated policy blocks attacks on every API, in its own words, until i
   await fixture.after(() => fixture.remove("binding.yaml"));
   expect(await attack()).toEqual([200, 200]);
 });
+
+test("the resources of docs/flex-local-mode.md do what it says", async () => {
+  const node = await createMockNode({ route_config: { wallarm_mode: "block" } });
+  onTestFinished(() => node.close());
+  const upstream = await startUpstream((_request, response) => response.end("ok"));
+  const page = readFileSync(join(import.meta.dirname, "../../docs/flex-local-mode.md"), "utf8");
+  const blocks = [...page.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text]) => {
+    const places = { "127.0.0.1:8081": "127.0.0.1:0", "http://127.0.0.1:8080": upstream };
+    let here = text!.replace("http://127.0.0.1:5050", node.url);
+    for (const [from, to] of Object.entries(places)) here = here.replace(from, to);
+    return here;
+  });
+  const fixture = new FlexFixture();
+  fixture.write("all.yaml", `${documents}---\n${blocks.join("---\n")}`);
+  const [url] = await fixture.serving();
+  expect((await fetch(url!)).status).toBe(200);
+  expect((await fetch(url! + ATTACK)).status).toBe(403);
+  // By its own policy and by the automated one.
+  expect(fixture.run.stderr).toContain(
+    "default/wallarm → default/orders-wallarm-custom-policy-impl-1",
+  );
+});
