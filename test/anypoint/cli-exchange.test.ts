@@ -104,6 +104,18 @@ describe.skipIf(await withoutOfficialCli())(
       expect([forbidden.status, unauthorized.status]).toEqual([2, 2]);
     });
 
+    it("works with a token alone, and not with one that is none", async () => {
+      const [own, none] = await Promise.all(
+        [client.token, "none"].map((token) => cliSession(anypoint, { ANYPOINT_BEARER: token })),
+      );
+      const answers = await Promise.all(
+        [own!, none!].map((each) => each.run("account", "user", "describe")),
+      );
+      for (const session of [own!, none!]) session.close();
+      expect(answers.map(({ status }) => status)).toEqual([0, 2]);
+      expect(answers[0]!.stdout).toContain("developer@stand-in.example");
+    });
+
     it("lists, searches and describes", async () => {
       const [all, found, one] = await Promise.all([
         cli.json("exchange", "asset", "list"),

@@ -48,10 +48,11 @@ export class PlatformClient {
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const form = body instanceof FormData;
+    const isText = typeof body === "string";
     const answer = await fetch(path.startsWith("https:") ? path : this.url + path, {
       method,
       dispatcher: this.#agent,
-      body: form ? body : body === undefined ? null : JSON.stringify(body),
+      body: form || isText ? body : body === undefined ? null : JSON.stringify(body),
       headers: {
         ...(this.token !== "" && { authorization: `Bearer ${this.token}` }),
         ...(body !== undefined && !form && { "content-type": "application/json" }),

@@ -45,6 +45,11 @@ describe("Logging in", () => {
     };
     expect((await client.call("POST", "/accounts/api/v2/oauth2/token", app)).status).toBe(401);
     expect((await client.call("POST", "/accounts/api/v2/oauth2/token", {})).status).toBe(400);
+    const form =
+      "grant_type=client_credentials&client_id=stand-in-client&client_secret=stand-in-secret";
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const issued = await client.call("POST", "/accounts/api/v2/oauth2/token", form, headers);
+    expect(issued).toMatchObject({ status: 200, body: { token_type: "bearer", expires_in: 3600 } });
   });
 
   it.each(["/accounts/api/users/me", `/exchange/api/v1/assets/${ROOT_GROUP}/orders/1.0.0`])(
@@ -295,7 +300,7 @@ describe("An API", () => {
 
   it("is refused with a body that is no JSON, or no object", async () => {
     expect((await client.call("POST", client.apis(), [])).status).toBe(400);
-    const answer = await client.call("POST", client.apis(), "x", {});
+    const answer = await client.call("POST", client.apis(), "{", {});
     expect(answer).toMatchObject({ status: 400, body: { name: "BadRequestError" } });
   });
 });

@@ -15,7 +15,7 @@ export function addLogin(routes: Routes, { directory }: Platform): void {
     return call.json(directory.logIn(textOf(username), textOf(password)) ?? unauthorized(), 200);
   });
   routes.post("/accounts/api/v2/oauth2/token", async (call) => {
-    const body = await readObject(call);
+    const body = await readCredentials(call);
     if (body.grant_type !== "client_credentials") {
       throw new Refusal(400, "grant_type", { error: "unsupported_grant_type" });
     }
@@ -24,6 +24,12 @@ export function addLogin(routes: Routes, { directory }: Platform): void {
   });
   // Telemetry of the CLI; its answer is not looked at.
   routes.post("/cli/api/v1/analytics/:kind", (call) => call.json({ success: true }));
+}
+
+/** JSON, as the CLI sends it, or a form (RFC 6749, section 4.4.2). */
+async function readCredentials(call: Call): Promise<Record<string, unknown>> {
+  const isForm = call.req.header("content-type")?.startsWith("application/x-www-form-urlencoded");
+  return isForm ? Object.fromEntries(new URLSearchParams(await call.req.text())) : readObject(call);
 }
 
 export function addAccounts(routes: Routes, platform: Platform): void {
