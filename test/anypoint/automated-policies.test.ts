@@ -6,7 +6,8 @@ import {
   SANDBOX,
   type Anypoint,
 } from "../../host-sim/src/anypoint/index.ts";
-import { managed, PlatformClient } from "./platform-client.ts";
+import { managed, PlatformClient, testPolicy } from "./platform-client.ts";
+import { implementationFiles, implementationMetadata } from "./policy-files.ts";
 
 let anypoint: Anypoint;
 let client: PlatformClient;
@@ -84,6 +85,18 @@ describe("Coverage", () => {
     ]);
   });
 
+  it("keeps to gateways that are new enough for the implementation", async () => {
+    await client.definition("modern");
+    const fields = { dependencies: `${testPolicy.groupId}:modern:1.0.0` };
+    const metadata = implementationMetadata.replace("1.6.0", "1.9.0");
+    const files = { ...implementationFiles, "files.metadata.yaml": metadata };
+    await client.implementation("modern-flex", { fields, files });
+    const id = await automate({}, { assetId: "modern" });
+    expect((await coverage(id))[0]![1]).toBe(
+      "the policy has no implementation for flexGateway 1.8.3",
+    );
+  });
+
   it("leaves out what is excluded, until it is taken back in", async () => {
     const id = await automate();
     const path = `${client.automated}/${id}/exclusions`;
@@ -104,6 +117,12 @@ describe("The same policy on one API", () => {
     const id = await automate();
     expect(await applied(orders)).toMatchObject([{ id: own.body.id, disabled: true }]);
     expect((await client.call("DELETE", `${client.automated}/${id}`)).status).toBe(204);
+    expect(await applied(orders)).toMatchObject([{ id: own.body.id, disabled: false }]);
+  });
+
+  it("goes on where the automated one is disabled", async () => {
+    const own = await client.apply(orders);
+    await automate({}, { disabled: true });
     expect(await applied(orders)).toMatchObject([{ id: own.body.id, disabled: false }]);
   });
 

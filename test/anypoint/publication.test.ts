@@ -1,6 +1,12 @@
 /** How does a publication go on: at once or in its own time, and what when something goes wrong on purpose? */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createAnypoint, ROOT_GROUP, type Anypoint } from "../../host-sim/src/anypoint/index.ts";
+import {
+  createAnypoint,
+  defaultAccounts,
+  FOREIGN_GROUP,
+  ROOT_GROUP,
+  type Anypoint,
+} from "../../host-sim/src/anypoint/index.ts";
 import { PlatformClient } from "./platform-client.ts";
 import { definitionFiles, emptyModule, schema } from "./policy-files.ts";
 
@@ -8,7 +14,11 @@ let anypoint: Anypoint;
 let client: PlatformClient;
 
 beforeAll(async () => {
-  anypoint = await createAnypoint({ publicationDelayMs: 40 });
+  const globex = { clientId: "globex", clientSecret: "s", organizations: [FOREIGN_GROUP] };
+  anypoint = await createAnypoint({
+    publicationDelayMs: 20,
+    accounts: { ...defaultAccounts, connectedApps: [globex] },
+  });
   client = await PlatformClient.login(anypoint);
 });
 afterEach(() => anypoint.setFaults([]));
@@ -22,21 +32,27 @@ const exists = async (name: string): Promise<boolean> =>
   (await client.call("GET", assetPath(name))).status === 200;
 
 describe("A publication in its own time", () => {
-  it("is accepted, runs, and is there when it is completed, not before", async () => {
-    const accepted = await client.definition("slow", { sync: false });
-    expect(accepted.status).toBe(202);
-    const link = accepted.body.publicationStatusLink;
-    expect(link).toMatch(`${anypoint.url}/exchange/api/v2/organizations/${ROOT_GROUP}`);
+  it("is accepted, and is not there while it runs", async () => {
+    anypoint.setFaults([{ kind: "stall-publication" }]);
+    const { status, body } = await client.definition("slow", { sync: false });
+    expect(status).toBe(202);
+    const link = body.publicationStatusLink;
+    expect(link).toContain(`${anypoint.url}/exchange/api/v2/organizations/${ROOT_GROUP}`);
     expect((await client.call("GET", link)).body.status).toBe("running");
     expect(await exists("slow")).toBe(false);
+  });
+
+  it("is there when it is completed", async () => {
+    const accepted = await client.definition("done", { sync: false });
     expect(await client.published(accepted)).toMatchObject({ status: "completed" });
-    expect(await exists("slow")).toBe(true);
+    expect(await exists("done")).toBe(true);
   });
 
   it("keeps its version from a second one while it runs", async () => {
-    const first = await client.definition("contested", { sync: false });
+    anypoint.setFaults([{ kind: "stall-publication" }]);
+    await client.definition("contested", { sync: false });
     expect((await client.definition("contested", { sync: false })).status).toBe(409);
-    expect((await client.published(first)).status).toBe("completed");
+    expect((await client.definition("contested")).status).toBe(409);
   });
 
   it("ends with what is wrong, and nothing is there", async () => {
@@ -128,7 +144,7 @@ describe("What was published", () => {
     const got = await client.call("GET", module.externalLink, undefined, { authorization: "" });
     expect(Buffer.from(got.body, "latin1").subarray(0, 4).toString("latin1")).toBe("\0asm");
     const [base] = module.externalLink.split("?");
-    for (const link of [base, `${base}?signature=x`]) {
+    for (const link of [base, `${base}?signature=x`, `${base}?signature=${"0".repeat(64)}`]) {
       expect((await client.call("GET", link)).status).toBe(403);
     }
   });
@@ -148,6 +164,21 @@ describe("What was published", () => {
     expect(await search(`${all}, limit: 2, offset: 2`)).toHaveLength(1);
     expect(await search('types: "policy-implementation"')).toEqual(["test-policy-flex 1.0.0"]);
     expect(await search('searchTerm: "many", organizationIds: ["x"]')).toEqual([]);
+  });
+
+  it("is found by those alone who belong to its group", async () => {
+    const stranger = new PlatformClient(anypoint);
+    const app = { client_id: "globex", client_secret: "s", grant_type: "client_credentials" };
+    const issued = await stranger.call("POST", "/accounts/api/v2/oauth2/token", app);
+    stranger.token = issued.body.access_token;
+    const question = {
+      query: "{ assets { assetId } }",
+      variables: { accessToken: stranger.token },
+    };
+    const found = await stranger.call("POST", "/graph/api/v2/graphql", question);
+    expect(found.body).toEqual({ data: { assets: [] } });
+    expect((await stranger.call("GET", "/exchange/api/v2/assets")).body).toEqual([]);
+    await stranger.close();
   });
 
   it("offers its schema to whoever configures it", async () => {
