@@ -23,6 +23,7 @@ const CONTENTS = {
   "build/anypoint.mjs": "build/anypoint.mjs",
   "build/wallarm-policy.wasm": "build/wallarm-policy.wasm",
   "definition/gcl.yaml": "definition/gcl.yaml",
+  "docs/applying.md": "docs/applying.md",
   "docs/configuration.md": "docs/configuration.md",
   "docs/publish.md": "docs/publish.md",
   "scripts/require-node.mjs": "scripts/require-node.mjs",

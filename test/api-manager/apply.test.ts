@@ -22,7 +22,7 @@ let port = 8100;
 const manage = async (environment?: string): Promise<string> =>
   String(await scene.client.manage(`api-${port}`, port++, environment));
 
-describe("make apply", { timeout: 60_000 }, () => {
+describe("make apply", { timeout: 120_000 }, () => {
   it("applies the newest release with the configuration and the defaults of what is required", async () => {
     const API = await manage();
     const { status, stdout, stderr } = await scene.run("apply", { API, CONFIG });
@@ -36,16 +36,8 @@ describe("make apply", { timeout: 60_000 }, () => {
     expect(stdout + stderr).not.toContain(USER.ANYPOINT_PASSWORD);
   });
 
-  it("finds the API in whichever environment it is, and applies the version that is named", async () => {
+  it("finds the API where it is, with no secret shown to others on the machine or left behind", async () => {
     const API = await manage(PRODUCTION);
-    const { status } = await scene.run("apply", { API, CONFIG, VERSION: "0.1.0" });
-    expect(status).toBe(0);
-    const policies = await scene.policies(Number(API), PRODUCTION);
-    expect(policies.map(({ assetVersion }) => assetVersion)).toEqual(["0.1.0"]);
-  });
-
-  it("shows no secret of the configuration to other users of the machine, and leaves none behind", async () => {
-    const API = await manage();
     const secret = "hunter2-of-the-node";
     scene.write("secret.yaml", `wallarm_node: http://us:${secret}@node.example:5050\n`);
     const seen: string[] = [];
@@ -54,7 +46,9 @@ describe("make apply", { timeout: 60_000 }, () => {
     }, 100);
     const TMPDIR = join(scene.root, "temporary");
     mkdirSync(TMPDIR);
-    const ended = await scene.run("apply", { API, CONFIG: "secret.yaml", TMPDIR });
+    const ended = await scene.run("apply", {
+      ...{ API, CONFIG: "secret.yaml", VERSION: "0.1.0", TMPDIR },
+    });
     clearInterval(watch);
     expect(ended.status).toBe(0);
     expect(seen.some((lines) => lines.includes("policy apply"))).toBe(true);
@@ -62,10 +56,12 @@ describe("make apply", { timeout: 60_000 }, () => {
       expect(seen.join("\n") + ended.stdout + ended.stderr).not.toContain(hidden);
     }
     expect(readdirSync(TMPDIR)).toEqual([]);
+    const policies = await scene.policies(Number(API), PRODUCTION);
+    expect(policies.map(({ assetVersion }) => assetVersion)).toEqual(["0.1.0"]);
   });
 });
 
-describe("a refusal of make apply", { timeout: 60_000 }, () => {
+describe("a refusal of make apply", { timeout: 120_000 }, () => {
   const refused = async (variables: Record<string, string>, user = USER) => {
     const ended = await scene.run("apply", variables, user);
     expect(ended.stdout + ended.stderr).not.toMatch(/\n +at |stand-in-password/);
@@ -77,7 +73,7 @@ describe("a refusal of make apply", { timeout: 60_000 }, () => {
     const nobody = { ANYPOINT_USERNAME: "", ANYPOINT_PASSWORD: "" };
     const [status, lines] = await refused({ API: "1", CONFIG: "bad.yaml" }, nobody);
     expect(status).toBe(2);
-    expect(lines).toContain("bad.yaml:1: wallarm_node:");
+    expect(lines).toContain("error: bad.yaml:1: wallarm_node:");
     expect(lines).toContain(
       'bad.yaml:2: wallarm_mode: "fast" is not allowed; allowed: sync, async',
     );
@@ -138,7 +134,6 @@ describe("a refusal of make apply", { timeout: 60_000 }, () => {
     for (const [status, expected] of [
       [409, 5],
       [400, 6],
-      [500, 6],
     ] as const) {
       const fault = { kind: "status", method: "POST", path: "/policies", status, message } as const;
       scene.anypoint.setFaults([status === 409 ? fault : { ...fault, message: "No good" }]);

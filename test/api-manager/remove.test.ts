@@ -27,7 +27,7 @@ const status = async (): Promise<Status> => {
   return JSON.parse(stdout) as Status;
 };
 
-it("goes from one use to none, each step telling what is left", { timeout: 60_000 }, async () => {
+it("goes from one use to none, each step telling what is left", { timeout: 120_000 }, async () => {
   const nobody = await scene.run("remove", { API: orders });
   expect(nobody.status).toBe(6);
   expect(errorLines(nobody)).toEqual([
@@ -71,7 +71,7 @@ it("goes from one use to none, each step telling what is left", { timeout: 60_00
 
 it(
   "says which environment could be meant, where more than one is",
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async () => {
     await scene.client.manage("billing", 8503, "e0000000-0002-4000-8000-000000000002");
     const ended = await scene.run("automate", { CONFIG: "policy.yaml" });

@@ -21,14 +21,17 @@ afterAll(() => scene.close());
 let port = 8300;
 const pointcutData = [{ methodRegex: "GET|POST", uriTemplateRegex: "/orders.*" }];
 
-/** An API whose policy has something in each setting: scope, first of two, disabled. */
-async function openApi(): Promise<{ API: string; policy: Policy }> {
+/** An API whose policy has a scope; if wished, it is the first of two, or disabled: each is one more call to put back. */
+async function openApi(
+  wish: { first?: boolean; disabled?: boolean } = {},
+): Promise<{ API: string; policy: Policy }> {
   const id = await scene.client.manage(`api-${port}`, port++);
   const { id: policyId } = await scene.apply(id, "0.1.0", { pointcutData });
-  await scene.client.apply(id);
-  await scene.client.call("PATCH", `${scene.client.apis()}/${id}/policies/${policyId}`, {
-    disabled: true,
-  });
+  if (wish.first) await scene.client.apply(id);
+  if (wish.disabled) {
+    const path = `${scene.client.apis()}/${id}/policies/${policyId}`;
+    await scene.client.call("PATCH", path, { disabled: true });
+  }
   return { API: String(id), policy: (await ours(String(id)))! };
 }
 
@@ -50,9 +53,9 @@ const keptFiles = (): string[] => {
   return existsSync(directory) ? readdirSync(directory) : [];
 };
 
-describe("upgrading an API's policy", { timeout: 60_000 }, () => {
+describe("upgrading an API's policy", { timeout: 120_000 }, () => {
   it("changes the version in place, and keeps configuration, order, scope and state", async () => {
-    const { API, policy } = await openApi();
+    const { API, policy } = await openApi({ first: true, disabled: true });
     const ended = await scene.run("upgrade", { API });
     expect(`${ended.status} ${ended.stderr}`).toMatch(/^0 /);
     const now = await ours(API);
@@ -70,7 +73,7 @@ describe("upgrading an API's policy", { timeout: 60_000 }, () => {
   });
 
   it("removes and applies again where the platform does not change it in place, all settings kept", async () => {
-    const { API, policy } = await openApi();
+    const { API, policy } = await openApi({ first: true });
     // Answered, and nothing done.
     scene.anypoint.setFaults([status("PATCH", `/policies/${policy.id}`, { status: 200 })]);
     const ended = await scene.run("upgrade", { API });
@@ -83,7 +86,7 @@ describe("upgrading an API's policy", { timeout: 60_000 }, () => {
   });
 
   it("puts the old version back as it was when the new one can't be applied", async () => {
-    const { API, policy } = await openApi();
+    const { API, policy } = await openApi({ disabled: true });
     scene.anypoint.setFaults([
       status("PATCH", `/policies/${policy.id}`, { status: 200 }),
       status("POST", `/apis/${API}/policies`),
@@ -142,7 +145,7 @@ describe("upgrading an API's policy", { timeout: 60_000 }, () => {
       0,
     );
     const now = await ours(API);
-    expect(now).toMatchObject({ id: policy.id, assetVersion: "0.1.0", disabled: true });
+    expect(now).toMatchObject({ id: policy.id, assetVersion: "0.1.0", pointcutData });
     const given = { wallarm_node: "https://other.example", fallback_action: "block" };
     expect(now!.configurationData).toEqual(configurationWith(given));
     scene.write("new.yaml", "wallarm_node: https://other.example\nfallback_action: maybe\n");
@@ -150,7 +153,7 @@ describe("upgrading an API's policy", { timeout: 60_000 }, () => {
   });
 });
 
-describe("upgrading an automated policy", { timeout: 60_000 }, () => {
+describe("upgrading an automated policy", { timeout: 120_000 }, () => {
   const rule = { technologies: ["flexGateway"], range: { from: "1.0.0" } };
   const current = async (): Promise<object> => {
     const [policy] = await scene.automated();

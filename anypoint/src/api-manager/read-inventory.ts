@@ -2,8 +2,10 @@
  * What is there: versions on Exchange, APIs, their policies, automated policies? Read from the platform's API, with the requests
  * that the official CLI itself sends: what the CLI prints of policies leaves out group, order and scope, and needs seconds an API.
  */
+import { Problem } from "../problem.ts";
 import { developmentNames, releaseNames, type Project } from "../project.ts";
 import { isObject, textOf, type JsonObject } from "./client.ts";
+import { whyNotCovered } from "./coverage.ts";
 import type {
   ApiInstance,
   AppliedPolicy,
@@ -27,16 +29,21 @@ export const assetIds = (project: Project): Readonly<Record<Channel, string>> =>
 });
 
 export async function readInventory(place: Workplace): Promise<Inventory> {
-  const [publications, apis, automated] = await Promise.all([
+  const [publications, uses] = await Promise.all([
     readPublications(place, assetIds(place.project)),
-    readApis(place),
-    readAutomated(place),
+    readUses(place),
   ]);
-  const applied = await inTurns(apis, (api) => readOwnPolicies(place, api));
-  return { publications, apis, automated, applied: applied.flat() };
+  return { publications, ...uses };
 }
 
-export async function readApis(place: Workplace): Promise<ApiInstance[]> {
+/** All but Exchange. */
+export async function readUses(place: Workplace): Promise<Omit<Inventory, "publications">> {
+  const [apis, automated] = await Promise.all([readApis(place), readAutomated(place)]);
+  const applied = await inTurns(apis, (api) => readOwnPolicies(place, api));
+  return { apis, automated, applied: applied.flat() };
+}
+
+async function readApis(place: Workplace): Promise<ApiInstance[]> {
   return (await Promise.all(place.environments.map((each) => readApisOf(place, each)))).flat();
 }
 
@@ -111,17 +118,26 @@ export async function readAutomated(place: Workplace): Promise<AutomatedPolicy[]
   const all = await Promise.all(
     place.environments.map(async (environment) => {
       const path = `${automatedPath(place)}?environmentId=${environment.id}`;
-      const answer = await place.client.get(
-        path,
-        `Reading the automated policies of ${environment.name}`,
-      );
+      const what = `Reading the automated policies of ${environment.name}`;
+      const answer = await place.client.find(path, what);
       return place.client
-        .list(answer.automatedPolicies)
+        .list(isObject(answer) ? answer.automatedPolicies : [])
         .map((policy) => readAutomatedPolicy(policy, environment))
         .filter(({ rule }) => rule.environmentId === environment.id);
     }),
   );
   return all.flat().filter((policy) => isOurs(place.project, policy));
+}
+
+/** Those that reach an API. Nothing, where the user may manage policies of APIs only: then the platform has the last word. */
+export async function readCovering(place: Workplace, api: ApiInstance): Promise<AutomatedPolicy[]> {
+  try {
+    const all = await readAutomated(place);
+    return all.filter((policy) => whyNotCovered(policy, api) === undefined);
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "forbidden") return [];
+    throw error;
+  }
 }
 
 export function readAutomatedPolicy(policy: JsonObject, environment: Environment): AutomatedPolicy {

@@ -2,15 +2,15 @@
 import type { Command } from "commander";
 import type { Context } from "../../commands/context.ts";
 import { Problem } from "../../problem.ts";
-import { whyNotCovered } from "../coverage.ts";
 import type { ApiInstance } from "../model.ts";
 import { applyPolicy } from "../policy-commands.ts";
-import { assetIds, findApi, readAutomated, readOwnPolicies } from "../read-inventory.ts";
+import { assetIds, findApi, readCovering, readOwnPolicies } from "../read-inventory.ts";
 import { readPublications } from "../read-publication.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { readConfiguration } from "./configuration.ts";
 import { addOptions, atWork, readOptions, requireApi, type Options } from "./options.ts";
+import { attempt } from "../attempt.ts";
 import { requireVersion } from "./version.ts";
 
 const FLEX = "flexGateway";
@@ -31,8 +31,10 @@ async function apply(context: Context, options: Options): Promise<void> {
     const version = requireVersion(publications, options);
     await requireFree(place, api);
     const where = `API ${api.id} (${api.name}) in ${api.environment.name}`;
-    const policyId = await place.progress.step(`Applying ${nameVersion(version)} to ${where}`, () =>
-      applyPolicy(place, api, { ...version, configuration, pointcut: null }),
+    const policyId = await attempt(
+      place.progress,
+      `Applying ${nameVersion(version)} to ${where}`,
+      () => applyPolicy(place, api, { ...version, configuration, pointcut: null }),
     );
     place.progress.say(`Applied: ${where} has ${nameVersion(version)} now (policy ${policyId}).`);
   });
@@ -66,9 +68,7 @@ async function requireFree(place: Workplace, api: ApiInstance): Promise<void> {
         `its version and, with CONFIG=file.yaml, its configuration; \`make remove API=${api.id}\` takes it away`,
     );
   }
-  const automated = (await readAutomated(place)).find(
-    (each) => whyNotCovered(each, api) === undefined,
-  );
+  const [automated] = await readCovering(place, api);
   if (!automated) return;
   throw new Problem(
     "exists",

@@ -10,6 +10,7 @@ import { nameVersion, type Inventory } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { readConfiguration } from "./configuration.ts";
 import { addOptions, atWork, readOptions, type Options } from "./options.ts";
+import { attempt } from "../attempt.ts";
 import { requireVersion } from "./version.ts";
 
 const FLEX = "flexGateway";
@@ -36,7 +37,7 @@ async function automate(context: Context, options: Options): Promise<void> {
       technologies: [FLEX],
     };
     const text = `Applying ${nameVersion(version)} to all APIs on Flex Gateways of ${environment.name}`;
-    const made = await place.progress.step(text, () =>
+    const made = await attempt(place.progress, text, () =>
       createAutomated(place, { ...version, configuration, environment, rule }),
     );
     const covered = coveredApis({ ...made, rule, environment }, inventory.apis);

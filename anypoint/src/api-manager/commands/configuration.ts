@@ -1,6 +1,5 @@
 /** Which configuration is applied? That of CONFIG, checked before anything is sent; what it leaves out and must be there is default. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import {
   checkConfiguration,
   readConfigurationFile,
@@ -15,13 +14,13 @@ const DEFAULT_FILE = "policy-config.yaml";
 
 export function readConfiguration(root: string, { config }: Options): Configuration {
   const file = config ?? DEFAULT_FILE;
-  if (config === undefined && !existsSync(join(root, file))) {
+  if (config === undefined && !existsSync(file)) {
     throw usageProblem(
       `CONFIG: is missing, and ${DEFAULT_FILE} is not there; allowed: a YAML file with at least ` +
         '"wallarm_node: https://<your node>", see docs/configuration.md',
     );
   }
-  return readConfigurationFile(resolve(root, file), readDefinition(root));
+  return readConfigurationFile(file, readDefinition(root));
 }
 
 /** What an older version took must be good for the newer one too. */

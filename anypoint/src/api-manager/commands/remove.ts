@@ -3,11 +3,10 @@ import type { Command } from "commander";
 import type { Context } from "../../commands/context.ts";
 import { Problem } from "../../problem.ts";
 import { removeAutomated } from "../automated-calls.ts";
-import { whyNotCovered } from "../coverage.ts";
 import { keepSettings } from "../kept-settings.ts";
 import type { ApiInstance, AppliedPolicy, AutomatedPolicy } from "../model.ts";
 import { removePolicy } from "../policy-commands.ts";
-import { readApis, readAutomated, readOwnPolicies } from "../read-inventory.ts";
+import { readCovering, readOwnPolicies, readUses } from "../read-inventory.ts";
 import { unbroken } from "../unbroken.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
@@ -25,10 +24,9 @@ type AnyPolicy = AppliedPolicy | AutomatedPolicy;
 
 async function remove(context: Context, options: Options): Promise<void> {
   await atWork(context, options, async (place) => {
-    const automated = await readAutomated(place);
-    if (options.api === undefined) return removeEverywhere(place, automated);
+    if (options.api === undefined) return removeEverywhere(place);
     const api = await requireFoundApi(place, options.api);
-    const covering = automated.filter((each) => whyNotCovered(each, api) === undefined);
+    const covering = await readCovering(place, api);
     const own = await readOwnPolicies(place, api);
     if (own.length === 0) throw notThere(api, covering);
     await removeAll(place, own);
@@ -39,18 +37,16 @@ async function remove(context: Context, options: Options): Promise<void> {
 }
 
 /** Automated policies first: what they cover keeps its own until that goes too. */
-async function removeEverywhere(place: Workplace, automated: AutomatedPolicy[]): Promise<void> {
-  const apis = await readApis(place);
-  const applied = (await Promise.all(apis.map((api) => readOwnPolicies(place, api)))).flat();
-  const all: AnyPolicy[] = [...automated, ...applied];
-  if (all.length === 0) {
+async function removeEverywhere(place: Workplace): Promise<void> {
+  const { automated, applied } = await readUses(place);
+  if (automated.length + applied.length === 0) {
     const names = place.environments.map(({ name }) => name).join(", ");
     throw new Problem(
       "refused",
       `no API and no automated policy in ${names} uses the policy: nothing was removed`,
     );
   }
-  await removeAll(place, all);
+  await removeAll(place, [...automated, ...applied]);
 }
 
 function notThere({ id }: ApiInstance, covering: readonly AutomatedPolicy[]): Problem {
