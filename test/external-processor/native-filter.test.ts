@@ -1,9 +1,10 @@
 /** Does the mock node judge what real Envoy's own ext_proc filter sends it, as a vendor's node would? */
 import { expect, it } from "vitest";
+import type { MessageEntry } from "../../host-sim/src/mock-node/index.ts";
 import { Connection, pieces, request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { sha256 } from "../support/upstream.ts";
-import { describeNative, startNode } from "./support/scene.ts";
+import { describeNative, startNode, type NativeScene } from "./support/scene.ts";
 
 const MiB = 1024 * 1024;
 const TRAVERSAL = "/files?name=../../../../etc/passwd";
@@ -11,12 +12,16 @@ const withTrailers = {
   processingMode: { request_trailer_mode: "SEND", response_trailer_mode: "SEND" },
 };
 
+/** By its path: the response of an earlier test may come late. */
+const responseTo = (scene: NativeScene, path: string): Promise<MessageEntry> =>
+  scene.node.journal.waitForMessage((one) => one.type === "response" && one.path === path);
+
 describeNative("the mock node behind Envoy's native filter", { envoy: withTrailers }, (scene) => {
   it("passes an ordinary request, and records it with its response", async () => {
     const answer = await request(scene.envoy, { path: "/orders?id=7" });
     expect(answer.status).toBe(200);
     expect(answer.text).toBe("hello from the API");
-    const response = await scene.node.journal.waitForMessage(({ type }) => type === "response");
+    const response = await responseTo(scene, "/orders?id=7");
     expect(Buffer.from(response.body.base64, "base64").toString()).toBe("hello from the API");
     expect(response).toMatchObject({ status: 200, truncated: false, bodySize: 18 });
     const [seen] = scene.node.journal.messages({ type: "request" });
@@ -107,10 +112,11 @@ describeNative("the mock node behind Envoy's native filter", { envoy: withTraile
 
   it.each([0, 1, 65_536, MiB + 1, 5_000_000])("passes a body of %i bytes whole", async (size) => {
     const body = Buffer.alloc(size, "ordinary text 0123456789 ");
-    const answer = await request(scene.envoy, { method: "POST", path: "/upload", body });
+    const path = `/upload/${size}`;
+    const answer = await request(scene.envoy, { method: "POST", path, body });
     expect(answer.status).toBe(200);
     expect(scene.upstream.last?.hash).toBe(sha256(body));
-    const last = await scene.node.journal.waitForMessage(({ type }) => type === "response");
+    const last = await responseTo(scene, path);
     const told = scene.node.journal.messages({ id: last.id }).filter((m) => m.type !== "response");
     expect(told.reduce((sum, one) => sum + one.body.bytes, 0)).toBe(size);
     expect(told.length).toBeLessThanOrEqual(2);
@@ -133,7 +139,7 @@ describeNative("the mock node behind Envoy's native filter", { envoy: withTraile
     scene.upstream.answerWith((response) => void response.end(body));
     const answer = await request(scene.envoy, { path: "/report" });
     expect(sha256(answer.body)).toBe(sha256(body));
-    const response = await scene.node.journal.waitForMessage(({ type }) => type === "response");
+    const response = await responseTo(scene, "/report");
     expect(response).toMatchObject({ bodySize: 600_000, truncated: true });
     expect(response.body.bytes).toBe(262_144);
   });

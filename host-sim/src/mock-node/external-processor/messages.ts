@@ -90,7 +90,7 @@ export interface ImmediateResponse {
 
 /** An answer to one phase, or the answer that ends the request. */
 export type ProcessingResponse =
-  | { readonly [P in Phase]?: { readonly response?: { readonly status: 0 } } }
+  | { readonly [P in Phase]?: { readonly response?: object } }
   | { readonly immediateResponse: ImmediateResponse };
 
 const file = "external-processor.proto";

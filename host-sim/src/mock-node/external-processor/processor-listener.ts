@@ -43,7 +43,6 @@ export class ProcessorListener {
     this.#server = new Server({
       "grpc.max_receive_message_length": mock.limits.callBytes,
       "grpc.max_send_message_length": -1,
-      "grpc.max_concurrent_streams": mock.limits.callsAtOnce,
       "grpc.enable_channelz": 0,
       ...(maxDuration === undefined ? {} : { "grpc.max_connection_age_ms": maxDuration }),
     });

@@ -11,7 +11,7 @@ const PERMISSION_DENIED = 7; // of gRPC
 
 /** Changes nothing. */
 export function continueReply(phase: Phase): ProcessingResponse {
-  return { [phase]: phase.endsWith("Trailers") ? {} : { response: { status: 0 } } };
+  return { [phase]: phase.endsWith("Trailers") ? {} : { response: {} } };
 }
 
 /** The answer by which the policy blocks too: a status and a small JSON body, both with the request id. */

@@ -19,7 +19,7 @@ const ASKED = "a fault was asked for";
 /** Undefined: the stream goes on. The first fault that ends it counts. */
 export function endOf(faults: readonly Fault[]): StreamEnd | undefined {
   for (const { name, value } of faults) {
-    if (name === "reset" || name === "not-http") return { kind: "cut", code: 14, details: ASKED };
+    if (name === "reset") return { kind: "cut", code: 14, details: ASKED };
     if (name === "close") return { kind: "status", code: 0, details: "" };
     if (name === "grpc-status") return { kind: "status", code: Number(value), details: ASKED };
     const code = name === "status" ? Number(value) : name === "error" ? 500 : undefined;
@@ -29,12 +29,8 @@ export function endOf(faults: readonly Fault[]): StreamEnd | undefined {
 }
 
 /** All streams of the connection go with it. */
-export function cutConnection(socket: Socket | undefined, faults: readonly Fault[]): void {
+export function cutConnection(socket: Socket | undefined): void {
   if (socket === undefined) return;
-  if (faults.some(({ name }) => name === "not-http")) {
-    socket.end(Buffer.from("1503010002022800ff00fe", "hex"));
-    return;
-  }
   // resetAndDestroy() ends by destroySoon(), which would say goodbye (FIN) before it resets.
   socket.destroySoon = () => void socket.destroy();
   socket.resetAndDestroy();

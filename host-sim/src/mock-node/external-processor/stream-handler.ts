@@ -119,7 +119,7 @@ export class StreamHandler {
     const late = await this.#delay(turn.faults, stream);
     if (late) return late;
     const end = endOf(turn.faults);
-    if (end?.kind === "cut") cutConnection(this.#parts.socketOf(stream.getPeer()), turn.faults);
+    if (end?.kind === "cut") cutConnection(this.#parts.socketOf(stream.getPeer()));
     if (end) return end;
     this.#answer(stream, turn);
     this.#parts.metrics.latency(performance.now() - begin);

@@ -63,7 +63,7 @@ export const faultKinds = {
   truncated: { explains: "sends half of the body that it announced, then closes" },
   huge: integerKind("sends a body of so many bytes", "bytes", [1, 1024 * MiB], 40 * MiB),
   garbage: integerKind("sends so many bytes that are no msgpack", "bytes", [0, MiB], 256),
-  "not-http": { explains: "answers with bytes that are no HTTP" },
+  "not-http": { explains: "answers with bytes that are no HTTP", mode: "connector-server" },
   "two-responses": { explains: "sends the whole HTTP answer twice", mode: "connector-server" },
   status: integerKind("answers with this status and an error", "status", [200, 599], 500),
   "grpc-status": {
