@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { findOfficialCli } from "../../anypoint/src/official-cli.ts";
 import { createProgress } from "../../anypoint/src/progress.ts";
+import { interruptAllProcesses } from "../../anypoint/src/run-process.ts";
 import { TimeLimit } from "../../anypoint/src/time-limit.ts";
 import { DemoProcess } from "../child-process.ts";
 import { HOST_SIM, ROOT } from "../files.ts";
@@ -66,6 +67,8 @@ export class DemoAnypoint {
   }
 
   async stop(): Promise<void> {
+    // The official CLI runs in process groups of its own, which Ctrl-C does not reach.
+    interruptAllProcesses();
     await Promise.all(this.#processes.map((each) => each.stop()));
   }
 
