@@ -1,6 +1,7 @@
 /** How does a test drive one request step by step, and what has come back so far? */
 import { settle } from "./envoy/clock.ts";
 import { HeaderMap } from "./envoy/header-map.ts";
+import type { Patience } from "./patience.ts";
 import type { DownstreamCallbacks, StreamDecoder } from "./envoy/http.ts";
 
 export class ClientStream implements DownstreamCallbacks {
@@ -16,6 +17,11 @@ export class ClientStream implements DownstreamCallbacks {
   private readonly chunks: Uint8Array[] = [];
   private readonly watchers = new Set<() => void>();
   private decoder: StreamDecoder | null = null;
+  private readonly patience: Patience;
+
+  constructor(patience: Patience) {
+    this.patience = patience;
+  }
 
   attach(decoder: StreamDecoder): void {
     this.decoder = decoder;
@@ -25,7 +31,7 @@ export class ClientStream implements DownstreamCallbacks {
 
   send(data: string | Uint8Array, endStream = false): void {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    this.decoder?.decodeData(bytes, endStream);
+    if (bytes.length > 0 || endStream) this.decoder?.decodeData(bytes, endStream);
   }
 
   end(): void {
@@ -62,9 +68,19 @@ export class ClientStream implements DownstreamCallbacks {
     return new TextDecoder().decode(this.body);
   }
 
-  /** Waits until `condition` holds; it is looked at whenever something of the answer came. */
+  /** Waits until `condition` holds; it is looked at whenever something of the answer came. Rejects at the deadline. */
   async until(condition: (stream: this) => boolean): Promise<void> {
     await settle();
+    if (!condition(this)) await this.patience.wait(this.hold(condition));
+  }
+
+  /** The same, and for ever: for those that another wait stands behind. */
+  async untilEver(condition: (stream: this) => boolean): Promise<void> {
+    await settle();
+    await this.hold(condition);
+  }
+
+  private async hold(condition: (stream: this) => boolean): Promise<void> {
     while (!condition(this)) await new Promise<void>((resolve) => this.watchers.add(resolve));
   }
 

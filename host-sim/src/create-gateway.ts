@@ -1,7 +1,7 @@
 /** What is a gateway to a test? Filters, upstreams and a clock in one process; requests go in, everything is recorded. */
 import { ClientStream } from "./client-stream.ts";
 import type { RecordedCall } from "./envoy/call-journal.ts";
-import type { Clock } from "./envoy/clock.ts";
+import { ManualClock, type Clock } from "./envoy/clock.ts";
 import { HeaderMap } from "./envoy/header-map.ts";
 import type { ConnectionInfo } from "./envoy/http.ts";
 import type { HttpStream } from "./envoy/http-stream.ts";
@@ -24,6 +24,7 @@ import {
   type Delivery,
   type GatewayOptions,
 } from "./gateway-options.ts";
+import { defaultDeadlineMs, Patience } from "./patience.ts";
 import { RecordingCluster, type ReceivedRequest } from "./upstream-record.ts";
 import { errorCodes, SimulatorError } from "./wasm/errors.ts";
 
@@ -53,19 +54,25 @@ export class Gateway {
   private lastPort = 50_000;
   private closed = false;
 
-  constructor(proxy: Proxy, received: readonly ReceivedRequest[], delivery: Delivery) {
+  private readonly deadlineMs: number;
+
+  constructor(
+    proxy: Proxy,
+    received: readonly ReceivedRequest[],
+    { delivery, deadlineMs }: Pick<GatewayOptions, "delivery" | "deadlineMs">,
+  ) {
     this.proxy = proxy;
     this.calls = proxy.journal.calls;
     this.upstreamRequests = received;
-    this.delivery = delivery;
+    this.delivery = delivery ?? {};
+    this.deadlineMs = deadlineMs ?? defaultDeadlineMs;
   }
 
   /** As the global `fetch`, through the filters. A path alone will do. */
   async fetch(input: string | URL | Request, init: FetchInit = {}): Promise<GatewayResponse> {
     const { headers, body } = await outgoingRequest(input, init);
     const options = { ...this.delivery, ...init };
-    const client = new ClientStream();
-    const stream = this.attach(client, options);
+    const { client, stream } = this.connect(options);
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.addEventListener("abort", () => client.reset());
     const hasBody = body !== null || init.trailers !== undefined;
@@ -76,8 +83,7 @@ export class Gateway {
 
   /** Begins a request; what follows is sent step by step. */
   openStream(init: OpenInit = {}): OpenStream {
-    const client = new ClientStream();
-    const stream = this.attach(client, { ...this.delivery, ...init });
+    const { client, stream } = this.connect({ ...this.delivery, ...init });
     const headers = new HeaderMap([
       [":authority", init.authority ?? "gateway.test"],
       [":path", init.path ?? "/"],
@@ -96,7 +102,7 @@ export class Gateway {
     };
   }
 
-  private attach(client: ClientStream, delivery: Delivery): HttpStream {
+  private connect(delivery: Delivery): { client: ClientStream; stream: HttpStream } {
     if (this.closed) throw new SimulatorError(errorCodes.closed, "the gateway was closed");
     const connection: ConnectionInfo = {
       sourceAddress: delivery.sourceAddress ?? `127.0.0.1:${++this.lastPort}`,
@@ -104,9 +110,18 @@ export class Gateway {
       protocol: delivery.httpVersion === "2" ? "HTTP/2" : `HTTP/${delivery.httpVersion ?? "1.1"}`,
       tls: delivery.tls ?? false,
     };
+    const client = new ClientStream(new Patience(this.deadlineMs, () => this.waitingFor(stream)));
     const stream = this.proxy.newStream(client, connection);
     client.attach(stream);
-    return stream;
+    return { client, stream };
+  }
+
+  private waitingFor({ waitsFor }: HttpStream): string {
+    const open = this.calls.filter(({ outcome }) => outcome === "pending");
+    const called = open.map(({ cluster }) => `no answer yet from cluster "${cluster}"`);
+    const still =
+      this.clock instanceof ManualClock ? ["time stands still until clock.advance"] : [];
+    return [waitsFor, ...called, ...still].join("; ");
   }
 
   get clock(): Clock {
@@ -173,5 +188,5 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(routeTimeoutMs !== undefined && { routeTimeoutMs }),
     ...(foreignFunctions && { foreignFunctions }),
   });
-  return new Gateway(proxy, received, options.delivery ?? {});
+  return new Gateway(proxy, received, options);
 }

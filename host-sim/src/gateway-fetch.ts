@@ -88,7 +88,7 @@ export async function sendBody(
     if (pending !== null) client.send(pending);
     pending = onLast ? chunk : null;
     if (!onLast) client.send(chunk);
-    await client.until(() => !client.heldBack || client.ended || client.wasReset);
+    await client.untilEver(() => !client.heldBack || client.ended || client.wasReset);
     if (client.ended || client.wasReset) return;
   }
   if (trailers !== null) client.sendTrailers(trailers);
@@ -113,7 +113,7 @@ export async function responseOf(client: ClientStream): Promise<GatewayResponse>
   // 101 is an answer that Response refuses to be made with.
   if (status < 200) Object.defineProperty(response, "status", { value: status });
   const trailers = client
-    .until(() => client.ended || client.wasReset)
+    .untilEver(() => client.ended || client.wasReset)
     .then(() => new Headers(client.trailers?.entries ?? []));
   return Object.assign(response, { trailers });
 }

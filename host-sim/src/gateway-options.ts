@@ -59,6 +59,8 @@ export interface GatewayOptions extends Partial<PluginSetup> {
   readonly node?: Partial<NodeInfo>;
   /** Milliseconds for the upstream's answer; 0: no limit. Envoy's default is 15,000. */
   readonly routeTimeoutMs?: number;
+  /** Real milliseconds that a test waits for the next event of an answer at most; 0: for ever. 4,000 by default. */
+  readonly deadlineMs?: number;
   readonly foreignFunctions?: ReadonlyMap<string, ForeignFunction>;
   readonly delivery?: Delivery;
 }

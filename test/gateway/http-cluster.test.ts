@@ -87,7 +87,7 @@ test("an answer that breaks off is reset after its head", async () => {
     () => asked.events.length === 2,
     () => asked.events.join(),
   );
-  expect(asked.events).toEqual(["status 200", "connection termination"]);
+  expect(asked.events).toEqual(["status 200", "protocol error"]);
 });
 
 test("a header that can't be written is a protocol error, not an exception", async () => {

@@ -3,6 +3,7 @@ import { DataStatus, HeadersStatus, TrailersStatus } from "../wasm/abi.ts";
 import type { FilterCallbacks, StreamFilter } from "./filter.ts";
 
 export class FailedFilter implements StreamFilter {
+  readonly name = "a filter whose VM has failed";
   private readonly callbacks: FilterCallbacks;
 
   constructor(callbacks: FilterCallbacks) {

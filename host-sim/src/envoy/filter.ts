@@ -15,6 +15,8 @@ export interface LocalReply {
 
 /** One filter in the chain of one stream; statuses are those of the ABI. */
 export interface StreamFilter {
+  /** The plugin's, for messages. */
+  readonly name: string;
   decodeHeaders(headers: HeaderMap, endStream: boolean): number;
   decodeData(data: BodyBuffer, endStream: boolean): number;
   decodeTrailers(trailers: HeaderMap): number;

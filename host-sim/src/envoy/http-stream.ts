@@ -12,6 +12,7 @@ import type { ConnectionInfo, DownstreamCallbacks, StreamDecoder } from "./http.
 import { isGrpcRequest, prepareLocalReply } from "./local-reply.ts";
 import { prepareRequest, prepareResponse, rejection } from "./message-headers.ts";
 import { ResponseFlag, StreamInfo } from "./stream-info.ts";
+import { whatStreamWaitsFor } from "./stream-wait.ts";
 import type { Clock } from "./clock.ts";
 
 /** What a stream needs of the gateway. */
@@ -53,6 +54,13 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
     this.info = new StreamInfo(connection, host.nextConnectionId(), host.clock.nowNs());
   }
 
+  /** In words. */
+  get waitsFor(): string {
+    const { decoder, encoder, requestComplete } = this;
+    const answered = this.responseHeaders !== null;
+    return whatStreamWaitsFor({ decoder, encoder, requestComplete, answered });
+  }
+
   get clock(): Clock {
     return this.host.clock;
   }
@@ -70,7 +78,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
   }
 
   decodeData(data: Uint8Array, endStream: boolean): void {
-    if (this.destroyed || this.requestComplete || (data.length === 0 && !endStream)) return;
+    if (this.destroyed || this.requestComplete) return;
     this.info.bytesReceived += data.length;
     this.requestComplete = endStream;
     this.decoder.runData(null, BodyBuffer.of(data), endStream);

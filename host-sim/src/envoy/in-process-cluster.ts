@@ -123,7 +123,7 @@ class InProcessStream implements UpstreamRequest {
     for (let part = await this.reader.read(); !part.done; part = await this.reader.read()) {
       await this.readable();
       if (this.ended) return;
-      this.callbacks.decodeData(part.value, false);
+      if (part.value.length > 0) this.callbacks.decodeData(part.value, false);
     }
     if (this.ended) return;
     this.ended = true;

@@ -14,6 +14,7 @@ import { ResponseFlag } from "./stream-info.ts";
 import { upstreamFailure } from "./upstream-failure.ts";
 
 export class Router implements StreamFilter {
+  readonly name = "router";
   private readonly stream: HttpStream;
   private readonly routes: RouteTable;
   private upstream: UpstreamRequest | null = null;
@@ -121,7 +122,7 @@ export class Router implements StreamFilter {
   }
 
   private onUpstreamData(data: Uint8Array, endStream: boolean): void {
-    if (this.done || (data.length === 0 && !endStream)) return;
+    if (this.done) return;
     if (endStream) this.onResponseEnd();
     this.stream.encodeData(BodyBuffer.of(data), endStream);
   }

@@ -48,6 +48,10 @@ export class StreamContext extends BaseContext implements StreamFilter {
     this.id = vm.register(this);
   }
 
+  get name(): string {
+    return this.plugin.name;
+  }
+
   protected get logPrefix(): string {
     return this.plugin.logPrefix;
   }

@@ -43,6 +43,6 @@ export const ResponseFlag = {
   UpstreamOverflow: 1n << 7n,
   NoRouteFound: 1n << 8n,
   DownstreamConnectionTermination: 1n << 13n,
-  UpstreamProtocolError: 1n << 21n,
+  UpstreamProtocolError: 1n << 23n,
   NoClusterFound: 1n << 25n,
 } as const;

@@ -37,7 +37,8 @@ export class TunnelStream implements DownstreamCallbacks {
     socket.on("error", () => undefined); // "close" follows
     socket.on("drain", () => this.#setBlocked(false));
     this.#decoder.decodeHeaders(accepted.headers, false);
-    if (head.length > 0) this.#onData(head);
+    // Envoy hands on what came with the head of a tunnel, also if that is nothing.
+    this.#onData(head);
     const paused = socket.isPaused();
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("end", () => this.#onData(EMPTY, true));

@@ -12,7 +12,7 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { HeaderMap } from "../envoy/header-map.ts";
 import type { StreamResetReason, UpstreamCallbacks, UpstreamRequest } from "../envoy/http.ts";
-import { answerHead, requestHead } from "./upstream-head.ts";
+import { answerHead, requestHead, type RequestHead } from "./upstream-head.ts";
 import type { UpstreamAddress } from "./upstream-address.ts";
 import { connectionError, resetReason } from "./upstream-failure.ts";
 
@@ -22,6 +22,18 @@ export interface UpstreamTarget extends UpstreamAddress {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/**
+ * node:http joins repeated cookies, as browsers want it; Envoy does not. Only its own way of writing the head keeps them apart,
+ * which it takes itself for headers that are given as one list.
+ */
+function writeApart(request: ClientRequest, fields: RequestHead["fields"]): void {
+  const lines = [...fields].flatMap(([name, values]) =>
+    [values].flat().flatMap((value) => [name, value]),
+  );
+  const raw = request as unknown as { _storeHeader(line: string, lines: string[]): void };
+  raw._storeHeader(`${request.method} ${request.path} HTTP/1.1\r\n`, lines);
+}
 
 export class UpstreamStream implements UpstreamRequest {
   readonly #target: UpstreamTarget;
@@ -59,7 +71,8 @@ export class UpstreamStream implements UpstreamRequest {
       this.#request = request;
       this.#listen(request);
       request.removeHeader("connection"); // node's own; Envoy sends none
-      for (const [name, values] of fields) request.setHeader(name, values);
+      if (Array.isArray(fields.get("cookie"))) writeApart(request, fields);
+      else for (const [name, values] of fields) request.setHeader(name, values);
     } catch (error) {
       // A field that can't be written, such as a line break that a filter put into a value.
       queueMicrotask(() => this.#fail("protocol error", (error as Error).message));
@@ -180,7 +193,8 @@ export class UpstreamStream implements UpstreamRequest {
       if (this.#finish(undefined)) this.#callbacks.decodeData(EMPTY, true);
       socket.end();
     });
-    if (head.length > 0 && !this.#closed) this.#callbacks.decodeData(head, false);
+    // Envoy hands on what came with the head of a tunnel, also if that is nothing.
+    if (!this.#closed) this.#callbacks.decodeData(head, false);
     this.#flushEarly(socket);
     if (this.#disabled) socket.pause();
   }
@@ -192,13 +206,20 @@ export class UpstreamStream implements UpstreamRequest {
   }
 
   #onError(error: Error): void {
-    if (this.#connected) this.#fail(resetReason(error), "");
+    if (this.#breaksOff) this.#fail("protocol error", "");
+    else if (this.#connected) this.#fail(resetReason(error), "");
     else this.#fail("connection failure", connectionError(error));
   }
 
   #onRequestClosed(): void {
     // No error, no whole answer: the peer closed. A tunnel outlives its request.
-    if (this.#tunnel === undefined) this.#fail("connection termination", "");
+    if (this.#tunnel !== undefined) return;
+    this.#fail(this.#breaksOff ? "protocol error" : "connection termination", "");
+  }
+
+  /** An answer has begun; Envoy's parser finds fault with the end of one that is not whole, whatever ended it. */
+  get #breaksOff(): boolean {
+    return this.#response !== undefined;
   }
 
   #fail(reason: StreamResetReason, details: string): void {

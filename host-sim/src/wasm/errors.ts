@@ -25,6 +25,8 @@ export const errorCodes = {
   notImplemented: "not-implemented",
   /** An option of the simulator has a value that it can't have. */
   badOption: "bad-option",
+  /** Nothing happened for as long as a test may wait (`deadlineMs`). */
+  deadline: "deadline",
   /** The gateway was closed. */
   closed: "closed",
 } as const;

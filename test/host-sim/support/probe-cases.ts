@@ -471,12 +471,64 @@ export const cases: readonly ProbeCase[] = [
   },
   {
     title: "an upstream that breaks off",
-    script: ["log: prop response.code"],
+    script: ["log: prop response.code; prop response.code_details; prop response.flags"],
     upstream: (response) => {
       response.setHeader("content-length", "10");
       response.write("abc");
       setTimeout(() => response.destroy(), 50);
     },
+  },
+  {
+    title: "an upstream that breaks off between chunks",
+    script: ["log: prop response.code; prop response.code_details; prop response.flags"],
+    upstream: (response) => {
+      response.write("abc");
+      setTimeout(() => response.destroy(), 50);
+    },
+  },
+  {
+    title: "an upstream that resets its connection",
+    script: ["log: prop response.code; prop response.code_details; prop response.flags"],
+    upstream: (response) => {
+      response.setHeader("content-length", "10");
+      response.write("abc");
+      setTimeout(() => response.socket?.resetAndDestroy(), 50);
+    },
+  },
+  {
+    title: "an upstream that closes without an answer",
+    script: ["log: prop response.code; prop response.code_details; prop response.flags"],
+    upstream: (response) => void response.destroy(),
+  },
+  {
+    title: "an upstream that agrees to an upgrade",
+    script: ["response_headers: get 2 x-envoy-upstream-service-time; get 2 :status"],
+    request: {
+      headers: [
+        ["connection", "upgrade"],
+        ["upgrade", "websocket"],
+      ],
+    },
+  },
+  {
+    title: "cookies in two headers",
+    script: ["request_headers: add 0 cookie b=2; pairs 0"],
+    request: {
+      headers: [
+        ["cookie", "a=1"],
+        ["x", "y"],
+        ["cookie", "c=3"],
+      ],
+    },
+  },
+  {
+    title: "an answer of its own to a request that was bad",
+    script: ["request_headers: reply 400 no"],
+  },
+  {
+    title: "what frames a chunked body",
+    script: ["request_headers: pairs 0; get 0 transfer-encoding"],
+    request: chunked,
   },
   {
     title: "continuing a request in its own callback",
