@@ -1,12 +1,12 @@
 /** Is every import and export spelled and typed as in ABI v0.2.1, and is nothing else asked of the host? */
 import { beforeAll, expect, it } from "vitest";
-import { compileModule } from "./support/compile.ts";
+import { compileModule } from "../support/assembly-script.ts";
 import { CALLBACKS, HOSTCALLS } from "./support/hostcalls.ts";
 import { functionsOf, type WasmFunctions } from "./support/wasm-types.ts";
 
 let functions: WasmFunctions;
 beforeAll(async () => {
-  functions = functionsOf(await compileModule("functions", "debug"));
+  functions = functionsOf(await compileModule("as-proxy-wasm/modules/functions", "debug"));
 });
 
 it("imports each hostcall of the specification with its type, and nothing but random_get beside", () => {

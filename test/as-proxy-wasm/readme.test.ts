@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
-import { runAsc } from "./support/compile.ts";
+import { runAsc } from "../support/assembly-script.ts";
 import { functionsOf } from "./support/wasm-types.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");

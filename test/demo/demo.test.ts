@@ -1,9 +1,10 @@
 /** Does `make demo` show what it promises, tell the truth about it, and leave nothing behind? */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compileExample } from "../support/assembly-script.ts";
 import { installedEnvoy } from "../support/envoy/binary.ts";
 import { DemoRun } from "./demo-run.ts";
 
@@ -15,14 +16,10 @@ const IDLE_FILTER = join(directory, "idle.wasm");
 const script = (...args: readonly string[]): void =>
   void execFileSync(process.execPath, args, { cwd: ROOT, stdio: "pipe" });
 
-beforeAll(() => {
+beforeAll(async () => {
   script("scripts/build-demo.mjs");
   if (!existsSync(join(ROOT, "host-sim/dist/cli.js"))) script("scripts/build-host-sim.mjs");
-  const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
-  execFileSync(process.execPath, [asc, "--target", "release", "--outFile", IDLE_FILTER], {
-    cwd: join(ROOT, "examples/add-header"),
-    stdio: "pipe",
-  });
+  copyFileSync(await compileExample("add-header"), IDLE_FILTER);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

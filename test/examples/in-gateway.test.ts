@@ -1,26 +1,12 @@
 /** Do the examples do in the simulator what their READMEs say, also where a README can't show it? */
-import { execFileSync } from "node:child_process";
-import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createGateway, type GatewayOptions } from "../../host-sim/src/index.ts";
-
-const ROOT = resolve(import.meta.dirname, "../..");
-
-/** Compiles an example as its README does, to a file that no other test writes. */
-function compile(name: string): string {
-  const file = join(ROOT, `build/test/${name}-example.wasm`);
-  const asc = join(ROOT, "node_modules/assemblyscript/bin/asc.js");
-  execFileSync(process.execPath, [asc, "--target", "release", "--outFile", file], {
-    cwd: join(ROOT, "examples", name),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  return file;
-}
+import { compileExample } from "../support/assembly-script.ts";
 
 describe("add-header", () => {
   it("adds its header to whatever the upstream answers", async () => {
     const gateway = await createGateway({
-      wasm: compile("add-header"),
+      wasm: await compileExample("add-header"),
       upstream: () => new Response("gone", { status: 410 }),
     });
     const response = await gateway.fetch("/");
@@ -35,8 +21,8 @@ describe("add-header", () => {
 
 describe("http-call", () => {
   let wasm: string;
-  beforeAll(() => {
-    wasm = compile("http-call");
+  beforeAll(async () => {
+    wasm = await compileExample("http-call");
   });
 
   async function ask(

@@ -1,13 +1,13 @@
 /** Which policies does a request of which API pass, in which order, and where does it go then? */
 import { beforeAll, describe, expect, test } from "vitest";
 import { startUpstream } from "../gateway/support/gateway-fixture.ts";
-import { compileFilter } from "./support/compile.ts";
+import { compileToFile } from "../support/assembly-script.ts";
 import { ask, FlexFixture } from "./support/flex-fixture.ts";
 import { ALL_APIS, api, binding, extension, resource } from "./support/resources.ts";
 
 let tag = "";
 beforeAll(async () => {
-  tag = extension("tag", `file://${await compileFilter("tag")}`);
+  tag = extension("tag", `file://${await compileToFile("flex/fixtures/tag", "bare")}`);
 });
 
 const ANY_PORT = "http://127.0.0.1:0";

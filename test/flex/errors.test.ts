@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { ConfigurationError } from "../../host-sim/src/flex/documents/problems.ts";
 import { readDirectory } from "../../host-sim/src/flex/documents/read-directory.ts";
 import { buildModel } from "../../host-sim/src/flex/model/build-model.ts";
-import { compileFilter } from "./support/compile.ts";
+import { compileToFile } from "../support/assembly-script.ts";
 import { FlexFixture } from "./support/flex-fixture.ts";
 import { api, binding, extension, resource } from "./support/resources.ts";
 
@@ -17,7 +17,10 @@ beforeAll(async () => {
     node: { type: "string", format: "service" },
     nodes: { type: "array", items: { type: "string", format: "service" } },
   };
-  tag = extension("tag", `file://${await compileFilter("tag")}`, properties, ["tag", "limit"]);
+  tag = extension("tag", `file://${await compileToFile("flex/fixtures/tag", "bare")}`, properties, [
+    "tag",
+    "limit",
+  ]);
 });
 
 const ADDRESS = "http://127.0.0.1:0";

@@ -2,7 +2,8 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { createMockNode, type MockNode } from "../../host-sim/src/mock-node/index.ts";
 import { startUpstream } from "../gateway/support/gateway-fixture.ts";
-import { compileFilter, WALLARM } from "./support/compile.ts";
+import { compileToFile } from "../support/assembly-script.ts";
+import { POLICY_WASM } from "../support/scene.ts";
 import { FlexFixture } from "./support/flex-fixture.ts";
 import { Load, type Answer, type Shot } from "./support/load.ts";
 import { ALL_APIS, api, binding, extension } from "./support/resources.ts";
@@ -19,8 +20,8 @@ const SHOTS: Shot[] = [
 
 let extensions = "";
 beforeAll(async () => {
-  const tag = `file://${await compileFilter("tag")}`;
-  extensions = extension("wallarm", `file://${WALLARM}`) + extension("tag", tag);
+  const tag = `file://${await compileToFile("flex/fixtures/tag", "bare")}`;
+  extensions = extension("wallarm", `file://${POLICY_WASM}`) + extension("tag", tag);
 });
 
 async function startNode(): Promise<MockNode> {

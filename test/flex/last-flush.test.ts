@@ -6,7 +6,8 @@ import { createMockNode, type MockNode } from "../../host-sim/src/mock-node/inde
 import { startUpstream } from "../gateway/support/gateway-fixture.ts";
 import { HostSim } from "../gateway/support/serve-process.ts";
 import { testFolder } from "../gateway/support/test-folder.ts";
-import { compileFilter, WALLARM } from "./support/compile.ts";
+import { compileToFile } from "../support/assembly-script.ts";
+import { POLICY_WASM } from "../support/scene.ts";
 import { FlexFixture } from "./support/flex-fixture.ts";
 import { api, extension } from "./support/resources.ts";
 
@@ -34,7 +35,7 @@ async function flex(node: MockNode): Promise<{ fixture: FlexFixture; url: string
   const fixture = new FlexFixture();
   const upstream = await startUpstream((_request, response) => response.end("ok"));
   const policies = [{ name: "wallarm-impl", config: asynchronous(node) }];
-  fixture.write("policy.yaml", extension("wallarm", `file://${WALLARM}`));
+  fixture.write("policy.yaml", extension("wallarm", `file://${POLICY_WASM}`));
   fixture.write("api.yaml", api("a", { address: "http://127.0.0.1:0", upstream, policies }));
   const [url] = await fixture.serving();
   return { fixture, url: url! };
@@ -62,7 +63,7 @@ test("as host-sim serve ends", async () => {
   const config = join(testFolder(), "config.json");
   writeFileSync(config, JSON.stringify(asynchronous(node)));
   const upstream = await startUpstream((_request, response) => response.end("ok"));
-  const plugin = ["--wasm", WALLARM, "--plugin-name", "p.default.a", "--plugin-config", config];
+  const plugin = ["--wasm", POLICY_WASM, "--plugin-name", "p.default.a", "--plugin-config", config];
   const run = new HostSim(["serve", ...plugin, "--listen", "127.0.0.1:0", "--upstream", upstream]);
   await fire(await run.address("listening on"));
   run.process.kill("SIGTERM");
@@ -78,7 +79,7 @@ async function farewell(): Promise<{ fixture: FlexFixture; said: string[]; confi
     response.end();
   });
   const fixture = new FlexFixture();
-  const module = `file://${await compileFilter("farewell")}`;
+  const module = `file://${await compileToFile("flex/fixtures/farewell", "bare")}`;
   fixture.write("policy.yaml", extension("farewell", module));
   return { fixture, said, config: { service } };
 }

@@ -6,7 +6,7 @@ import { parseDefinition } from "../../anypoint/src/definition/gcl.ts";
 import { localDefinition, localImplementation } from "../../anypoint/src/definition/local-mode.ts";
 import { createMockNode } from "../../host-sim/src/mock-node/index.ts";
 import { startUpstream } from "../gateway/support/gateway-fixture.ts";
-import { WALLARM } from "./support/compile.ts";
+import { POLICY_WASM } from "../support/scene.ts";
 import { FlexFixture } from "./support/flex-fixture.ts";
 import { ALL_APIS, api, binding } from "./support/resources.ts";
 
@@ -16,7 +16,7 @@ const ATTACK = "/?file=../../../../etc/passwd";
 let documents = "";
 beforeAll(() => {
   const definition = localDefinition(parseDefinition(readFileSync(GCL, "utf8")), NAME);
-  documents = `${definition}---\n${localImplementation(NAME, readFileSync(WALLARM))}`;
+  documents = `${definition}---\n${localImplementation(NAME, readFileSync(POLICY_WASM))}`;
 });
 
 test("an automated policy blocks attacks on every API, in its own words, until it is removed", async () => {

@@ -13,13 +13,15 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startUpstream } from "../gateway/support/gateway-fixture.ts";
 import { waitFor } from "../gateway/support/raw-client.ts";
-import { compileFilter } from "./support/compile.ts";
+import { compileToFile } from "../support/assembly-script.ts";
 import { ask, FlexFixture } from "./support/flex-fixture.ts";
 import { api, binding, extension } from "./support/resources.ts";
 
 let tag = "";
 beforeAll(async () => {
-  tag = extension("tag", `file://${await compileFilter("tag")}`, { tag: { type: "string" } });
+  tag = extension("tag", `file://${await compileToFile("flex/fixtures/tag", "bare")}`, {
+    tag: { type: "string" },
+  });
 });
 
 const ANY_PORT = "http://127.0.0.1:0";
@@ -173,7 +175,7 @@ describe("a change of the files", () => {
 });
 
 async function copyModule(to: string): Promise<void> {
-  copyFileSync(await compileFilter("tag"), to);
+  copyFileSync(await compileToFile("flex/fixtures/tag", "bare"), to);
 }
 
 describe("a change that can't be made", () => {

@@ -7,7 +7,7 @@ import { startUpstream } from "../gateway/support/gateway-fixture.ts";
 import { waitFor } from "../gateway/support/raw-client.ts";
 import { HostSim } from "../gateway/support/serve-process.ts";
 import { testFolder } from "../gateway/support/test-folder.ts";
-import { WALLARM } from "./support/compile.ts";
+import { POLICY_WASM } from "../support/scene.ts";
 
 async function startNode(): Promise<MockNode> {
   const node = await createMockNode({});
@@ -22,7 +22,7 @@ test("SIGHUP makes the clusters that the new configuration needs", async () => {
     writeFileSync(config, JSON.stringify({ wallarm_node: url, fallback_action: "block" }));
   configure(nodes[0]!);
   const upstream = await startUpstream((_request, response) => response.end("ok"));
-  const plugin = ["--wasm", WALLARM, "--plugin-name", "p.default.a", "--plugin-config", config];
+  const plugin = ["--wasm", POLICY_WASM, "--plugin-name", "p.default.a", "--plugin-config", config];
   const run = new HostSim(["serve", ...plugin, "--listen", "127.0.0.1:0", "--upstream", upstream]);
   const url = await run.address("listening on");
   expect((await fetch(url)).status).toBe(200);

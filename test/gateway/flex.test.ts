@@ -9,7 +9,7 @@ import {
 import { parsePluginName } from "../../host-sim/src/flex/policy-identity.ts";
 import { authorityOf, clusterName, serviceName } from "../../host-sim/src/flex/service-name.ts";
 import { loadModule } from "../../host-sim/src/wasm/module.ts";
-import { compileFixture } from "./support/fixtures.ts";
+import { compileToFile } from "../support/assembly-script.ts";
 
 describe("the name of a service", () => {
   test.each([
@@ -59,7 +59,10 @@ describe("the agent's phase", () => {
   });
 
   async function load(): Promise<Awaited<ReturnType<typeof loadModule>>> {
-    return loadModule(await readFile(await compileFixture("flex-policy")), "flex-policy.wasm");
+    return loadModule(
+      await readFile(await compileToFile("gateway/fixtures/flex-policy", "bare")),
+      "flex-policy.wasm",
+    );
   }
 
   test("learns services and stop iteration, and keeps the policy's logs", async () => {

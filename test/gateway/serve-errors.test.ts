@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { compileFixture } from "./support/fixtures.ts";
+import { compileToFile } from "../support/assembly-script.ts";
 import { HostSim } from "./support/serve-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "host-sim-serve-"));
@@ -15,9 +15,9 @@ let flexPolicy = "";
 let unknownImport = "";
 
 beforeAll(async () => {
-  filter = await compileFixture("pass-through");
-  flexPolicy = await compileFixture("flex-policy");
-  unknownImport = await compileFixture("unknown-import");
+  filter = await compileToFile("gateway/fixtures/pass-through", "bare");
+  flexPolicy = await compileToFile("gateway/fixtures/flex-policy", "bare");
+  unknownImport = await compileToFile("gateway/fixtures/unknown-import", "bare");
 });
 
 function file(name: string, content: string | Uint8Array): string {

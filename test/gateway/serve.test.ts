@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileFixture } from "./support/fixtures.ts";
+import { compileToFile } from "../support/assembly-script.ts";
 import { startUpstream } from "./support/gateway-fixture.ts";
 import { waitFor } from "./support/raw-client.ts";
 import { HostSim } from "./support/serve-process.ts";
@@ -10,7 +10,7 @@ import { testFolder } from "./support/test-folder.ts";
 
 let filter = "";
 beforeAll(async () => {
-  filter = await compileFixture("pass-through");
+  filter = await compileToFile("gateway/fixtures/pass-through", "bare");
 });
 
 const echo = (): Promise<string> =>
@@ -90,7 +90,7 @@ describe("host-sim serve", () => {
     const upstream = await echo();
     const config = join(testFolder(), "config.txt");
     writeFileSync(config, "http://127.0.0.1:1234/path");
-    const policy = await compileFixture("flex-policy");
+    const policy = await compileToFile("gateway/fixtures/flex-policy", "bare");
     const args = ["--listen", "127.0.0.1:0", "--upstream", upstream, "--admin", "127.0.0.1:0"];
     const flex = ["--plugin-name", "p.ns.api.1", "--plugin-config", config];
     const run = new HostSim(["serve", "--wasm", policy, ...args, ...flex]);

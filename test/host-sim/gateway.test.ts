@@ -6,14 +6,14 @@ import {
   type Gateway,
   type GatewayOptions,
 } from "../../host-sim/src/index.ts";
-import { probeModule } from "./support/probe.ts";
+import { compileModule } from "../support/assembly-script.ts";
 
 const call = "call node :method=GET,:path=/n,:authority=n - 1000";
 let open: Gateway | undefined;
 
 async function probe(script: readonly string[], options: GatewayOptions = {}): Promise<Gateway> {
   const config = script.join("\n");
-  const wasm = await probeModule();
+  const wasm = await compileModule("host-sim/modules/probe", "bare");
   open = await createGateway({ wasm, config, allowOnHeadersStopIteration: true, ...options });
   return open;
 }
@@ -214,7 +214,7 @@ describe("a VM that failed", () => {
 
 describe("several filters", () => {
   test("see a request in order and its answer the other way round", async () => {
-    const wasm = await probeModule();
+    const wasm = await compileModule("host-sim/modules/probe", "bare");
     const setup = (name: string): object => ({
       wasm,
       pluginName: name,
@@ -228,7 +228,7 @@ describe("several filters", () => {
   });
 
   test("share a VM if module, vm_id and VM configuration are the same", async () => {
-    const wasm = await probeModule();
+    const wasm = await compileModule("host-sim/modules/probe", "bare");
     const plugin = (pluginName: string, vmId: string): object => ({ wasm, pluginName, vmId });
     open = await createGateway({
       plugins: [plugin("a", "x"), plugin("b", "x"), plugin("c", "y")] as never,

@@ -1,9 +1,6 @@
 /** Does a filter's gRPC go the same way on the simulator as on real Envoy? Each case runs on both; the logs must be equal. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileModule } from "../as-proxy-wasm/support/compile.ts";
+import { compileToFile } from "../support/assembly-script.ts";
 import { request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { installedEnvoy } from "../support/envoy/binary.ts";
@@ -23,12 +20,9 @@ class Play {
   private grpc!: GrpcService;
   private odd!: OddGrpcService;
   private resetting!: ResettingService;
-  private readonly directory = mkdtempSync(join(tmpdir(), "grpc-probe-"));
 
   async begin(): Promise<void> {
-    const wasm = join(this.directory, "probe.wasm");
-    const folder = resolve(import.meta.dirname, "modules");
-    writeFileSync(wasm, await compileModule("grpc-probe", "release", folder));
+    const wasm = await compileToFile("host-sim/modules/grpc-probe", "release");
     this.upstream = await Upstream.start();
     this.grpc = await GrpcService.start();
     this.odd = await OddGrpcService.start();
@@ -75,7 +69,6 @@ class Play {
     this.grpc.stop();
     this.odd.stop();
     this.resetting.stop();
-    rmSync(this.directory, { recursive: true });
   }
 }
 

@@ -1,8 +1,6 @@
 /** Does a filter see and do the same on the simulator as on real Envoy? Each case runs on both; their logs must be equal. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compileToFile } from "../support/assembly-script.ts";
 import { request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { installedEnvoy } from "../support/envoy/binary.ts";
@@ -12,7 +10,6 @@ import { hostSimEngine } from "../support/host-sim/engine.ts";
 import { Upstream } from "../support/upstream.ts";
 import { cases, type ProbeCase } from "./support/probe-cases.ts";
 import { observed, type Observation } from "./support/observation.ts";
-import { probeModule } from "./support/probe.ts";
 
 const envoy = installedEnvoy();
 const reason = envoy === undefined ? ` [left out: ${process.env.ENVOY_MISSING ?? "no Envoy"}]` : "";
@@ -22,11 +19,9 @@ class Play {
   upstream!: Upstream;
   node!: Upstream;
   private runs = 0;
-  private readonly directory = mkdtempSync(join(tmpdir(), "probe-"));
 
   async begin(): Promise<void> {
-    const wasm = join(this.directory, "probe.wasm");
-    writeFileSync(wasm, await probeModule());
+    const wasm = await compileToFile("host-sim/modules/probe", "bare");
     [this.upstream, this.node] = await Promise.all([Upstream.start(), Upstream.start()]);
     for (const holding of [true, false]) {
       for (const engine of [envoyEngine(envoy!), hostSimEngine]) {
@@ -73,7 +68,6 @@ class Play {
   async end(): Promise<void> {
     for (const gateway of this.gateways.values()) await gateway.stop();
     await Promise.all([this.upstream.stop(), this.node.stop()]);
-    rmSync(this.directory, { recursive: true });
   }
 }
 

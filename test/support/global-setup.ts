@@ -1,7 +1,7 @@
 /** What must be there before the first test? The compiled policy, and a real Envoy or the reason why there is none. */
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { runAsc } from "./assembly-script.ts";
 import { envoyVersion, findEnvoy } from "./envoy/binary.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -11,7 +11,7 @@ const SOURCES = ["assembly", "as-proxy-wasm", "asconfig.json"];
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export default async function setup(): Promise<void> {
-  if (process.env.POLICY_WASM === undefined) buildPolicyOnce();
+  if (process.env.POLICY_WASM === undefined) await buildPolicyOnce();
   if (process.env.ENGINES === undefined || process.env.ENGINES.includes("envoy")) await wantEnvoy();
 }
 
@@ -27,15 +27,13 @@ async function wantEnvoy(): Promise<void> {
   }
 }
 
-function buildPolicyOnce(): void {
+async function buildPolicyOnce(): Promise<void> {
   if (!existsSync(POLICY)) {
     say("Compiling the policy (build/wallarm-policy.wasm is not there) …");
     try {
-      const asc = ["assemblyscript/bin/asc.js", "--target", "release"];
-      asc[0] = join(ROOT, "node_modules", asc[0]!);
-      execFileSync(process.execPath, asc, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+      await runAsc(["--baseDir", ROOT, "--target", "release"]);
     } catch (error) {
-      say(`The policy does not compile: ${String((error as { stderr?: Buffer }).stderr)}`);
+      say(`The policy does not compile: ${(error as Error).message}`);
     }
     return;
   }

@@ -1,6 +1,6 @@
 /** How does a test call the SDK? By name, with JavaScript's strings, bytes and numbers. */
 import { instantiateSync, type ASUtil } from "@assemblyscript/loader";
-import { compileModule, type Flavour } from "./compile.ts";
+import { compileModule, type Flavour } from "../../support/assembly-script.ts";
 import { FakeHost, type Guest } from "./fake-host.ts";
 
 type Value = string | Uint8Array | number | bigint | boolean | null;
@@ -27,7 +27,7 @@ export class Sdk {
   }
 
   static async load(flavour: Flavour = "debug"): Promise<Sdk> {
-    return Sdk.of(await compileModule("functions", flavour));
+    return Sdk.of(await compileModule("as-proxy-wasm/modules/functions", flavour));
   }
 
   /** The same door for a module that exports more than the SDK. */

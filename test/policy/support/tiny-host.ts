@@ -1,14 +1,13 @@
 /** What does the compiled policy do when it is called as a host would, request by request, with as little host as can be? */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { pairs } from "../../as-proxy-wasm/support/sdk.ts";
 import { FakeHost, type Guest } from "../../as-proxy-wasm/support/fake-host.ts";
+import { POLICY_WASM } from "../../support/scene.ts";
 
-const BUILT = join(import.meta.dirname, "../../../build/wallarm-policy.wasm");
 const ROOT = 1;
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
-export const readPolicyWasm = (): Uint8Array => readFileSync(process.env.POLICY_WASM ?? BUILT);
+export const readPolicyWasm = (): Uint8Array => readFileSync(POLICY_WASM);
 
 type Callback = (...args: number[]) => number;
 /** What the host holds for the callback that is running. */
