@@ -1,6 +1,6 @@
 /** What else is made from definition/gcl.yaml? The table in docs/configuration.md, and the YAML for a gateway in local mode. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { readDefinition } from "../definition/gcl.ts";
 import { localDefinition, localImplementation } from "../definition/local-mode.ts";
@@ -25,7 +25,7 @@ export function registerDocuments(program: Command, { root, progress }: Context)
     .option("--namespace <namespace>", "of the policy there", "default")
     .option("--directory <path>", "where to", "build/local-mode")
     .action((options: { name: string; namespace: string; directory: string }) => {
-      const directory = join(root, options.directory);
+      const directory = resolve(root, options.directory);
       mkdirSync(directory, { recursive: true });
       const wasm = readFileSync(join(root, WASM_FILE));
       writeFileSync(
