@@ -42,7 +42,7 @@ export const ResponseFlag = {
   UpstreamConnectionTermination: 1n << 6n,
   UpstreamOverflow: 1n << 7n,
   NoRouteFound: 1n << 8n,
-  DownstreamConnectionTermination: 1n << 13n,
+  DownstreamConnectionTermination: 1n << 14n,
   UpstreamProtocolError: 1n << 23n,
-  NoClusterFound: 1n << 25n,
+  NoClusterFound: 1n << 24n,
 } as const;

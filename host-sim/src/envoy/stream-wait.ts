@@ -25,5 +25,7 @@ function holders(path: FilterPath, what: string, end?: number): string[] {
   return path.filters
     .slice(0, end)
     .filter(({ iteration }) => iteration !== "continue")
-    .map(({ filter }) => `filter "${filter.name}" holds ${what}`);
+    .map(({ filter }) => `${filterName(filter.name)} holds ${what}`);
 }
+
+const filterName = (name: string): string => (name === "" ? "the filter" : `filter "${name}"`);
