@@ -255,6 +255,14 @@ describeNative(
       expect(stats.get("http.gateway.ext_proc.stream_msgs_received")).toBe(0);
     });
 
+    it("is told of the response as soon as it is over", async () => {
+      await request(scene.envoy, { path: "/observed" });
+      const response = await responseTo(scene, "/observed");
+      expect(response).toMatchObject({ status: 200, bodySize: 18, truncated: false });
+      // Envoy has not closed its stream yet.
+      expect((await scene.envoy.stats()).get("http.gateway.ext_proc.streams_closed")).toBe(0);
+    });
+
     it("passes 5 MB whole, and the node has all of it", async () => {
       const body = Buffer.alloc(5_000_000, "ordinary text 0123456789 ");
       const answer = await request(scene.envoy, { method: "POST", path: "/upload", body });

@@ -31,6 +31,12 @@ export interface JudgeOptions {
   readonly now: () => number;
 }
 
+/** What comes after the begin of a request, and belongs to it. */
+interface Later {
+  readonly type: "part" | "response";
+  readonly id: string;
+}
+
 export class Judge {
   readonly #config: NodeConfig;
   readonly #metrics: NodeMetrics;
@@ -62,7 +68,7 @@ export class Judge {
   }
 
   /** What is known of the request that a message belongs to. */
-  factsOf(message: Message): RequestFacts | undefined {
+  factsOf(message: RequestMessage | Later): RequestFacts | undefined {
     if (message.type !== "request") return this.#memory.get(message.id);
     const origin = this.#originOf(message);
     return { request: message, origin, route: this.#routeOf(message, origin) };

@@ -74,9 +74,12 @@ export class Exchange {
     if (request === undefined) return;
     if (!this.#requestEnded && !this.#refused) this.#endRequest(request);
     this.#parts.judge.forget(request.id);
-    if (!this.#response.begun) return;
-    const message = this.#response.message(request.id, request.time);
-    this.#parts.judge.judge(message, this.#parts.call, this.#responseFaults);
+    if (this.#response.begun && !this.#response.ended) this.#tellResponse(request);
+  }
+
+  #tellResponse({ id, time }: RequestMessage): void {
+    const { judge, call } = this.#parts;
+    judge.judge(this.#response.message(id, time), call, this.#responseFaults);
   }
 
   #requestTurn(phase: Phase, message: ProcessingRequest): Turn {
@@ -190,14 +193,16 @@ export class Exchange {
     else if (phase === "responseBody") response.addBody(message.responseBody!);
     else response.addTrailers(message.responseTrailers!);
     const struck = this.#responseStruck();
+    // Not at the end of the stream, which Envoy keeps open for seconds in observability mode.
+    if (response.ended) this.#tellResponse(this.#request!);
     const reply = message.observabilityMode ? undefined : continueReply(phase);
     return { phase, reply, faults: struck };
   }
 
   #responseStruck(): Fault[] {
     const { judge, faults } = this.#parts;
-    const message = this.#response.message(this.#request!.id, this.#request!.time);
-    const struck = faults.take(message, judge.factsOf(message));
+    const subject = { type: "response", id: this.#request!.id, part: 0 } as const;
+    const struck = faults.take(subject, judge.factsOf(subject));
     for (const fault of struck) {
       const told = this.#responseFaults.some((one) => faultText(one) === faultText(fault));
       if (!told) this.#responseFaults.push(fault);

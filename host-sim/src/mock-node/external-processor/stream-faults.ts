@@ -1,11 +1,16 @@
 /** Which faults strike a message of a stream: by the node's rules, and by a header of the request itself? */
 import { ContractError } from "../contract/contract-error.ts";
-import type { Message } from "../contract/messages.ts";
 import { FAULT_HEADER } from "../connector/call-handler.ts";
 import type { RequestFacts } from "../connector/request-memory.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { FaultSet } from "../faults/fault-set.ts";
 import { FaultError, readFaultHeader } from "../faults/read-faults.ts";
+
+export interface StruckMessage {
+  readonly type: "request" | "part" | "response";
+  readonly id: string;
+  readonly part: number;
+}
 
 export class StreamFaults {
   readonly #set: FaultSet;
@@ -17,19 +22,18 @@ export class StreamFaults {
   }
 
   /** Throws a ContractError where the request's own header is wrong. */
-  take(message: Message, facts: RequestFacts | undefined): Fault[] {
-    const part = message.type === "response" ? 0 : message.part;
+  take({ type, id, part }: StruckMessage, facts: RequestFacts | undefined): Fault[] {
     const struck = this.#set.take({
-      type: message.type,
+      type,
       mode: facts?.request.mode,
       method: facts?.request.method,
       host: facts?.origin.host,
       path: facts?.request.path,
-      id: message.id,
+      id,
       part,
     });
     const header = facts?.request.headers.find(([name]) => name === FAULT_HEADER);
-    if (!header || message.type === "response" || !this.#allowHeader) return struck;
+    if (!header || type === "response" || !this.#allowHeader) return struck;
     return [...struck, ...ownFaults(header[1], part)];
   }
 }

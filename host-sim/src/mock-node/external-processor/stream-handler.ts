@@ -48,8 +48,8 @@ export class StreamHandler {
       this.#streams -= 1;
       exchange.end();
       const { method = "", path = "" } = exchange.request ?? {};
-      const code = end?.code ?? 0;
-      const message = `stream of ${method} ${path.slice(0, 500)} ended with status ${code}`;
+      const how = stream.cancelled ? "by the gateway" : `with status ${end?.code ?? 0}`;
+      const message = `stream of ${method} ${path.slice(0, 500)} ended ${how}`;
       this.#parts.log.line(message, { peer, ms: Number((performance.now() - begin).toFixed(1)) });
     }
     if (stream.cancelled || end.kind === "cut") return;
