@@ -160,4 +160,10 @@ function checkUrl(option: string, text: string): void {
   } catch (error) {
     throw new UserError((error as Error).message);
   }
+  const { pathname, search, hash, username, password, port } = new URL(text);
+  if ((pathname !== "/" && pathname !== "") || `${search}${hash}${username}${password}` !== "") {
+    const reason = "only scheme, host and port count; requests keep their own path";
+    throw new UserError(`${option}: "${text}": ${reason}`);
+  }
+  if (port === "0") throw new UserError(`${option}: "${text}": the port must be from 1 to 65535`);
 }

@@ -12,6 +12,16 @@ import { reasonOf, UserError } from "./user-error.ts";
 export async function runServe(options: ServeOptions): Promise<void> {
   const levels = new LoggerLevels(options.logLevel);
   const log = new ServeLog(levels);
+  log.hold();
+  try {
+    await start(options, levels, log);
+  } catch (error) {
+    log.drop((error as Error).message);
+    throw error;
+  }
+}
+
+async function start(options: ServeOptions, levels: LoggerLevels, log: ServeLog): Promise<void> {
   const gateway = await createServer(options, levels, log);
   // Before it is announced: whoever reads that line may signal at once.
   let reloaded = Promise.resolve();
@@ -20,7 +30,7 @@ export async function runServe(options: ServeOptions): Promise<void> {
   });
   endOnSignals(gateway, options, log);
   try {
-    await announce(gateway, options);
+    await announce(gateway, options, log);
   } catch (error) {
     await gateway.close(0);
     throw error;
@@ -79,13 +89,15 @@ async function configured(
 }
 
 /** Scripts wait for these lines; the listener's is the last one. */
-async function announce(gateway: GatewayServer, options: ServeOptions): Promise<void> {
-  const { admin, listen } = options;
+async function announce(
+  gateway: GatewayServer,
+  { admin, listen }: ServeOptions,
+  log: ServeLog,
+): Promise<void> {
   const serving = await listening("--listen", listen, () => gateway.listen());
-  if (admin !== undefined) {
-    const at = await listening("--admin", admin, () => gateway.listenAdmin(admin));
-    process.stdout.write(`admin on ${at}\n`);
-  }
+  const at = admin && (await listening("--admin", admin, () => gateway.listenAdmin(admin)));
+  log.release();
+  if (at !== undefined) process.stdout.write(`admin on ${at}\n`);
   process.stdout.write(`listening on ${serving}\n`);
 }
 
