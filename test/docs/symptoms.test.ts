@@ -29,3 +29,11 @@ test.each(lines)("the policy can write: %s", (line) => {
     expect(found, `${part} is not in assembly/`).toBe(true);
   }
 });
+
+const outcomes = [...read("assembly/node/outcome.ts").matchAll(/return "(.+)";/g)]
+  .map(([, name]) => name!)
+  .filter((name) => name !== "pass" && name !== "block");
+
+test.each(outcomes)("README.md says what to do about: %s", (outcome) => {
+  expect(lines).toContain(`${NO_VERDICT}${outcome}`);
+});
