@@ -62,6 +62,21 @@ describe("make publish", { timeout: 90_000 }, () => {
     expect(await exchange.find(`wallarm-custom-policy-flex-dev/${version}`)).toBeDefined();
     expect(existsSync(join(workshop.root, "build/publish-unfinished.json"))).toBe(false);
   });
+
+  it("remembers where it stopped while a release is made, and not what was taken back", async () => {
+    anypoint.setFaults([{ kind: "fail-publication", after: 1, status: 400, message: "no" }]);
+    const half = await workshop.run(["publish"], USER);
+    const version = DEVELOPMENT.exec(errorLines(half)[1]!)![1]!;
+    workshop.write("package.json", workshop.read("package.json").replace('"0.1.0"', '"0.1.9"'));
+    expect((await workshop.run(["release"], USER)).status).toBe(0);
+    workshop.write("package.json", workshop.read("package.json").replace('"0.1.9"', '"0.1.0"'));
+    expect(existsSync(join(workshop.root, "build/publish-unfinished.json"))).toBe(true);
+
+    await exchange.remove(`wallarm-custom-policy-dev/${version}`);
+    const next = await workshop.run(["publish"], USER);
+    expect(next.status).toBe(0);
+    expect(next.stderr).toContain("Publishing the definition");
+  });
 });
 
 describe("make release", { timeout: 90_000 }, () => {

@@ -19,6 +19,7 @@ import {
 let anypoint: Anypoint;
 let workshop: Workshop;
 const UPLOAD = { method: "POST", path: "/exchange/api/v2/" };
+const STATUS = "/publication/status/";
 const NOTHING = "On Exchange now: nothing of this version. Nothing is to be taken back.";
 
 beforeAll(async () => {
@@ -99,12 +100,6 @@ const refusals: [string, Fault, number, RegExp][] = [
     /.*may not do that.*403/,
   ],
   [
-    "a version that exists",
-    { kind: "status", ...UPLOAD, status: 409 },
-    5,
-    /.*already on Exchange \(409\)/,
-  ],
-  [
     "a request that breaks the rules",
     { kind: "status", ...UPLOAD, status: 400 },
     6,
@@ -116,18 +111,37 @@ const refusals: [string, Fault, number, RegExp][] = [
     6,
     /Publishing the definition .*: the platform refuses it \(400\): metadata\.yaml: name is required/,
   ],
-  [
-    "a platform that fails",
-    { kind: "status", ...UPLOAD, status: 503 },
-    6,
-    /.*failed with status 503/,
-  ],
 ];
 
 describe("when the platform refuses", { timeout: 60_000 }, () => {
   it.each(refusals)("tells %s", async (_, fault, status, line) => {
     anypoint.setFaults([{ times: 100, ...fault }]);
     expect(expectRefusal(await publish(), status, line)).toEqual([NOTHING]);
+  });
+
+  it("does not say that nothing is there of a version that exists", async () => {
+    anypoint.setFaults([{ kind: "status", ...UPLOAD, status: 409 }]);
+    expect(expectRefusal(await publish(), 5, /.*already on Exchange \(409\)/)).toEqual([]);
+  });
+
+  it.each([UPLOAD, { method: "GET", path: STATUS }])(
+    "leaves open what is there where the platform fails at $method $path",
+    async (at) => {
+      anypoint.setFaults([{ kind: "status", times: 100, ...at, status: 503 }]);
+      const [now] = expectRefusal(await publish(), 6, /.*failed with status 503/);
+      expect(now).toMatch(/^On Exchange now: not known whether the definition .* arrived/);
+    },
+  );
+
+  it("sends no release where the platform does not say whether it exists", async () => {
+    anypoint.setFaults([
+      { kind: "status", times: 100, method: "GET", path: "/exchange/", status: 503 },
+    ]);
+    const ended = await workshop.run(["release"], USER);
+    expect(expectRefusal(ended, 6, /Looking for wallarm-custom-policy: failed/)).toEqual([
+      "Nothing was sent: run the same command again when that is mended.",
+    ]);
+    expect(ended.stderr).not.toContain("Publishing");
   });
 
   it("ends a publication that has no end at the time limit, and says that its outcome is open", async () => {

@@ -17,36 +17,54 @@ export interface Publication extends Platform {
 
 /** Each run has a version of its own, unless the last one stopped half-way. */
 export async function publishDevelopment(plan: Plan, publication: Publication): Promise<Plan> {
-  const version = unfinishedVersion(plan, platformHost());
-  const current = version === undefined ? plan : withVersion(plan, version);
-  const { progress } = publication;
-  if (version !== undefined) {
-    progress.say(
-      `The definition ${showAsset(current.definition)} is there from the last run: only the implementation is sent.`,
-    );
-  }
-  await publishPair(current, publication, version !== undefined);
+  const last = await unfinishedPlan(plan, publication);
+  const current = last ?? plan;
+  await publishPair(current, publication, {
+    hasDefinition: last !== undefined,
+    afterDefinition: () => rememberUnfinished(current, platformHost()),
+  });
+  forgetUnfinished(plan);
   return current;
 }
 
-/** Refused where the version exists; a definition without its implementation is completed. */
-export async function publishRelease(plan: Plan, publication: Publication): Promise<Plan> {
+/** What the last run left, if that is still so: users may have taken it back, or it was whole after all. */
+async function unfinishedPlan(plan: Plan, publication: Publication): Promise<Plan | undefined> {
+  const version = unfinishedVersion(plan, platformHost());
+  if (version === undefined) return undefined;
   const { progress } = publication;
-  const { definition, implementation } = plan;
-  const there = await progress.step(`Looking whether ${definition.version} exists`, async () => {
+  const last = withVersion(plan, version);
+  const there = await lookFor(publication, last);
+  if (!there.hasDefinition || there.hasBoth) return undefined;
+  progress.say(
+    `The definition ${showAsset(last.definition)} is there from the last run: only the implementation is sent.`,
+  );
+  return last;
+}
+
+const lookFor = (
+  publication: Publication,
+  { definition, implementation }: Plan,
+): Promise<{ hasDefinition: boolean; hasBoth: boolean }> =>
+  publication.progress.step(`Looking whether ${definition.version} exists`, async () => {
     const hasDefinition = await isOnExchange(publication, definition);
     return {
       hasDefinition,
       hasBoth: hasDefinition && (await isOnExchange(publication, implementation)),
     };
   });
+
+/** Refused where the version exists; a definition without its implementation is completed. */
+export async function publishRelease(plan: Plan, publication: Publication): Promise<Plan> {
+  const { progress } = publication;
+  const { definition } = plan;
+  const there = await lookFor(publication, plan);
   if (there.hasBoth) throw alreadyReleased(definition);
   if (there.hasDefinition) {
     progress.say(
       `The definition ${showAsset(definition)} is there, its implementation is not: only that is sent.`,
     );
   }
-  await publishPair(plan, publication, there.hasDefinition);
+  await publishPair(plan, publication, there);
   return plan;
 }
 
@@ -59,7 +77,7 @@ const alreadyReleased = ({ assetId, version }: AssetUpload): Problem =>
 async function publishPair(
   plan: Plan,
   publication: Publication,
-  hasDefinition: boolean,
+  { hasDefinition, afterDefinition }: { hasDefinition: boolean; afterDefinition?: () => void },
 ): Promise<void> {
   const { progress } = publication;
   const send = (asset: AssetUpload): Promise<void> =>
@@ -70,19 +88,19 @@ async function publishPair(
     await send(plan.definition).catch((error: unknown) => {
       throw explainFirst(error, plan);
     });
-    rememberUnfinished(plan, platformHost());
+    afterDefinition?.();
   }
   await send(plan.implementation).catch((error: unknown) => {
     throw explainSecond(error, plan, publication.command);
   });
-  forgetUnfinished(plan);
 }
 
 const lookUp = (asset: AssetUpload): string =>
   `anypoint-cli-v4 exchange asset describe ${showAsset(asset)}`;
 
 function explainFirst(error: unknown, { definition }: Plan): unknown {
-  if (!(error instanceof UploadProblem)) return error;
+  // The line says that the version is taken: by what is there, or by what was deleted.
+  if (!(error instanceof UploadProblem) || error.kind === "exists") return error;
   const now = error.isOpen
     ? [
         `On Exchange now: not known whether the definition ${showAsset(definition)} arrived; the implementation was not sent.`,

@@ -13,6 +13,9 @@ export interface Platform {
 /** The CLI says so when the request is on its way: what fails later may have arrived. */
 const SENT = /Sending request to exchange/;
 const ACCEPTED = /Waiting for the publication/;
+/** The platform may have failed after it took the asset, or when it was asked how far it is: the CLI says the same of both. */
+const FAILED = /status code 5\d\d/;
+const ABSENT = /not found|status code 404/i;
 /** Of these nobody knows whether the asset is there now. */
 const OPEN_END: readonly ProblemKind[] = ["timeLimit", "interrupted", "unreachable", "unexpected"];
 
@@ -42,7 +45,8 @@ export async function uploadAsset({ cli, limit }: Platform, upload: AssetUpload)
     const result = await cli.run(uploadArguments(upload), { limit });
     if (result.status === 0) return;
     const problem = problemOf(result, { what, groupId: upload.groupId });
-    const isOpen = SENT.test(result.stdout) && isOpenEnd(problem, ACCEPTED.test(result.stdout));
+    const isAccepted = ACCEPTED.test(result.stdout) || FAILED.test(result.stderr);
+    const isOpen = SENT.test(result.stdout) && isOpenEnd(problem, isAccepted);
     throw new UploadProblem(problem, isOpen);
   } catch (error) {
     if (error instanceof UploadProblem || !(error instanceof Problem)) throw error;
@@ -52,21 +56,24 @@ export async function uploadAsset({ cli, limit }: Platform, upload: AssetUpload)
 
 function isOpenEnd({ kind, message }: Problem, isAccepted: boolean): boolean {
   if (OPEN_END.includes(kind)) return true;
-  // Accepted, and then the status could not be asked: not the platform's verdict on the asset.
+  // Accepted (or perhaps so), and then the status could not be asked: not the platform's verdict on the asset.
   return isAccepted && !message.includes("refuses it");
 }
 
-/** Null: the platform does not know it, as far as can be told. */
+/** Rejects where the platform does not say: to take that for "no" would be to tell a user what is not so. */
 export async function isOnExchange({ cli, limit }: Platform, asset: AssetUpload): Promise<boolean> {
   const args = ["exchange", "asset", "describe", showAsset(asset)];
   const result = await cli.run([...args, "--organization", asset.groupId, "--output", "json"], {
     limit,
   });
   if (result.status === 0) return true;
+  const isAbsent = ABSENT.test(`${result.stderr}${result.stdout}`);
   const problem = problemOf(result, {
     what: `Looking for ${asset.assetId}`,
     groupId: asset.groupId,
   });
-  if (problem.kind === "refused") return false;
-  throw problem;
+  if (problem.kind === "refused" && isAbsent) return false;
+  throw new Problem(problem.kind, problem.message, [
+    "Nothing was sent: run the same command again when that is mended.",
+  ]);
 }

@@ -13,6 +13,8 @@ export interface Asset {
 export interface Exchange {
   /** `asset/version` of the root group; undefined if it is not there. */
   find(path: string): Promise<Asset | undefined>;
+  /** For good, as a user takes back what is there by half. */
+  remove(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,17 @@ export async function exchangeOf({ url, caFile }: Anypoint): Promise<Exchange> {
       if (statusCode === 404) return undefined;
       if (statusCode !== 200) throw new Error(`status ${statusCode}: ${text}`);
       return JSON.parse(text) as Asset;
+    },
+    async remove(path) {
+      const { statusCode, body } = await request(
+        `${url}/exchange/api/v1/organizations/${ROOT_GROUP}/assets/${ROOT_GROUP}/${path}`,
+        {
+          ...{ method: "DELETE", dispatcher },
+          headers: { authorization: `Bearer ${token}`, "x-delete-type": "hard-delete" },
+        },
+      );
+      const text = await body.text();
+      if (statusCode >= 300) throw new Error(`status ${statusCode}: ${text}`);
     },
     close: () => dispatcher.close(),
   };
