@@ -1,6 +1,6 @@
 /**
- * What can every context do? Logging, clocks, shared data, queues, metrics, properties, foreign functions. What only a
- * root or a stream can do is refused here as Envoy refuses it on a context without it.
+ * What can every context be asked about properties, buffers and headers? What only a root or a stream can do is refused here
+ * as Envoy refuses it on a context without it.
  */
 import { BufferType, MapType, Status, StreamType } from "../wasm/abi.ts";
 import {
@@ -16,48 +16,11 @@ import type { Pair } from "../wasm/pairs.ts";
 import { findProperty } from "./attributes/find-property.ts";
 import type { AttributeScope } from "./attributes/scope.ts";
 import { ConstantBuffer } from "./body-buffer.ts";
-import type { ForeignResult } from "./foreign-functions.ts";
 import type { HeaderMap } from "./header-map.ts";
-import type { Plugin } from "./plugin.ts";
-import type { WasmVm } from "./wasm-vm.ts";
+import { SharedHostcalls } from "./shared-hostcalls.ts";
 
-export abstract class BaseContext implements HostContext {
-  abstract readonly id: number;
-  abstract readonly root: BaseContext;
-  readonly vm: WasmVm;
-  readonly plugin: Plugin;
-
-  constructor(vm: WasmVm, plugin: Plugin) {
-    this.vm = vm;
-    this.plugin = plugin;
-  }
-
-  protected get services(): WasmVm["services"] {
-    return this.vm.services;
-  }
-
-  /** Begins with a blank, or is empty. */
-  protected abstract readonly logPrefix: string;
+export abstract class BaseContext extends SharedHostcalls implements HostContext {
   protected abstract readonly attributeScope: AttributeScope;
-
-  // Logging, clocks, status
-
-  log(level: number, message: string): Status {
-    this.services.log.fromFilter(level, this.logPrefix, message);
-    return Status.Ok;
-  }
-
-  logLevel(): number {
-    return this.services.log.levelNumber;
-  }
-
-  currentTimeNanoseconds(): bigint {
-    return this.services.clock.nowNs();
-  }
-
-  monotonicTimeNanoseconds(): bigint {
-    return this.services.clock.monotonicNs();
-  }
 
   configuration(): Uint8Array {
     return this.configuring ?? this.vm.vmConfig;
@@ -223,59 +186,5 @@ export abstract class BaseContext implements HostContext {
 
   grpcClose(_token: number): Status {
     return Status.NotFound;
-  }
-
-  // Shared data and queues
-
-  getSharedData(key: string): Result<{ readonly data: Uint8Array; readonly cas: number }> {
-    return this.services.sharedData.get(this.vm.vmId, key);
-  }
-
-  setSharedData(key: string, data: Uint8Array, cas: number): Status {
-    return this.services.sharedData.set(this.vm.vmId, key, data, cas);
-  }
-
-  registerSharedQueue(name: string): Result<number> {
-    const root = this.root;
-    return ok(
-      this.services.sharedQueues.register(this.vm.vmId, name, (token) => root.onQueueReady(token)),
-    );
-  }
-
-  resolveSharedQueue(vmId: string, name: string): Result<number> {
-    return this.services.sharedQueues.resolve(vmId === "" ? this.vm.vmId : vmId, name);
-  }
-
-  dequeueSharedQueue(token: number): Result<Uint8Array> {
-    return this.services.sharedQueues.dequeue(token);
-  }
-
-  enqueueSharedQueue(token: number, data: Uint8Array): Status {
-    return this.services.sharedQueues.enqueue(token, data);
-  }
-
-  onQueueReady(_token: number): void {}
-
-  // Metrics and foreign functions
-
-  defineMetric(type: number, name: string): Result<number> {
-    return this.vm.metrics.define(type, name);
-  }
-
-  incrementMetric(id: number, offset: bigint): Status {
-    return this.vm.metrics.increment(id, offset);
-  }
-
-  recordMetric(id: number, value: bigint): Status {
-    return this.vm.metrics.record(id, value);
-  }
-
-  getMetric(id: number): Result<bigint> {
-    return this.vm.metrics.get(id);
-  }
-
-  callForeignFunction(name: string, args: Uint8Array): ForeignResult | null {
-    const call = this.services.foreignFunctions.get(name);
-    return call === undefined ? null : call(args);
   }
 }

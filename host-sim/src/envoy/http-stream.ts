@@ -2,31 +2,23 @@
  * What happens to one request and its answer? Holds the stream's state and ties together client, filters and router, as
  * Envoy's HttpConnectionManager and DownstreamFilterManager do.
  */
+import { Holds } from "./back-pressure.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import { DecoderPath, type DecoderOwner } from "./decoder-path.ts";
 import { EncoderPath, type EncoderOwner } from "./encoder-path.ts";
-import { createFilterChain, type StreamFilterFactory } from "./filter-chain.ts";
+import { createFilterChain } from "./filter-chain.ts";
 import type { LocalReply, StreamFilter } from "./filter.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { ConnectionInfo, DownstreamCallbacks, StreamDecoder } from "./http.ts";
-import { isGrpcRequest, prepareLocalReply } from "./local-reply.ts";
+import { LocalReplies, type ReplyingStream } from "./local-replies.ts";
 import { prepareRequest, prepareResponse, rejection } from "./message-headers.ts";
+import { badResponseHeaders, requestTooLarge, responseTooLarge } from "./own-replies.ts";
 import { ResponseFlag, StreamInfo } from "./stream-info.ts";
+import type { StreamHost } from "./stream-host.ts";
 import { whatStreamWaitsFor } from "./stream-wait.ts";
 import type { Clock } from "./clock.ts";
 
-/** What a stream needs of the gateway. */
-export interface StreamHost {
-  readonly clock: Clock;
-  readonly bufferLimit: number;
-  readonly useRemoteAddress: boolean;
-  nextConnectionId(): bigint;
-  /** The filters of a new stream, in order, the router last. */
-  createFilters(stream: HttpStream): StreamFilterFactory[];
-  onStreamEnd(stream: HttpStream): void;
-}
-
-export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
+export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, ReplyingStream {
   readonly info: StreamInfo;
   readonly bufferLimit: number;
   requestHeaders: HeaderMap | null = null;
@@ -34,15 +26,17 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
   requestComplete = false;
   localComplete = false;
   encodeComplete = false;
-  private headersSent = false;
-  private saidBadRequest = false;
+  headersSent = false;
   private destroyed = false;
-  private prepared: LocalReply | null = null;
-  private clientHolds = 0;
-  private upstreamHolds = 0;
-  private setUpstreamHeld: ((held: boolean) => void) | null = null;
-  private readonly decoder = new DecoderPath(this);
-  private readonly encoder = new EncoderPath(this);
+  private readonly clientHolds = new Holds((held) => {
+    if (this.destroyed) return;
+    if (held) this.downstream.onAboveHighWatermark();
+    else this.downstream.onBelowLowWatermark();
+  });
+  private readonly upstreamHolds = new Holds();
+  readonly decoder = new DecoderPath(this);
+  readonly encoder = new EncoderPath(this);
+  private readonly replies = new LocalReplies(this);
   private filters: readonly StreamFilter[] = [];
   private readonly host: StreamHost;
   private readonly downstream: DownstreamCallbacks;
@@ -126,33 +120,20 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
 
   /** The router's upstream can be held back from now on. */
   setUpstream(setHeld: ((held: boolean) => void) | null): void {
-    this.setUpstreamHeld = setHeld;
-    if (this.upstreamHolds > 0) setHeld?.(true);
+    const whileAlive = (held: boolean): void => {
+      if (!this.destroyed) setHeld?.(held);
+    };
+    this.upstreamHolds.setListener(setHeld === null ? null : whileAlive);
   }
 
   // From filters
 
   sendLocalReply(reply: LocalReply): void {
-    if (this.destroyed) return;
-    if (this.decoder.calling !== null) this.decoder.aborted = true;
-    else if (this.encoder.calling !== null) this.encoder.aborted = true;
-    this.info.responseCodeDetails = reply.details;
-    this.saidBadRequest ||= reply.code === 400;
-    if (this.responseHeaders === null) {
-      // Never re-enter filters from within one of their callbacks.
-      if (this.decoder.calling !== null) this.prepared ??= reply;
-      else this.replyThroughFilters(reply);
-    } else if (!this.headersSent) {
-      this.replyDirectly(reply);
-    } else {
-      this.resetStream();
-    }
+    if (!this.destroyed) this.replies.send(reply);
   }
 
   executePreparedLocalReply(): void {
-    const reply = this.prepared;
-    this.prepared = null;
-    if (reply !== null && this.responseHeaders === null) this.replyThroughFilters(reply);
+    this.replies.executePrepared();
   }
 
   resetStream(): void {
@@ -163,15 +144,8 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
     this.destroy();
   }
 
-  private replyThroughFilters(reply: LocalReply): void {
-    const { headers, body } = prepareLocalReply(reply, this.replyTo());
-    this.encodeHeaders(headers, body === null);
-    if (body !== null) this.encodeData(BodyBuffer.of(body), true);
-  }
-
-  /** Filters have seen another answer begin already: they do not see this one. */
-  private replyDirectly(reply: LocalReply): void {
-    const { headers, body } = prepareLocalReply(reply, this.replyTo());
+  /** For the client alone: filters have seen another answer begin. */
+  sendDirectly(headers: HeaderMap, body: Uint8Array | null): void {
     this.encoder.streaming = true;
     this.localComplete = true;
     this.responseHeaders = headers;
@@ -179,49 +153,25 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
     if (body !== null) this.sendData(BodyBuffer.of(body), true);
   }
 
-  private replyTo(): { isHead: boolean; isGrpc: boolean } {
-    const headers = this.requestHeaders;
-    return {
-      isHead: headers?.getFirst(":method") === "HEAD",
-      isGrpc: headers !== null && isGrpcRequest(headers),
-    };
-  }
-
   // From the paths
 
   onRequestTooLarge(): void {
-    const details = "request_payload_too_large";
-    this.sendLocalReply({
-      code: 413,
-      body: "Payload Too Large",
-      headers: [],
-      grpcStatus: undefined,
-      details,
-    });
+    this.sendLocalReply(requestTooLarge);
   }
 
   onResponseTooLarge(): void {
-    const details = "response_payload_too_large";
-    this.sendLocalReply({
-      code: 500,
-      body: "Internal Server Error",
-      headers: [],
-      grpcStatus: undefined,
-      details,
-    });
+    this.sendLocalReply(responseTooLarge);
   }
 
   onBadResponseHeaders(problem: string): void {
-    const details = `filter_removed_required_response_headers{${problem.replaceAll(" ", "_")}}`;
-    this.sendLocalReply({ code: 502, body: problem, headers: [], grpcStatus: undefined, details });
+    this.sendLocalReply(badResponseHeaders(problem));
   }
 
   sendHeaders(endStream: boolean): void {
     if (this.destroyed || this.responseHeaders === null) return;
     this.headersSent = true;
     prepareResponse(this.responseHeaders, this.clock);
-    // Envoy takes such an answer of its own for a sign that the messages of this connection can't be told apart.
-    if (this.saidBadRequest && this.info.connection.protocol !== "HTTP/2") {
+    if (this.replies.saidBadRequest && this.info.connection.protocol !== "HTTP/2") {
       this.responseHeaders.set("connection", "close");
     }
     this.info.responseCode = Number(this.responseHeaders.getFirst(":status"));
@@ -253,17 +203,11 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner {
   }
 
   holdClientBack(blocked: boolean): void {
-    this.clientHolds += blocked ? 1 : -1;
-    if (this.destroyed) return;
-    if (blocked && this.clientHolds === 1) this.downstream.onAboveHighWatermark();
-    if (!blocked && this.clientHolds === 0) this.downstream.onBelowLowWatermark();
+    this.clientHolds.change(blocked);
   }
 
   holdUpstreamBack(blocked: boolean): void {
-    this.upstreamHolds += blocked ? 1 : -1;
-    if (this.destroyed) return;
-    if (blocked && this.upstreamHolds === 1) this.setUpstreamHeld?.(true);
-    if (!blocked && this.upstreamHolds === 0) this.setUpstreamHeld?.(false);
+    this.upstreamHolds.change(blocked);
   }
 
   // Begin and end

@@ -5,13 +5,14 @@
 import { errorCodes, SimulatorError } from "../wasm/errors.ts";
 import { CallJournal } from "./call-journal.ts";
 import { RealClock, type Clock } from "./clock.ts";
-import { envoyForeignFunctions, type ForeignFunction } from "./foreign-functions.ts";
+import { envoyForeignFunctions } from "./foreign-functions.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { Cluster, ConnectionInfo, DownstreamCallbacks } from "./http.ts";
 import type { StreamFilterFactory } from "./filter-chain.ts";
-import { HttpStream, type StreamHost } from "./http-stream.ts";
-import { Log, type LogLine } from "./log.ts";
-import { nodeInfo, type NodeInfo } from "./node-info.ts";
+import { HttpStream } from "./http-stream.ts";
+import { Log } from "./log.ts";
+import { defaultBufferLimit, type ProxyOptions } from "./proxy-options.ts";
+import { nodeInfo } from "./node-info.ts";
 import { preparePlugin, withConfiguration } from "./plugin.ts";
 import {
   always,
@@ -28,33 +29,7 @@ import type { Services } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
 import { SharedQueues } from "./shared-queues.ts";
 import { Stats } from "./stats.ts";
-import type { LogLevel } from "../wasm/abi.ts";
-
-export interface ProxyOptions {
-  /** The filters of each stream, in order. */
-  readonly plugins: readonly FilterOptions[];
-  /** Closed with the proxy. */
-  readonly clusters: readonly Cluster[];
-  /** Clusters that somebody else owns, for names that are not among `clusters`. */
-  readonly findCluster?: (name: string) => Cluster | undefined;
-  readonly routes: Routes;
-  readonly routeTimeoutMs?: number;
-  readonly clock?: Clock;
-  /** Bytes of a body that are held at most, in each direction: Envoy's per_connection_buffer_limit_bytes. 0: no limit. */
-  readonly bufferLimit?: number;
-  readonly logLevel?: LogLevel;
-  readonly onLog?: (line: LogLine) => void;
-  readonly node?: Partial<NodeInfo>;
-  /** Envoy's `use_remote_address`, with `skip_xff_append`; off by default. */
-  readonly useRemoteAddress?: boolean;
-  /** Beside Envoy's own, or in their place. */
-  readonly foreignFunctions?: ReadonlyMap<string, ForeignFunction>;
-  /** What proxies of one process share, as Envoy's listeners do. */
-  readonly stats?: Stats;
-  readonly sharedData?: SharedData;
-}
-
-export const defaultBufferLimit = 1024 * 1024;
+import type { StreamHost } from "./stream-host.ts";
 
 export class Proxy implements StreamHost, RouteTable {
   readonly clock: Clock;

@@ -1,59 +1,31 @@
 /**
- * What does a filter in a guest see of one stream, and what may it do to it? One context a stream and plugin: an HTTP
- * filter to the filter manager, the subject of hostcalls to the guest (Envoy: Context, with a stream).
+ * Which callbacks does a guest get for one stream, and what do their answers mean? One context a stream and plugin: an HTTP
+ * filter to the filter manager.
  */
-import {
-  BufferType,
-  DataStatus,
-  HeadersStatus,
-  MapType,
-  Status,
-  StreamType,
-  TrailersStatus,
-} from "../wasm/abi.ts";
-import type { HostBuffer } from "../wasm/host-context.ts";
-import type { Pair } from "../wasm/pairs.ts";
-import type { AttributeScope } from "./attributes/scope.ts";
-import { BaseContext } from "./base-context.ts";
+import { DataStatus, HeadersStatus, TrailersStatus } from "../wasm/abi.ts";
 import type { BodyBuffer } from "./body-buffer.ts";
 import type { FilterCallbacks, LoggedHeaders, StreamFilter } from "./filter.ts";
 import type { HeaderMap } from "./header-map.ts";
-import { Reach } from "./reach.ts";
+import type { Reach } from "./reach.ts";
 import type { RootContext } from "./root-context.ts";
+import { StreamHostcalls } from "./stream-hostcalls.ts";
 import type { WasmVm } from "./wasm-vm.ts";
 
 const lastHeadersStatus = HeadersStatus.StopAllIterationAndWatermark;
 
-export class StreamContext extends BaseContext implements StreamFilter {
-  readonly id: number;
-  readonly root: RootContext;
-  private readonly callbacks: FilterCallbacks;
-  private readonly request: Reach;
-  private readonly response: Reach;
-  private endOfStream = false;
+export class StreamContext extends StreamHostcalls implements StreamFilter {
   private created = false;
   private destroyed = false;
   private failureReplied = false;
-  private logged: LoggedHeaders | null = null;
-
   private readonly onEnd: () => void;
 
   constructor(vm: WasmVm, root: RootContext, callbacks: FilterCallbacks, onEnd: () => void) {
-    super(vm, root.plugin);
-    this.root = root;
-    this.callbacks = callbacks;
-    this.request = new Reach(callbacks.decoder);
-    this.response = new Reach(callbacks.encoder);
+    super(vm, root, callbacks);
     this.onEnd = onEnd;
-    this.id = vm.register(this);
   }
 
   get name(): string {
     return this.plugin.name;
-  }
-
-  protected get logPrefix(): string {
-    return this.plugin.logPrefix;
   }
 
   // Callbacks of the filter manager
@@ -188,103 +160,5 @@ export class StreamContext extends BaseContext implements StreamFilter {
     }
     this.vm.contexts.delete(this.id);
     this.onEnd();
-  }
-
-  // Hostcalls about the stream
-
-  protected get attributeScope(): AttributeScope {
-    const { name, rootId } = this.plugin;
-    const { logged } = this;
-    return {
-      node: this.services.node,
-      info: this.callbacks.info,
-      requestHeaders: this.request.headers ?? logged?.request ?? null,
-      responseHeaders: this.response.headers ?? logged?.response ?? null,
-      responseTrailers: this.response.trailers ?? logged?.responseTrailers ?? null,
-      pluginName: name,
-      rootId,
-      vmId: this.vm.vmId,
-    };
-  }
-
-  protected override get logging(): boolean {
-    return this.logged !== null;
-  }
-
-  protected override mutableMap(type: number): HeaderMap | null {
-    switch (type) {
-      case MapType.HttpRequestHeaders:
-        return this.request.headers;
-      case MapType.HttpResponseHeaders:
-        return this.response.headers;
-      case MapType.HttpRequestTrailers:
-        return this.request.mutableTrailers(this.endOfStream);
-      case MapType.HttpResponseTrailers:
-        return this.response.mutableTrailers(this.endOfStream);
-      default:
-        return null;
-    }
-  }
-
-  override readableMap(type: number): HeaderMap | null {
-    const { logged } = this;
-    switch (type) {
-      case MapType.HttpRequestHeaders:
-        return logged === null ? this.request.headers : logged.request;
-      case MapType.HttpRequestTrailers:
-        return logged === null ? this.request.trailers : null;
-      case MapType.HttpResponseHeaders:
-        return logged === null ? this.response.headers : logged.response;
-      case MapType.HttpResponseTrailers:
-        return logged === null ? this.response.trailers : logged.responseTrailers;
-      default:
-        return this.root.readableMap(type);
-    }
-  }
-
-  override getBuffer(type: number): HostBuffer | null {
-    if (type === BufferType.HttpRequestBody) return this.request.buffer;
-    if (type === BufferType.HttpResponseBody) return this.response.buffer;
-    return super.getBuffer(type);
-  }
-
-  override continueStream(type: number): Status {
-    if (type === StreamType.Upstream) return Status.Unimplemented;
-    if (type === StreamType.Downstream) return Status.Ok;
-    const { decoder, encoder } = this.callbacks;
-    const path = type === StreamType.HttpRequest ? decoder : encoder;
-    this.vm.addAfterCall(() => path.continueIteration());
-    this.request.close();
-    return Status.Ok;
-  }
-
-  override closeStream(type: number): Status {
-    if (type === StreamType.HttpRequest || type === StreamType.HttpResponse) {
-      this.callbacks.info.responseCodeDetails ??= "wasm_close_stream";
-      this.vm.addAfterCall(() => this.callbacks.resetStream());
-    }
-    return Status.Ok;
-  }
-
-  override sendLocalResponse(
-    code: number,
-    details: string,
-    body: Uint8Array,
-    headers: Pair[],
-    grpcStatus: number,
-  ): Status {
-    const reply = {
-      code,
-      body,
-      headers,
-      grpcStatus: grpcStatus <= 16 ? grpcStatus : undefined,
-      details: details.replaceAll(/\s/g, "_"),
-    };
-    this.vm.addAfterCall(() => this.callbacks.sendLocalReply(reply));
-    return Status.Ok;
-  }
-
-  override done(): Status {
-    return this.root.done();
   }
 }

@@ -5,7 +5,8 @@
 import type { AddressInfo } from "node:net";
 import type { LogLine } from "../envoy/log.ts";
 import type { JsonObject } from "../envoy/node-info.ts";
-import { Proxy, type ProxyOptions } from "../envoy/proxy.ts";
+import type { ProxyOptions } from "../envoy/proxy-options.ts";
+import { Proxy } from "../envoy/proxy.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { configDump } from "./admin/config-dump.ts";
 import { clusterStats, filterStats, listenerStats, serverStats } from "./admin/gateway-stats.ts";

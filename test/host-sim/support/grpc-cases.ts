@@ -16,7 +16,7 @@ const streamTo = (title: string, first: string): GrpcCase => ({
 
 export const cases: readonly GrpcCase[] = [
   once("a call", "call grpc Echo - hello 1000"),
-  once("a call without time-out", "call grpc Echo - hello 0"),
+  once("a call without time-out, which the service is told", "call odd Split - x 0"),
   once("a call of an empty message", "call grpc Echo - - 1000"),
   once("a call of a long message", "call grpc Echo - 300000 5000"),
   once("a call that tells what it was sent", "call grpc Metadata x-a=1,x-b=2,x-a=3 m 1000"),

@@ -3,7 +3,8 @@
  * prepared for all APIs first, and then made for all at once, or for none.
  */
 import type { FilterOptions, PreparedChain } from "../../envoy/plugin-chain.ts";
-import type { Proxy, ProxyOptions } from "../../envoy/proxy.ts";
+import type { ProxyOptions } from "../../envoy/proxy-options.ts";
+import type { Proxy } from "../../envoy/proxy.ts";
 import type { ApiModel } from "../model/gateway-model.ts";
 import type { ApiRoutes } from "./api-routes.ts";
 

@@ -1,0 +1,36 @@
+/** What may be said about a proxy when it is made? */
+import type { LogLevel } from "../wasm/abi.ts";
+import type { Clock } from "./clock.ts";
+import type { ForeignFunction } from "./foreign-functions.ts";
+import type { Cluster } from "./http.ts";
+import type { LogLine } from "./log.ts";
+import type { NodeInfo } from "./node-info.ts";
+import type { FilterOptions, Routes } from "./plugin-chain.ts";
+import type { SharedData } from "./shared-data.ts";
+import type { Stats } from "./stats.ts";
+
+export interface ProxyOptions {
+  /** The filters of each stream, in order. */
+  readonly plugins: readonly FilterOptions[];
+  /** Closed with the proxy. */
+  readonly clusters: readonly Cluster[];
+  /** Clusters that somebody else owns, for names that are not among `clusters`. */
+  readonly findCluster?: (name: string) => Cluster | undefined;
+  readonly routes: Routes;
+  readonly routeTimeoutMs?: number;
+  readonly clock?: Clock;
+  /** Bytes of a body that are held at most, in each direction: Envoy's per_connection_buffer_limit_bytes. 0: no limit. */
+  readonly bufferLimit?: number;
+  readonly logLevel?: LogLevel;
+  readonly onLog?: (line: LogLine) => void;
+  readonly node?: Partial<NodeInfo>;
+  /** Envoy's `use_remote_address`, with `skip_xff_append`; off by default. */
+  readonly useRemoteAddress?: boolean;
+  /** Beside Envoy's own, or in their place. */
+  readonly foreignFunctions?: ReadonlyMap<string, ForeignFunction>;
+  /** What proxies of one process share, as Envoy's listeners do. */
+  readonly stats?: Stats;
+  readonly sharedData?: SharedData;
+}
+
+export const defaultBufferLimit = 1024 * 1024;
