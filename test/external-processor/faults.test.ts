@@ -210,7 +210,27 @@ describe("a message that is not as it must be", () => {
   });
 });
 
+describe("a stream in observability mode", () => {
+  it("gets no answer to any of its messages, and status OK at its end", async () => {
+    const stream = open("request-headers-observability");
+    await node.journal.waitForMessage(({ connectorMode }) => connectorMode === "async");
+    stream.halfClose();
+    expect((await stream.ended).code).toBe(status.OK);
+    expect(stream.messages).toEqual([]);
+  });
+});
+
 describe("the node's limits", () => {
+  it("forget a request whose stream ended early", async () => {
+    await start({ mock: { limits: { open_requests: 1 } } });
+    await node.setFaults({ fault: "close", at: "begin", match: { type: "part" } });
+    const first = open();
+    await first.next();
+    first.send(golden("request-body"));
+    expect((await first.ended).code).toBe(status.OK);
+    expect((await open().next())?.toString("hex")).toBe(CONTINUE);
+  });
+
   it("refuse networks that are not allowed, and count them", async () => {
     await start({ envoy_external_filter: { allowed_networks: ["10.0.0.0/8"] } });
     const { code, details } = await open().ended;

@@ -8,8 +8,14 @@ import {
   type HeaderMap,
   type ProcessingRequest,
 } from "../../host-sim/src/mock-node/external-processor/messages.ts";
-import { continueReply } from "../../host-sim/src/mock-node/external-processor/replies.ts";
-import { pairsOf } from "../../host-sim/src/mock-node/external-processor/request-message.ts";
+import {
+  blockReply,
+  continueReply,
+} from "../../host-sim/src/mock-node/external-processor/replies.ts";
+import {
+  pairsOf,
+  requestMessage,
+} from "../../host-sim/src/mock-node/external-processor/request-message.ts";
 import { golden, readGoldens } from "./golden.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -73,6 +79,16 @@ describe("a golden request", () => {
 });
 
 describe("an answer of the mock node", () => {
+  it("that blocks is encoded as the golden one", () => {
+    const parts = { attributes: new Map(), observabilityMode: false, now: 0 };
+    const { requestHeaders: head } = processingRequest.decode(golden("request-headers-get"));
+    const id = "665f94779f7444b4ade9218e76341efb";
+    const bytes = processingResponse.encode(
+      blockReply(requestMessage({ ...parts, id, head }), 403),
+    );
+    expect(bytes.toString("hex")).toBe(golden("immediate-block-of-mock-node").toString("hex"));
+  });
+
   it.each(phases)("to %s is encoded as the golden one", (phase) => {
     const bytes = processingResponse.encode(continueReply(phase));
     expect(bytes.toString("hex")).toBe(

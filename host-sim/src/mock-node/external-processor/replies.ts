@@ -33,7 +33,7 @@ export function blockReply(request: RequestMessage, status: number): ProcessingR
   };
 }
 
-/** Envoy appends by default, and then there would be two content types. */
+/** Envoy 1.40 does so here whatever is asked for; the protocol's default is to append, which would make two content types. */
 function overwrite(key: string, value: string): HeaderValueOption {
   return {
     header: { key, rawValue: Buffer.from(value, "latin1") },
