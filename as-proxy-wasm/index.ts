@@ -20,6 +20,7 @@ export { lastStatus } from "./assembly/abi/status";
 // Bytes
 export { ByteWriter } from "./assembly/bytes/byte-writer";
 export { HeldBytes } from "./assembly/bytes/held-bytes";
+export { decimalText } from "./assembly/bytes/decimal";
 export {
   StaticName,
   bytesEqual,
@@ -27,6 +28,9 @@ export {
   concatBytes,
   stringToBytes,
 } from "./assembly/bytes/text";
+
+// Tables
+export { Identified, IdTable } from "./assembly/id-table";
 
 // Hostcalls
 export { log, logBytes, logEnabled } from "./assembly/hostcalls/logging";

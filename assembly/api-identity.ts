@@ -1,6 +1,6 @@
 // Which API is this policy applied to? What the gateway tells of it, kept for log lines, metric names and messages.
 import { ByteWriter } from "as-proxy-wasm";
-import { writeMapHeader, writeText } from "./node/msgpack-writer";
+import { writeMapHeader, writeText } from "./node/connector/msgpack-writer";
 
 export class ApiIdentity {
   constructor(

@@ -15,7 +15,7 @@ export function mapCharacters(text: string, change: (code: i32) => i32): string 
   while (i < text.length && change(text.charCodeAt(i)) == text.charCodeAt(i)) i++;
   if (i == text.length) return text;
   const units = new Uint16Array(text.length);
-  for (i = 0; i < text.length; i++) units[i] = u16(change(text.charCodeAt(i)));
+  for (i = 0; i < text.length; i++) unchecked((units[i] = u16(change(text.charCodeAt(i)))));
   return String.UTF16.decode(units.buffer);
 }
 

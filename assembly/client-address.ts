@@ -18,10 +18,10 @@ export function leftmostAddress(list: string): string | null {
 function forwardedFor(element: string): string {
   const pairs = element.split(";");
   for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i].trim();
+    const pair = unchecked(pairs[i]).trim();
     if (lowerCase(pair.substring(0, 4)) == "for=") return pair.substring(4);
   }
-  return pairs[0].trim();
+  return unchecked(pairs[0]).trim();
 }
 
 /** `1.2.3.4:80` → `1.2.3.4`; `[::1]:80` → `::1`; an address without port stays as it is. */
@@ -83,8 +83,8 @@ function groups(text: string, mayEndInIpv4: bool = true): i32 {
   const parts = text.split(":");
   let count = 0;
   for (let i = 0; i < parts.length; i++) {
-    if (mayEndInIpv4 && i == parts.length - 1 && isIpv4(parts[i])) count += 2;
-    else if (isHexGroup(parts[i])) count++;
+    if (mayEndInIpv4 && i == parts.length - 1 && isIpv4(unchecked(parts[i]))) count += 2;
+    else if (isHexGroup(unchecked(parts[i]))) count++;
     else return -1;
   }
   return count;

@@ -1,6 +1,8 @@
 // Is a parameter what it may be? Reads single values of a JSON object and keeps the first error, in one form: the key, its
 // value, what is allowed.
-import { isDigit, isLetter, lowerCase } from "./ascii";
+import { decimalText } from "as-proxy-wasm";
+import { lowerCase } from "./ascii";
+import { isHeaderName } from "./header-name";
 import { JsonKind, JsonValue, parseJson } from "as-proxy-wasm/json";
 import { printable } from "./telemetry";
 
@@ -18,7 +20,7 @@ export class ConfigReader {
     const value = result.value;
     if (value === null) {
       this.error =
-        "configuration is not JSON: " + result.error + " at byte " + result.position.toString();
+        "configuration is not JSON: " + result.error + " at byte " + decimalText(result.position);
     } else if (value.kind != JsonKind.Object) {
       this.error = "configuration is " + describe(value) + "; allowed: a JSON object";
     } else {
@@ -72,7 +74,7 @@ export class ConfigReader {
     if (isInRange) return i64(value.number);
     this.refuse(
       key,
-      "an integer from " + least.toString() + " to " + most.toString() + " (" + unit + ")",
+      "an integer from " + decimalText(least) + " to " + decimalText(most) + " (" + unit + ")",
     );
     return fallback;
   }
@@ -81,7 +83,7 @@ export class ConfigReader {
   headerName(key: string, fallback: string): string {
     const value = this.find(key);
     if (value === null) return fallback;
-    if (value.kind != JsonKind.String || !isToken(value.text)) {
+    if (value.kind != JsonKind.String || !isShortName(value.text)) {
       this.refuse(key, "the name of a header, like X-Forwarded-For");
       return fallback;
     }
@@ -100,7 +102,7 @@ export class ConfigReader {
     const object = this.object;
     if (object === null) return lines;
     for (let i = 0; i < object.keys.length && lines.length < MAX_WARNINGS; i++) {
-      const key = object.keys[i];
+      const key = unchecked(object.keys[i]);
       if (this.known.includes(key)) continue;
       lines.push(
         "configuration: " + shorten(key) + " is no parameter of this policy and is ignored",
@@ -154,12 +156,6 @@ function shorten(text: string): string {
   return printable(text.length > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text);
 }
 
-function isToken(text: string): bool {
-  if (text.length == 0 || text.length > MAX_HEADER_NAME) return false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (!isLetter(code) && !isDigit(code) && !"!#$%&'*+-.^_`|~".includes(text.charAt(i)))
-      return false;
-  }
-  return true;
+function isShortName(text: string): bool {
+  return text.length <= MAX_HEADER_NAME && isHeaderName(text);
 }

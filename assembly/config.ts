@@ -11,6 +11,15 @@ export enum WallarmMode {
   Async,
 }
 
+export enum NodeProtocol {
+  /** Our own contract over HTTP (docs/node-protocol.md). */
+  Connector,
+  /** Envoy's external processing protocol (docs/nodes.md). */
+  ExtProc,
+  /** By the URL: h2 means ExtProc. */
+  Auto,
+}
+
 export enum BodyOverflow {
   /** Judged part by part. */
   Inspect,
@@ -26,6 +35,7 @@ export class Config {
   /** As written; kept for the agent, which makes a service of it. */
   nodeUrl: string = "";
   node: NodeUrl = new NodeUrl("", "", "");
+  nodeProtocol: NodeProtocol = NodeProtocol.Auto;
   realIpHeader: StaticName = StaticName.of("x-forwarded-for");
   realHostHeader: StaticName = StaticName.of(":authority");
   mode: WallarmMode = WallarmMode.Sync;
@@ -41,6 +51,11 @@ export class Config {
   headerHolding: HeaderHolding = HeaderHolding.Auto;
   /** Empty: by the rule for clusters of services. */
   cluster: string = "";
+
+  get speaksExtProc(): bool {
+    if (this.nodeProtocol == NodeProtocol.Auto) return this.node.scheme == "h2";
+    return this.nodeProtocol == NodeProtocol.ExtProc;
+  }
 }
 
 export class ConfigResult {
@@ -80,6 +95,9 @@ function readNode(reader: ConfigReader, config: Config): void {
   const node = parseNodeUrl(config.nodeUrl);
   if (node === null) reader.refuse("wallarm_node", ALLOWED_NODE_URL);
   else config.node = node;
+  config.nodeProtocol = <NodeProtocol>(
+    reader.choice("node_protocol", ["connector", "ext_proc", "auto"], config.nodeProtocol)
+  );
 }
 
 function readLimits(reader: ConfigReader, config: Config): void {

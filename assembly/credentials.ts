@@ -1,5 +1,5 @@
 // Which values must never stand in a log? Those of headers, parameters and fields whose names say that they are secrets.
-import { lowerCase } from "./ascii";
+import { lowerCase, mapCharacters } from "./ascii";
 
 /** Looked for anywhere in a name, without regard to case, `-` and `_`. */
 const SECRET_WORDS: StaticArray<string> = [
@@ -41,9 +41,11 @@ const SECRET_PIECES: StaticArray<string> = [
 export function isCredentialName(name: string): bool {
   const lower = lowerCase(name);
   if (lower == "key") return true;
-  const pieces = lower.replaceAll("_", "-").split("-");
-  for (let i = 0; i < pieces.length; i++) if (SECRET_PIECES.includes(pieces[i])) return true;
+  const pieces = mapCharacters(lower, (code) => (code == 0x5f ? 0x2d : code)).split("-");
+  for (let i = 0; i < pieces.length; i++)
+    if (SECRET_PIECES.includes(unchecked(pieces[i]))) return true;
   const plain = pieces.join("");
-  for (let i = 0; i < SECRET_WORDS.length; i++) if (plain.includes(SECRET_WORDS[i])) return true;
+  for (let i = 0; i < SECRET_WORDS.length; i++)
+    if (plain.includes(unchecked(SECRET_WORDS[i]))) return true;
   return false;
 }

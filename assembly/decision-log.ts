@@ -1,6 +1,6 @@
 // Where does the operator find why a request was blocked, or let through without a verdict? In metrics, and in a line with
 // its request id.
-import { LogLevel } from "as-proxy-wasm";
+import { decimalText, LogLevel } from "as-proxy-wasm";
 import { Decision } from "./failure-mode";
 import { outcomeName } from "./node/outcome";
 import { Reply } from "./node/reply";
@@ -16,7 +16,7 @@ export function noteBlock(
   now: u64,
 ): void {
   telemetry.count(Metric.RequestsBlocked);
-  const text = "blocked by the node, part " + part.toString() + ", attacks: ";
+  const text = "blocked by the node, part " + decimalText(part) + ", attacks: ";
   telemetry.requestLine(LogLevel.Info, id, now, text + printable(reply.detail));
 }
 

@@ -56,8 +56,8 @@ export class HoldingKnowledge {
 export function isAtLeast(version: string, major: i32, minor: i32): bool {
   const parts = version.split(".");
   if (parts.length < 2) return false;
-  const itsMajor = decimal(parts[0]);
-  const itsMinor = decimal(parts[1]);
+  const itsMajor = decimal(unchecked(parts[0]));
+  const itsMinor = decimal(unchecked(parts[1]));
   if (itsMajor < 0 || itsMinor < 0) return false;
   return itsMajor > major || (itsMajor == major && itsMinor >= minor);
 }

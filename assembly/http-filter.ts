@@ -11,6 +11,7 @@ import {
 import { refuse, refuseTooLarge } from "./block-response";
 import { WallarmMode } from "./config";
 import { Decision, withoutVerdict } from "./failure-mode";
+import { Conversation } from "./node/transport";
 import { PolicyContext } from "./policy-context";
 import { RequestCopy } from "./request-copy";
 import { readRequestHead } from "./request-head";
@@ -25,6 +26,7 @@ export class HttpFilter extends HttpContext {
   private inspection: RequestInspection | null = null;
   private copy: RequestCopy | null = null;
   private response: ResponseInspection | null = null;
+  private conversation: Conversation | null = null;
   /** Microseconds since the epoch. */
   private requestTime: u64 = 0;
   private isRefused: bool = false;
@@ -43,12 +45,15 @@ export class HttpFilter extends HttpContext {
     const config = this.policy.config;
     const head = readRequestHead(this.requestTime, config.realHostHeader, config.realIpHeader);
     if (head === null) return this.withoutHead();
-    if (config.mode == WallarmMode.Async) {
-      this.copy = new RequestCopy(this.policy, this.id, head);
+    const waits = config.mode == WallarmMode.Sync;
+    const conversation = this.policy.transport.converse(this.id, this, waits);
+    this.conversation = conversation;
+    if (!waits) {
+      this.copy = new RequestCopy(this.policy, this.id, head, conversation);
       this.copy!.onHeaders(requestKind(head), endOfStream);
       return FilterHeadersStatus.Continue;
     }
-    const inspection = new RequestInspection(this.policy, this, this.id, head);
+    const inspection = new RequestInspection(this.policy, this, this.id, head, conversation);
     this.inspection = inspection;
     inspection.onHeaders(head, requestKind(head), endOfStream);
     return inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;
@@ -84,23 +89,32 @@ export class HttpFilter extends HttpContext {
   }
 
   onResponseHeaders(headerCount: u32, endOfStream: bool): FilterHeadersStatus {
-    if (this.isTold()) {
-      this.response = new ResponseInspection(this.policy, this.id, this.requestTime);
-      this.response!.onHeaders(endOfStream);
-    }
-    return FilterHeadersStatus.Continue;
+    const conversation = this.conversation;
+    if (conversation === null || !this.isTold()) return FilterHeadersStatus.Continue;
+    const response = new ResponseInspection(
+      this.policy,
+      this,
+      this.id,
+      this.requestTime,
+      conversation,
+    );
+    this.response = response;
+    response.onHeaders(endOfStream);
+    return response.isHeld ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;
   }
 
   onResponseBody(size: u32, endOfStream: bool): FilterDataStatus {
     const response = this.response;
-    if (response !== null) response.onBody(size, endOfStream);
-    return FilterDataStatus.Continue;
+    if (response === null) return FilterDataStatus.Continue;
+    response.onBody(size, endOfStream);
+    return response.isHeld ? FilterDataStatus.StopIterationAndWatermark : FilterDataStatus.Continue;
   }
 
   onResponseTrailers(count: u32): FilterTrailersStatus {
     const response = this.response;
-    if (response !== null) response.onTrailers();
-    return FilterTrailersStatus.Continue;
+    if (response === null) return FilterTrailersStatus.Continue;
+    response.onTrailers();
+    return response.isHeld ? FilterTrailersStatus.StopIteration : FilterTrailersStatus.Continue;
   }
 
   /** The stream has ended, or the client has gone: what was seen is told, nothing of the stream is touched. */
@@ -111,6 +125,8 @@ export class HttpFilter extends HttpContext {
     if (inspection !== null) inspection.onGone();
     const response = this.response;
     if (response !== null) response.onGone();
+    const conversation = this.conversation;
+    if (conversation !== null) conversation.end();
   }
 
   /** Our own answers are not the API's, and a request that no node has seen has no response there. */

@@ -1,7 +1,5 @@
 // How do messages leave that nobody waits for (responses, and all of async mode)? Each at once, in a call of its own; what
 // can't be sent or is not taken by the node is counted and told.
-import { ByteWriter } from "as-proxy-wasm";
-import { NodeClient } from "./node/node-client";
 import { Outcome } from "./node/outcome";
 import { Question } from "./node/question";
 import { Reply } from "./node/reply";
@@ -14,26 +12,23 @@ const MAX_UNDER_WAY: i32 = 1024;
 export class Outbox {
   private underWay: i32 = 0;
 
-  constructor(
-    private readonly client: NodeClient,
-    private readonly telemetry: Telemetry,
-  ) {}
+  constructor(private readonly telemetry: Telemetry) {}
 
   get isFull(): bool {
     return this.underWay >= MAX_UNDER_WAY;
   }
 
-  /** An empty call body for one message; valid until the next. */
-  begin(): ByteWriter {
-    return this.client.begin();
+  /** Takes what is told to a node with `delivery`, and what `told` was known of it at once. */
+  note(delivery: Delivery, told: Reply | null): void {
+    if (told === null) this.underWay++;
+    else this.settle(delivery, told);
   }
 
-  /** Sends what was written since `begin`. */
-  send(id: RequestId, part: u32, now: u64): void {
+  /** For a message that is about to be told. */
+  delivery(id: RequestId, part: u32, now: u64): Delivery {
     const delivery = new Delivery(this, id, part);
-    const refused = this.client.send(delivery, now);
-    if (refused === null) this.underWay++;
-    else this.note(id, refused, now);
+    delivery.askedAt = now;
+    return delivery;
   }
 
   /** A message that was not even written, for the outbox is full. */
@@ -43,21 +38,16 @@ export class Outbox {
 
   onDelivered(delivery: Delivery, reply: Reply): void {
     this.underWay--;
-    this.note(delivery.id, reply, delivery.askedAt);
+    this.settle(delivery, reply);
   }
 
-  private note(id: RequestId, reply: Reply, now: u64): void {
-    if (reply.outcome == Outcome.Pass) {
-      this.telemetry.count(Metric.OutboxSent);
-      return;
-    }
-    this.telemetry.count(Metric.OutboxDropped);
-    this.telemetry.countOutcome(reply.outcome);
-    this.telemetry.warnNoVerdict(reply.outcome, id, reply.detail, now);
+  private settle(delivery: Delivery, reply: Reply): void {
+    if (reply.outcome == Outcome.Pass) this.telemetry.count(Metric.OutboxSent);
+    else this.telemetry.noteLoss(delivery.id, reply, delivery.askedAt);
   }
 }
 
-class Delivery extends Question {
+export class Delivery extends Question {
   constructor(
     private readonly outbox: Outbox,
     id: RequestId,

@@ -6,6 +6,8 @@ import { RequestId } from "./request-id";
 export interface ReplyTaker {
   /** `askedAt` in nanoseconds since the epoch. */
   onReply(part: u32, reply: Reply, askedAt: u64): void;
+  /** A decision of the node that comes when nothing is asked. */
+  onUnasked(reply: Reply): void;
 }
 
 export class PartQuestion extends Question {
@@ -19,5 +21,9 @@ export class PartQuestion extends Question {
 
   onReply(reply: Reply): void {
     this.taker.onReply(this.part, reply, this.askedAt);
+  }
+
+  onUnasked(reply: Reply): void {
+    this.taker.onUnasked(reply);
   }
 }

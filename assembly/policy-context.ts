@@ -3,7 +3,9 @@
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
 import { Config } from "./config";
 import { HoldingKnowledge } from "./header-holding";
-import { NodeClient } from "./node/node-client";
+import { ConnectorTransport } from "./node/connector/connector-transport";
+import { ExtProcTransport } from "./node/ext-proc/ext-proc-transport";
+import { NodeTransport } from "./node/transport";
 import { Outbox } from "./outbox";
 import { PolicyIdentity, readIdentityInStream } from "./policy-identity";
 import { RequestIdSource } from "./request-id";
@@ -13,7 +15,7 @@ import { VerboseLog } from "./verbose-log";
 
 export class PolicyContext {
   readonly telemetry: Telemetry;
-  readonly client: NodeClient;
+  readonly transport: NodeTransport;
   readonly outbox: Outbox;
   holding: HoldingKnowledge;
   private mayLearnIdentity: bool;
@@ -29,10 +31,11 @@ export class PolicyContext {
     const telemetry = new Telemetry(identity);
     const timers = new Timers();
     this.timers = timers;
-    const client = new NodeClient(cluster, config.node, config.nodeTimeoutMs, timers);
     this.telemetry = telemetry;
-    this.client = client;
-    this.outbox = new Outbox(client, telemetry);
+    this.outbox = new Outbox(telemetry);
+    this.transport = config.speaksExtProc
+      ? new ExtProcTransport(cluster, config, timers, telemetry, identity.api)
+      : new ConnectorTransport(cluster, config.node, config.nodeTimeoutMs, timers, identity.api);
     this.holding = new HoldingKnowledge(config.headerHolding, identity.flexVersion);
     this.mayLearnIdentity = identity.api.isKnown && identity.flexVersion.length == 0;
     this.verbose = new VerboseLog(config.verboseLogging, identity.logPrefix);
@@ -45,6 +48,7 @@ export class PolicyContext {
     const identity = readIdentityInStream(this.identity);
     if (identity === null) return;
     this.identity = identity;
+    this.transport.api = identity.api;
     this.holding = new HoldingKnowledge(this.config.headerHolding, identity.flexVersion);
   }
 

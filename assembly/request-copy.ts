@@ -3,17 +3,13 @@
 import { HeaderPairs } from "as-proxy-wasm";
 import { bodyMemoryIsShort } from "./body-memory";
 import { BodyOverflow } from "./config";
-import { PolicyContext } from "./policy-context";
-import { RequestHead } from "./request-head";
-import { RequestId } from "./request-id";
 import { RequestKind } from "./request-kind";
 import { RequestParts } from "./request-parts";
 import { Metric } from "./telemetry";
 
 export class RequestCopy extends RequestParts {
-  constructor(policy: PolicyContext, id: RequestId, head: RequestHead) {
-    super(policy, id, head, "async");
-  }
+  /** Nothing here waits. */
+  onTick(tick: i32): void {}
 
   get isTold(): bool {
     return this.nextPart > 0;
@@ -57,14 +53,14 @@ export class RequestCopy extends RequestParts {
         this.giveUp();
         return;
       }
-      const part = this.nextPart;
-      this.writeNextPart();
-      this.policy.outbox.send(this.id, part, this.policy.now());
+      const delivery = this.policy.outbox.delivery(this.id, this.nextPart, this.policy.now());
+      this.policy.outbox.note(delivery, this.tellNextPart(delivery));
     }
   }
 
   private isReady(): bool {
     if (this.ended || this.restUntold) return true;
+    if (this.nextPart == 0 && this.conversation.tellsHeadAlone) return true;
     return this.body.length >= this.partLimit || (bodyMemoryIsShort() && this.body.length > 0);
   }
 

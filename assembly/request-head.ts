@@ -10,8 +10,8 @@ import {
   StaticName,
 } from "as-proxy-wasm";
 import { leftmostAddress, withoutPort } from "./client-address";
-import { writeHeaders } from "./node/message";
-import { writeBinHeader, writeStrHeader, writeText } from "./node/msgpack-writer";
+import { writeHeaders } from "./node/connector/message";
+import { writeBinHeader, writeStrHeader, writeText } from "./node/connector/msgpack-writer";
 
 const METHOD = StaticName.of(":method");
 const PATH = StaticName.of(":path");

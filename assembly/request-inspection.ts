@@ -1,13 +1,14 @@
 // When may a held request go on (sync mode)? When every byte of it that was seen has a verdict. A continue releases all
 // that the gateway holds, so it is given only when nothing is left to ask about; what follows is held as the next part.
-import { HeaderPairs, HttpContext, LogLevel, Status } from "as-proxy-wasm";
+import { HeaderPairs, HttpContext, Status } from "as-proxy-wasm";
 import { bodyMemoryIsShort } from "./body-memory";
 import { refuse, refuseTooLarge } from "./block-response";
 import { BodyOverflow } from "./config";
 import { noteBlock, noteFallback } from "./decision-log";
 import { decide, Decision } from "./failure-mode";
 import { Outcome } from "./node/outcome";
-import { Reply } from "./node/reply";
+import { ClientAnswer, Reply } from "./node/reply";
+import { Conversation } from "./node/transport";
 import { PartQuestion, ReplyTaker } from "./part-question";
 import { PolicyContext } from "./policy-context";
 import { RequestHead } from "./request-head";
@@ -15,7 +16,6 @@ import { RequestId } from "./request-id";
 import { contentLength, RequestKind } from "./request-kind";
 import { RequestParts } from "./request-parts";
 import { Metric } from "./telemetry";
-import { TickListener } from "./timers";
 
 enum State {
   /** Bytes are held, or will be when they come. */
@@ -33,7 +33,7 @@ const MIN_EARLY_PART: u32 = 4096;
 /** Ticks without a new byte after which a begun body is taken to be stuck: the host may have stopped reading. */
 const STALL_TICKS: i32 = 11;
 
-export class RequestInspection extends RequestParts implements TickListener, ReplyTaker {
+export class RequestInspection extends RequestParts implements ReplyTaker {
   private state: State = State.Judging;
   private outstanding: i32 = 0;
   /** What is there is to be told, though the part is not complete. */
@@ -52,8 +52,9 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     private readonly stream: HttpContext,
     id: RequestId,
     head: RequestHead,
+    conversation: Conversation,
   ) {
-    super(policy, id, head, "sync");
+    super(policy, id, head, conversation);
   }
 
   get isReleased(): bool {
@@ -79,8 +80,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     this.lastByteTick = this.policy.timers.tick;
     if (this.isDeclaredTooLong(head)) this.refuseTooLarge();
     else {
-      const waitsForBody = this.policy.holding.mayWaitForBody && !this.tellsAsItArrives;
-      this.isFlushing = !waitsForBody;
+      this.isFlushing = this.conversation.tellsHeadAlone || !this.waitsForBody;
       this.proceed();
     }
     this.inCallback = false;
@@ -99,7 +99,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
 
   private onChunk(size: u32): void {
     if (!this.takeChunk(size)) {
-      this.settleWithoutVerdict("the gateway did not give the body");
+      this.settleWithoutVerdict("the gateway gave no body");
     } else if (this.isOverLimit && this.policy.config.requestBodyOverflow == BodyOverflow.Block) {
       this.refuseTooLarge();
     } else {
@@ -113,7 +113,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     this.inCallback = true;
     this.trailers = trailers;
     this.ended = true;
-    if (trailers === null) this.settleWithoutVerdict("the gateway did not give the trailers");
+    if (trailers === null) this.settleWithoutVerdict("the gateway gave no trailers");
     else this.proceed();
     this.inCallback = false;
   }
@@ -126,6 +126,8 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     if (this.body.length > 0)
       this.partLimit = max(MIN_EARLY_PART, min(this.partLimit, this.body.length / 2));
     this.isFlushing = true;
+    // A head that was judged alone goes on, if its body does not come while it is held.
+    if (this.body.length == 0 && this.nextPart > 0) this.resume();
     this.proceed();
   }
 
@@ -145,6 +147,10 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     this.act(part, reply, now);
   }
 
+  onUnasked(reply: Reply): void {
+    this.act(this.nextPart, reply, this.policy.now());
+  }
+
   private act(part: u32, reply: Reply, now: u64): void {
     this.policy.telemetry.countOutcome(reply.outcome);
     if (this.state != State.Judging) return;
@@ -158,7 +164,7 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
       noteFallback(this.policy.telemetry, this.id, decision, reply, now);
       this.isWithoutVerdict = true;
     }
-    if (decision == Decision.Refuse) this.refuse();
+    if (decision == Decision.Refuse) this.refuse(reply.answer);
     else if (this.outstanding == 0) this.release(); // a verdict that is still to come may be a block
   }
 
@@ -174,6 +180,9 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
     if (this.lastTold) {
       this.policy.telemetry.count(Metric.RequestsPassed);
       this.release();
+    } else if (this.nextPart == 1 && this.conversation.tellsHeadAlone && this.waitsForBody) {
+      // The head has its verdict; it is held until the first bytes of its body have theirs.
+      this.lastByteTick = this.policy.timers.tick;
     } else this.resume();
   }
 
@@ -199,47 +208,51 @@ export class RequestInspection extends RequestParts implements TickListener, Rep
   private ask(): void {
     const now = this.policy.now();
     const question = new PartQuestion(this, this.id, this.nextPart);
-    this.writeNextPart();
-    const refused = this.policy.client.send(question, now);
+    question.askedAt = now;
+    this.outstanding++;
+    const known = this.tellNextPart(question);
     if (this.body.length == 0) this.isFlushing = false;
-    if (refused !== null) this.act(question.part, refused, now);
-    else this.outstanding++;
+    if (known !== null) this.onReply(question.part, known, now);
   }
 
   /** The request can't even be told: the same decision as when the node can't be asked. */
   private settleWithoutVerdict(why: string): void {
-    const reply = new Reply(Outcome.CallRefused);
-    reply.detail = why;
-    this.act(this.nextPart, reply, this.policy.now());
+    this.act(this.nextPart, new Reply(Outcome.CallRefused, why), this.policy.now());
   }
 
   private release(): void {
-    this.state = State.Released;
-    this.policy.timers.remove(this);
-    this.forget();
+    this.settle(State.Released);
+    if (this.isWithoutVerdict) this.conversation.end();
     this.resume();
   }
 
   private resume(): void {
     this.headersAreHeld = false;
     if (this.inCallback || this.stream.resumeRequest() == Status.Ok) return;
-    const text = "the gateway did not let the request go on";
-    this.policy.telemetry.requestLine(LogLevel.Error, this.id, this.policy.now(), text);
+    this.policy.telemetry.noteStuck(this.id, "request", this.policy.now());
   }
 
-  private refuse(): void {
-    this.state = State.Refused;
-    this.policy.timers.remove(this);
-    this.forget();
-    refuse(this.stream, this.id);
+  private refuse(answer: ClientAnswer | null): void {
+    this.settle(State.Refused);
+    this.conversation.end();
+    refuse(this.stream, this.id, answer);
   }
 
   private refuseTooLarge(): void {
     this.policy.telemetry.count(Metric.RequestsTooLarge);
-    this.state = State.Refused;
+    this.settle(State.Refused);
+    this.conversation.end();
+    refuseTooLarge(this.stream, this.id);
+  }
+
+  private settle(state: State): void {
+    this.state = state;
     this.policy.timers.remove(this);
     this.forget();
-    refuseTooLarge(this.stream, this.id);
+  }
+
+  private get waitsForBody(): bool {
+    return this.policy.holding.mayWaitForBody && !this.tellsAsItArrives;
   }
 
   private isDeclaredTooLong(head: RequestHead): bool {

@@ -65,7 +65,7 @@ function isGrpc(head: RequestHead): bool {
 function hasToken(list: string, token: string): bool {
   const items = list.split(",");
   for (let i = 0; i < items.length; i++) {
-    if (lowerCase(items[i].trim()) == token) return true;
+    if (lowerCase(unchecked(items[i]).trim()) == token) return true;
   }
   return false;
 }

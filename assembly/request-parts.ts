@@ -3,12 +3,16 @@
 import { BufferType, HeaderPairs } from "as-proxy-wasm";
 import { BodyCollector } from "./body-collector";
 import { BodyOverflow } from "./config";
-import { BodyPart, writeLaterPart, writeRequest } from "./node/message";
+import { BodyPart } from "./node/body-part";
+import { Question } from "./node/question";
+import { Reply } from "./node/reply";
+import { Conversation } from "./node/transport";
 import { PolicyContext } from "./policy-context";
 import { RequestHead } from "./request-head";
 import { RequestId } from "./request-id";
+import { TickListener } from "./timers";
 
-export abstract class RequestParts {
+export abstract class RequestParts extends TickListener {
   protected readonly body: BodyCollector = new BodyCollector(BufferType.HttpRequestBody);
   protected nextPart: u32 = 0;
   /** The end of the request was seen. */
@@ -28,8 +32,9 @@ export abstract class RequestParts {
     protected readonly policy: PolicyContext,
     readonly id: RequestId,
     head: RequestHead,
-    private readonly mode: string,
+    protected readonly conversation: Conversation,
   ) {
+    super();
     this.head = head;
     this.partLimit = policy.config.requestBodyLimit;
   }
@@ -54,8 +59,8 @@ export abstract class RequestParts {
     return isTaken;
   }
 
-  /** Writes the next part into the client's call body, to be sent at once, and frees its bytes. */
-  protected writeNextPart(): void {
+  /** Tells the node the next part and frees its bytes. The reply, if it is known at once. */
+  protected tellNextPart(question: Question): Reply | null {
     const part = new BodyPart();
     part.number = this.nextPart++;
     part.length = min(this.body.length, this.partLimit);
@@ -66,18 +71,12 @@ export abstract class RequestParts {
     if (part.truncated) part.bodySize = this.body.seen;
     part.trailers = part.last ? this.trailers : null;
     this.lastTold = part.last;
-    this.write(part);
+    const told = this.conversation.tellRequest(this.head, part, question);
     this.policy.verbose.logPart(this.id, this.head, part);
     this.told += part.length;
     this.body.drop(part.length);
     this.head = null;
-  }
-
-  private write(part: BodyPart): void {
-    const message = this.policy.client.begin();
-    const head = this.head;
-    if (head === null) writeLaterPart(message, this.id, part);
-    else writeRequest(message, this.id, this.mode, head, part, this.policy.identity.api);
+    return told;
   }
 
   /** The stream is gone or decided: what is held is freed. */

@@ -1,47 +1,118 @@
-// What is the node told of a response? Its head and at most response_body_limit bytes of its body, when it has ended. It is
-// never held.
-import { BufferType, getHeaderPairs, HeaderMapType, HeaderPairs, StaticName } from "as-proxy-wasm";
+// What is the node told of a response? Its head and at most response_body_limit bytes of its body. A node that judges
+// responses is waited for before the head goes on; nothing of the body is held for it.
+import {
+  BufferType,
+  getHeaderPairs,
+  HeaderMapType,
+  HeaderPairs,
+  HttpContext,
+  Status,
+} from "as-proxy-wasm";
+import { refuse } from "./block-response";
 import { BodyCollector } from "./body-collector";
 import { bodyMemoryIsShort } from "./body-memory";
-import { BodyPart, writeResponse } from "./node/message";
+import { noteBlock } from "./decision-log";
+import { BodyPart } from "./node/body-part";
+import { Outcome } from "./node/outcome";
+import { Reply } from "./node/reply";
+import { ResponseHead } from "./node/response-head";
+import { Conversation } from "./node/transport";
+import { PartQuestion, ReplyTaker } from "./part-question";
 import { PolicyContext } from "./policy-context";
 import { RequestId } from "./request-id";
 
-const STATUS = StaticName.of(":status");
-
-export class ResponseInspection {
+export class ResponseInspection implements ReplyTaker {
+  /** The node has not yet answered to the head. */
+  isHeld: bool = false;
+  /** All of it that can be told was seen. */
+  private hasEnded: bool = false;
   private readonly body: BodyCollector = new BodyCollector(BufferType.HttpResponseBody);
-  private headers: HeaderPairs | null = null;
+  private head: ResponseHead | null = null;
   private trailers: HeaderPairs | null = null;
-  private beganAt: u64 = 0;
 
   constructor(
     private readonly policy: PolicyContext,
+    private readonly stream: HttpContext,
     private readonly id: RequestId,
     /** Microseconds since the epoch. */
     private readonly requestTime: u64,
+    private readonly conversation: Conversation,
   ) {}
 
   onHeaders(endOfStream: bool): void {
-    this.headers = getHeaderPairs(HeaderMapType.HttpResponseHeaders);
-    this.beganAt = this.policy.now() / 1000;
-    if (endOfStream) this.send();
+    const headers = getHeaderPairs(HeaderMapType.HttpResponseHeaders);
+    if (headers === null) return;
+    const now = this.policy.now() / 1000;
+    const duration = now > this.requestTime ? now - this.requestTime : 0;
+    const head = new ResponseHead(headers, now, duration, endOfStream);
+    this.head = head;
+    this.tellHead(head);
+    if (endOfStream && !this.isHeld) this.send();
   }
 
   onBody(size: u32, endOfStream: bool): void {
-    if (this.headers === null) return;
+    if (this.head === null) return;
     this.body.take(size, this.room());
-    if (endOfStream) this.send();
+    // What is over the limit is not told: a node that hears as it goes need not wait for the end.
+    const isOver = this.body.seen > u64(this.body.length) && this.conversation.tellsHeadAlone;
+    if (endOfStream || isOver) this.onEnd();
   }
 
   onTrailers(): void {
     this.trailers = getHeaderPairs(HeaderMapType.HttpResponseTrailers);
-    this.send();
+    this.onEnd();
   }
 
   /** The stream has ended, perhaps in the middle of the response: what was seen is told. */
   onGone(): void {
+    this.isHeld = false;
     this.send();
+  }
+
+  onReply(part: u32, reply: Reply, askedAt: u64): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    if (reply.outcome == Outcome.Block) {
+      noteBlock(this.policy.telemetry, this.id, part, reply, askedAt);
+      this.drop();
+      this.conversation.end();
+      refuse(this.stream, this.id, reply.answer);
+      return;
+    }
+    // fallback_action is about requests: the API has acted on this one, and its answer goes on.
+    if (reply.outcome != Outcome.Pass) {
+      this.policy.telemetry.noteLoss(this.id, reply, askedAt);
+      this.drop();
+    }
+    if (this.hasEnded) this.send();
+    if (this.stream.resumeResponse() == Status.Ok) return;
+    this.policy.telemetry.noteStuck(this.id, "response", askedAt);
+  }
+
+  onUnasked(reply: Reply): void {}
+
+  private tellHead(head: ResponseHead): void {
+    if (!this.conversation.tellsHeadAlone) return;
+    const question = new PartQuestion(this, this.id, 0);
+    question.askedAt = this.policy.now();
+    const told = this.conversation.tellResponseHead(head, question);
+    if (told === null) this.isHeld = true;
+    else if (told.outcome != Outcome.Pass) {
+      this.policy.telemetry.noteLoss(this.id, told, question.askedAt);
+      this.drop();
+    }
+    this.hasEnded = head.endOfStream;
+  }
+
+  /** Nothing more is told. */
+  private drop(): void {
+    this.head = null;
+    this.body.clear();
+  }
+
+  private onEnd(): void {
+    this.hasEnded = true;
+    if (!this.isHeld) this.send();
   }
 
   private room(): u32 {
@@ -51,42 +122,22 @@ export class ResponseInspection {
   }
 
   private send(): void {
-    const headers = this.headers;
-    if (headers === null) return; // never began, or was told
-    this.headers = null;
+    const head = this.head;
+    if (head === null) return; // never began, or was told
     if (this.policy.outbox.isFull) this.policy.outbox.drop();
-    else this.write(headers);
-    this.body.clear();
+    else this.tell(head);
+    this.drop();
   }
 
-  private write(headers: HeaderPairs): void {
+  private tell(head: ResponseHead): void {
     const part = new BodyPart();
     part.held = this.body.held;
     part.length = this.body.length;
     part.bodySize = this.body.seen;
     part.truncated = this.body.seen > u64(this.body.length);
     part.trailers = this.trailers;
-    const duration = this.beganAt > this.requestTime ? this.beganAt - this.requestTime : 0;
-    const status = statusOf(headers);
-    writeResponse(
-      this.policy.outbox.begin(),
-      this.id,
-      this.beganAt,
-      status,
-      duration,
-      headers,
-      part,
-    );
-    this.policy.verbose.logResponse(this.id, status, headers, part);
-    this.policy.outbox.send(this.id, 0, this.policy.now());
+    const delivery = this.policy.outbox.delivery(this.id, 0, this.policy.now());
+    this.policy.outbox.note(delivery, this.conversation.tellResponse(head, part, delivery));
+    this.policy.verbose.logResponse(this.id, head.status, head.headers, part);
   }
-}
-
-function statusOf(headers: HeaderPairs): u32 {
-  const index = headers.find(STATUS);
-  let status: u32 = 0;
-  for (let at = 0; index >= 0 && at < min(3, headers.valueLength(index)); at++) {
-    status = status * 10 + headers.valueByte(index, at) - 0x30;
-  }
-  return status;
 }

@@ -20,7 +20,7 @@ export class WallarmRootContext extends RootContext {
     const json = getBuffer(BufferType.PluginConfiguration, 0, pluginConfigurationSize);
     const result = readConfig(json === null ? new ArrayBuffer(0) : json);
     for (let i = 0; i < result.warnings.length; i++) {
-      logLine(LogLevel.Warn, identity, result.warnings[i]);
+      logLine(LogLevel.Warn, identity, unchecked(result.warnings[i]));
     }
     const config = result.config;
     if (config === null) {
@@ -44,15 +44,27 @@ export class WallarmRootContext extends RootContext {
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
     const policy = this.policy;
     if (policy === null) return;
-    policy.client.onHttpCallResponse(token, headerCount, bodySize);
+    policy.transport.onHttpCallResponse(token, headerCount, bodySize);
+    this.endIfIdle(policy);
+  }
+
+  onGrpcReceive(token: u32, messageSize: u32): void {
+    const policy = this.policy;
+    if (policy !== null) policy.transport.onGrpcReceive(token, messageSize);
+  }
+
+  onGrpcClose(token: u32, grpcStatus: u32): void {
+    const policy = this.policy;
+    if (policy === null) return;
+    policy.transport.onGrpcClose(token, grpcStatus);
     this.endIfIdle(policy);
   }
 
   onTick(): void {
     const policy = this.policy;
     if (policy === null) return;
-    policy.timers.onTick(policy.client.waitingCount > 0);
-    policy.client.expire();
+    policy.timers.onTick(policy.transport.waitingCount > 0);
+    policy.transport.expire();
     policy.telemetry.recordHeldBytes(heldBytesOfVm());
     this.endIfIdle(policy);
   }
@@ -60,13 +72,13 @@ export class WallarmRootContext extends RootContext {
   /** A policy that is replaced waits for what is under way, so that no message is lost. */
   onDone(): bool {
     const policy = this.policy;
-    if (policy === null || policy.client.waitingCount == 0) return true;
+    if (policy === null || policy.transport.waitingCount == 0) return true;
     this.isEnding = true;
     return false;
   }
 
   private endIfIdle(policy: PolicyContext): void {
-    if (!this.isEnding || policy.client.waitingCount > 0) return;
+    if (!this.isEnding || policy.transport.waitingCount > 0) return;
     this.isEnding = false;
     done();
   }

@@ -1,5 +1,6 @@
 // What does the operator get to see? Metrics with the API in their names, and log lines with the prefix that Flex uses.
 import {
+  decimalText,
   defineMetric,
   incrementMetric,
   log,
@@ -11,6 +12,7 @@ import {
 import { mapCharacters } from "./ascii";
 import { Outcome, OUTCOME_COUNT, outcomeName } from "./node/outcome";
 import { PolicyIdentity } from "./policy-identity";
+import { Reply } from "./node/reply";
 import { RequestId } from "./request-id";
 
 export enum Metric {
@@ -53,22 +55,22 @@ export class Telemetry {
   constructor(private readonly identity: PolicyIdentity) {
     const prefix = "wallarm.api." + identity.metricName + ".";
     for (let i = 0; i < COUNTERS.length; i++) {
-      this.counters[i] = metric(MetricType.Counter, prefix + COUNTERS[i]);
+      unchecked((this.counters[i] = metric(MetricType.Counter, prefix + COUNTERS[i])));
     }
     for (let i: i32 = Outcome.CallRefused; i < OUTCOME_COUNT; i++) {
-      const name = outcomeName(i).replaceAll(" ", "_");
-      this.outcomes[i] = metric(MetricType.Counter, prefix + "no_verdict." + name);
+      const name = mapCharacters(outcomeName(i), (code) => (code == 0x20 ? 0x5f : code));
+      unchecked((this.outcomes[i] = metric(MetricType.Counter, prefix + "no_verdict." + name)));
     }
     this.verdictTime = metric(MetricType.Histogram, prefix + "verdict_time_us");
     this.heldBytes = metric(MetricType.Gauge, prefix + "held_bytes");
   }
 
   count(metric: Metric): void {
-    incrementMetric(this.counters[metric], 1);
+    incrementMetric(unchecked(this.counters[metric]), 1);
   }
 
   countOutcome(outcome: Outcome): void {
-    if (outcome >= Outcome.CallRefused) incrementMetric(this.outcomes[outcome], 1);
+    if (outcome >= Outcome.CallRefused) incrementMetric(unchecked(this.outcomes[outcome]), 1);
   }
 
   recordVerdictTime(microseconds: u64): void {
@@ -87,14 +89,27 @@ export class Telemetry {
 
   /** Tells why there is no verdict, at most once a minute for each reason. */
   warnNoVerdict(outcome: Outcome, id: RequestId, detail: string, now: u64): void {
-    const last = this.warnedAt[outcome];
+    const last = unchecked(this.warnedAt[outcome]);
     if (last != 0 && now - last < REPEAT_AFTER_NS) return;
-    this.warnedAt[outcome] = now;
+    unchecked((this.warnedAt[outcome] = now));
     const reason = outcomeName(outcome) + (detail.length > 0 ? ": " + printable(detail) : "");
-    log(
-      LogLevel.Warn,
-      this.identity.logPrefix + "[req: " + id.toString() + "] no verdict from the node: " + reason,
-    );
+    this.warn(id, "no verdict from the node: " + reason);
+  }
+
+  /** What was told, or would have been, is lost. `now` in nanoseconds. */
+  noteLoss(id: RequestId, reply: Reply, now: u64): void {
+    this.count(Metric.OutboxDropped);
+    this.countOutcome(reply.outcome);
+    this.warnNoVerdict(reply.outcome, id, reply.detail, now);
+  }
+
+  /** The host does not let go what it was told to. */
+  noteStuck(id: RequestId, what: string, now: u64): void {
+    this.requestLine(LogLevel.Error, id, now, "the gateway did not let the " + what + " go on");
+  }
+
+  warn(id: RequestId, text: string): void {
+    log(LogLevel.Warn, this.identity.logPrefix + "[req: " + id.toString() + "] " + text);
   }
 
   private mayWrite(now: u64): bool {
@@ -104,7 +119,7 @@ export class Telemetry {
         logLine(
           LogLevel.Info,
           this.identity,
-          this.linesLeftOut.toString() + " lines about requests left out",
+          decimalText(this.linesLeftOut) + " lines about requests left out",
         );
       }
       this.second = second;

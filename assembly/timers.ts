@@ -7,8 +7,13 @@ export const TICK_MS: u32 = 100;
 /** Ticks without anybody waiting, after which the timer is stopped. */
 const IDLE_TICKS: i32 = 20;
 
-export interface TickListener {
-  onTick(tick: i32): void;
+/** Whoever can wait. Those that do are a list that runs through themselves: it allocates nothing. */
+export abstract class TickListener {
+  nextWaiting: TickListener | null = null;
+  previousWaiting: TickListener | null = null;
+  isWaiting: bool = false;
+
+  abstract onTick(tick: i32): void;
 }
 
 export class Timers {
@@ -16,15 +21,28 @@ export class Timers {
   tick: i32 = 0;
   private isArmed: bool = false;
   private idleTicks: i32 = 0;
-  private readonly listeners: Set<TickListener> = new Set<TickListener>();
+  private first: TickListener | null = null;
 
   add(listener: TickListener): void {
-    this.listeners.add(listener);
     this.arm();
+    if (listener.isWaiting) return;
+    listener.isWaiting = true;
+    const first = this.first;
+    if (first !== null) first.previousWaiting = listener;
+    listener.nextWaiting = first;
+    this.first = listener;
   }
 
   remove(listener: TickListener): void {
-    this.listeners.delete(listener);
+    if (!listener.isWaiting) return;
+    listener.isWaiting = false;
+    const next = listener.nextWaiting;
+    const previous = listener.previousWaiting;
+    if (next !== null) next.previousWaiting = previous;
+    if (previous !== null) previous.nextWaiting = next;
+    else this.first = next;
+    listener.nextWaiting = null;
+    listener.previousWaiting = null;
   }
 
   /** Makes sure that ticks come for a while. */
@@ -38,9 +56,14 @@ export class Timers {
   /** `othersWait`: somebody who is not in the list needs the next tick too. */
   onTick(othersWait: bool): void {
     this.tick++;
-    const listeners = this.listeners.values();
-    for (let i = 0; i < listeners.length; i++) listeners[i].onTick(this.tick);
-    if (othersWait || this.listeners.size > 0) {
+    let listener = this.first;
+    while (listener !== null) {
+      // Who is called may remove itself, and only itself: new ones come to the front.
+      const next = listener.nextWaiting;
+      listener.onTick(this.tick);
+      listener = next;
+    }
+    if (othersWait || this.first !== null) {
       this.idleTicks = 0;
       return;
     }

@@ -1,9 +1,17 @@
 // What does verbose_logging show? What was sent to the node: heads and the beginning of bodies, with credentials masked and
 // lengths bounded, so that a log is neither a leak nor a flood.
-import { ByteWriter, bytesToString, HeaderPairs, log, LogLevel, logEnabled } from "as-proxy-wasm";
+import {
+  bytesToString,
+  ByteWriter,
+  decimalText,
+  HeaderPairs,
+  log,
+  logEnabled,
+  LogLevel,
+} from "as-proxy-wasm";
 import { isCredentialName } from "./credentials";
 import { mask } from "./masking";
-import { BodyPart } from "./node/message";
+import { BodyPart } from "./node/body-part";
 import { RequestHead } from "./request-head";
 import { RequestId } from "./request-id";
 import { printable } from "./telemetry";
@@ -22,7 +30,7 @@ export class VerboseLog {
   /** `head` null: a later part. */
   logPart(id: RequestId, head: RequestHead | null, part: BodyPart): void {
     if (!this.isWanted) return;
-    let text = "sent part " + part.number.toString();
+    let text = "sent part " + decimalText(part.number);
     if (head !== null) text += ", " + describeHead(head);
     this.write(id, text + describeBody(part));
   }
@@ -31,7 +39,7 @@ export class VerboseLog {
     if (!this.isWanted) return;
     this.write(
       id,
-      "sent response " + status.toString() + describeHeaders(headers) + describeBody(part),
+      "sent response " + decimalText(status) + describeHeaders(headers) + describeBody(part),
     );
   }
 
@@ -68,19 +76,19 @@ function describeHeaders(pairs: HeaderPairs): string {
     const value = isCredentialName(name) ? "***" : mask(bounded(pairs.valueString(i), MAX_VALUE));
     text += " " + printable(name) + "=" + printable(value) + ";";
   }
-  return pairs.count > shown ? text + " and " + (pairs.count - shown).toString() + " more" : text;
+  return pairs.count > shown ? text + " and " + decimalText(pairs.count - shown) + " more" : text;
 }
 
 function describeBody(part: BodyPart): string {
   const held = part.held;
   if (part.length == 0 || held === null) return ", no body";
   // A later part may begin in the middle of a secret, whose name is not there to tell.
-  if (part.number > 0) return ", body of " + part.length.toString() + " bytes";
+  if (part.number > 0) return ", body of " + decimalText(part.length) + " bytes";
   const excerpt = new ByteWriter();
   held.writeRangeTo(excerpt, 0, min(part.length, MAX_BODY));
   const text = printable(mask(bytesToString(excerpt.toArrayBuffer())));
   const more = part.length > MAX_BODY ? "..." : "";
-  return ", body of " + part.length.toString() + " bytes: " + text + more;
+  return ", body of " + decimalText(part.length) + " bytes: " + text + more;
 }
 
 function bounded(text: string, limit: i32): string {

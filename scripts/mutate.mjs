@@ -42,9 +42,13 @@ const RULES = [
     "StopIterationNoBuffer",
   ]),
   ...alternatives("assembly/failure-mode.ts", "Decision", ["LetThrough", "Refuse"]),
-  ...["failure-mode", "http-filter", "request-inspection", "node/http-reply", "node/reply"].flatMap(
-    (name) => swap(`assembly/${name}.ts`, " == ", " != "),
-  ),
+  ...[
+    "failure-mode",
+    "http-filter",
+    "request-inspection",
+    "node/connector/http-reply",
+    "node/connector/verdict",
+  ].flatMap((name) => swap(`assembly/${name}.ts`, " == ", " != ")),
   ...["http-filter", "request-inspection"].flatMap((name) =>
     swap(`assembly/${name}.ts`, " !== null", " === null"),
   ),

@@ -10,15 +10,16 @@ import {
   Status,
   StreamType,
 } from "./abi/types";
+import { Identified } from "./id-table";
 import { closeStream, continueStream, sendLocalResponseOn } from "./hostcalls/streams";
 
 /** What plugins and streams have in common. */
-export abstract class Context {
-  /** For the dispatcher: the next context in a chain of its table. */
-  nextInTable: Context | null = null;
+export abstract class Context extends Identified {
   private gone: bool = false;
 
-  constructor(readonly contextId: u32) {}
+  constructor(readonly contextId: u32) {
+    super();
+  }
 
   /** False: not yet; call `done()` later. */
   onDone(): bool {

@@ -13,14 +13,14 @@ export class NodeUrl {
 }
 
 export const ALLOWED_NODE_URL =
-  "a URL like https://node.example.com:5050 or http://10.0.0.1:5050/prefix, without user, query and fragment";
+  "a URL like https://node.example.com:5050/prefix or h2://10.0.0.1:5080, without user or query";
 
 /** Null if `url` is not what ALLOWED_NODE_URL says. */
 export function parseNodeUrl(url: string): NodeUrl | null {
   const end = url.indexOf("://");
   if (end < 0) return null;
   const scheme = lowerCase(url.substring(0, end));
-  if (scheme != "http" && scheme != "https") return null;
+  if (scheme != "http" && scheme != "https" && scheme != "h2") return null;
   const rest = url.substring(end + 3);
   const slash = rest.indexOf("/");
   const authority = slash < 0 ? rest : rest.substring(0, slash);

@@ -1,17 +1,19 @@
 // What waits for a node's answer? A part of a request that wants a verdict, or a message that only wants to be delivered.
 import { RequestId } from "../request-id";
+import { Pending } from "./pending";
+import { Outcome } from "./outcome";
 import { Reply } from "./reply";
 
-export abstract class Question {
+export abstract class Question extends Pending {
   /** When it was asked, nanoseconds since the epoch. */
   askedAt: u64 = 0;
-  /** The same in ticks of the policy's timer. */
-  askedAtTick: i32 = 0;
 
   constructor(
     readonly id: RequestId,
     readonly part: u32,
-  ) {}
+  ) {
+    super();
+  }
 
   /** False: nobody reads the verdict, the answer's status is enough. */
   get wantsVerdict(): bool {
@@ -20,4 +22,11 @@ export abstract class Question {
 
   /** Called exactly once for each question that was sent. */
   abstract onReply(reply: Reply): void;
+
+  /** The node has decided though nothing was asked just now. */
+  onUnasked(reply: Reply): void {}
+
+  giveUp(): void {
+    this.onReply(new Reply(Outcome.TimedOut));
+  }
 }

@@ -32,6 +32,7 @@ const DEFAULTS: Values = {
   request_body_limit: "1048576",
   request_body_overflow: "inspect",
   node_timeout_ms: "1000",
+  node_protocol: "auto",
   header_holding: "auto",
   wallarm_cluster: "",
 };
@@ -41,6 +42,7 @@ const RIGHT: readonly (readonly [key: string, value: unknown])[] = [
   ...["sync", "async"].map((value) => ["wallarm_mode", value] as const),
   ...["pass", "block"].map((value) => ["fallback_action", value] as const),
   ...["inspect", "pass", "block"].map((value) => ["request_body_overflow", value] as const),
+  ...["connector", "ext_proc", "auto"].map((value) => ["node_protocol", value] as const),
   ...["auto", "on", "off"].map((value) => ["header_holding", value] as const),
   ...[true, false].map((value) => ["parse_responses", value] as const),
   ...[true, false].map((value) => ["verbose_logging", value] as const),
@@ -51,6 +53,7 @@ const RIGHT: readonly (readonly [key: string, value: unknown])[] = [
   ["real_ip_header", "x-real-ip"],
   ["real_host_header", "x-original-host"],
   ["wallarm_node", "https://10.0.0.1/p"],
+  ["wallarm_node", "h2://10.0.0.1:5080"],
 ];
 
 describe("a configuration that is right", () => {
@@ -97,7 +100,7 @@ describe("a configuration that is right", () => {
 });
 
 const URL_ALLOWED =
-  "a URL like https://node.example.com:5050 or http://10.0.0.1:5050/prefix, without user, query and fragment";
+  "a URL like https://node.example.com:5050/prefix or h2://10.0.0.1:5080, without user or query";
 const BYTES = "an integer from 0 to 2147483647 (bytes)";
 const ALLOWED: Values = {
   wallarm_node: URL_ALLOWED,
@@ -111,6 +114,7 @@ const ALLOWED: Values = {
   request_body_limit: BYTES,
   request_body_overflow: "inspect, pass, block",
   node_timeout_ms: "an integer from 1 to 60000 (milliseconds)",
+  node_protocol: "connector, ext_proc, auto",
   header_holding: "auto, on, off",
   wallarm_cluster: "a string",
 };
@@ -200,7 +204,7 @@ describe("a configuration that is wrong", () => {
     ["{}\u0000", "text after the end of the value at byte 2"],
     ['{"a":"\u0001"}', "a control character must be escaped at byte 6"],
     ['{"a":NaN}', "expected a value at byte 5"],
-    ['{"a":01}', "a number can't begin with 0 at byte 6"],
+    ['{"a":01}', "malformed number at byte 6"],
     ["// x\n{}", "expected a value at byte 0"],
     ["[".repeat(17), "nested deeper than 16 at byte 16"],
     [`{"a":${"[".repeat(100_000)}`, "nested deeper than 16 at byte 20"],

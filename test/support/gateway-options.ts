@@ -29,6 +29,8 @@ export interface ClusterOptions {
 
 export interface GatewayOptions {
   readonly filters: readonly FilterOptions[];
+  /** Filters of Envoy's own, as it is configured with them, in front of the others: for comparisons on Envoy alone. */
+  readonly nativeFilters?: readonly Readonly<Record<string, unknown>>[];
   readonly upstream: ClusterOptions;
   readonly clusters: Readonly<Record<string, ClusterOptions>>;
   /** `per_connection_buffer_limit_bytes` of the listener; 1 MiB by default, as in Envoy. */

@@ -8,6 +8,7 @@ import type {
   RunningGateway,
 } from "./gateway-options.ts";
 import { clusterName } from "./cluster-name.ts";
+import { Processor } from "./ext-proc/processor.ts";
 import { NodeStandIn } from "./node/stand-in.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -24,6 +25,8 @@ export interface SceneOptions extends Partial<
   /** Whether the host holds headers while body callbacks go on: yes by default. */
   readonly allowOnHeadersStopIteration?: boolean;
   readonly nodeTls?: boolean;
+  /** The policy asks an external processor in the node's place, over gRPC. */
+  readonly extProc?: boolean;
   /** Of the node's cluster. */
   readonly nodeCluster?: Partial<ClusterOptions> & { readonly name?: string };
   readonly upstream?: Partial<ClusterOptions>;
@@ -54,6 +57,12 @@ export class Scene {
     return this.#parts.node;
   }
 
+  /** In a scene with `extProc`. */
+  get processor(): Processor {
+    if (this.#parts.processor === undefined) throw new Error("the scene has no processor");
+    return this.#parts.processor;
+  }
+
   get upstream(): Upstream {
     return this.#parts.upstream;
   }
@@ -75,8 +84,8 @@ export class Scene {
   }
 
   /** The policy as a filter, with a configuration that differs from the scene's in `changes`. */
-  filter(changes: Config = {}, node = this.node): FilterOptions {
-    return policyFilter(this.options, node, changes);
+  filter(changes: Config = {}, node?: NodeStandIn): FilterOptions {
+    return policyFilter(this.options, node?.url ?? nodeUrl(this.#parts), changes);
   }
 
   /** Log lines of the policy that hold `text`. */
@@ -88,15 +97,18 @@ export class Scene {
     const upstream = await Upstream.start();
     const node = await NodeStandIn.start({ tls: this.options.nodeTls ?? false });
     const secondNode = this.options.second && (await NodeStandIn.start());
-    const options = gatewayOptions(this.options, { node, secondNode, upstream });
-    const gateway = await this.engine.start(options);
-    this.#running = { gateway, node, secondNode, upstream };
+    const tls = this.options.nodeTls ?? false;
+    const processor = this.options.extProc ? await Processor.start({ tls }) : undefined;
+    const standIns = { node, secondNode, processor, upstream };
+    const gateway = await this.engine.start(gatewayOptions(this.options, standIns));
+    this.#running = { gateway, ...standIns };
   }
 
   /** Before each test: nothing seen yet, the node lets everything pass. */
   reset(): void {
     this.node.reset();
     this.#parts.secondNode?.reset();
+    this.#parts.processor?.reset();
     this.upstream.reset();
   }
 
@@ -105,6 +117,7 @@ export class Scene {
     await this.gateway.stop();
     await this.node.stop();
     await this.#parts.secondNode?.stop();
+    this.#parts.processor?.stop();
     await this.upstream.stop();
   }
 }
@@ -112,6 +125,7 @@ export class Scene {
 interface StandIns {
   readonly node: NodeStandIn;
   readonly secondNode?: NodeStandIn | undefined;
+  readonly processor?: Processor | undefined;
   readonly upstream: Upstream;
 }
 
@@ -120,32 +134,34 @@ interface Parts extends StandIns {
 }
 
 function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptions {
-  const { node, secondNode, upstream } = standIns;
+  const { node: standIn, processor, secondNode, upstream } = standIns;
+  const node = processor ?? standIn;
   const { name: wanted, ...limits } = options.nodeCluster ?? {};
   const name = wanted ?? clusterName(options.pluginName ?? PLUGIN_NAME, node.authority);
-  const filters = [policyFilter(options, node)];
-  const clusters: Record<string, ClusterOptions> = { [name]: { url: node.url, ...limits } };
+  const filters = [policyFilter(options, nodeUrl(standIns))];
+  const clusters: Record<string, ClusterOptions> = {
+    [name]: { url: node.url, http2: processor !== undefined, ...limits },
+  };
   if (options.second !== undefined && secondNode !== undefined) {
-    filters.push(policyFilter(options.second, secondNode));
+    filters.push(policyFilter(options.second, secondNode.url));
     const second = clusterName(options.second.pluginName, secondNode.authority);
     clusters[second] = { url: secondNode.url };
   }
   return { ...options, filters, upstream: { url: upstream.url, ...options.upstream }, clusters };
 }
 
-function policyFilter(
-  options: SceneOptions,
-  node: NodeStandIn,
-  changes: Config = {},
-): FilterOptions {
+const nodeUrl = ({ node, processor }: StandIns): string =>
+  processor === undefined ? node.url : `h2://${processor.authority}`;
+
+function policyFilter(options: SceneOptions, url: string, changes: Config = {}): FilterOptions {
   const { config } = options;
-  const own = typeof config === "function" ? config(node.url) : config;
+  const own = typeof config === "function" ? config(url) : config;
   return {
     wasm: POLICY_WASM,
     name: options.pluginName ?? PLUGIN_NAME,
     rootId: "main",
     vmId: "policy",
-    config: { wallarm_node: node.url, ...own, ...changes },
+    config: { wallarm_node: url, ...own, ...changes },
     allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? true,
   };
 }

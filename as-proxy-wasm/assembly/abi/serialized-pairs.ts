@@ -30,7 +30,7 @@ export class SerializedPairs {
 
   setBytes(i: i32, value: ArrayBuffer): SerializedPairs {
     if (<u32>i >= <u32>this.count) return this;
-    this.parts[i * 2 + 1] = value;
+    unchecked((this.parts[i * 2 + 1] = value));
     this.serialized = null;
     return this;
   }
@@ -47,15 +47,15 @@ export class SerializedPairs {
   private serialize(): ArrayBuffer {
     const parts = this.parts;
     let size = 4 + 4 * parts.length;
-    for (let i = 0; i < parts.length; i++) size += parts[i].byteLength + 1;
+    for (let i = 0; i < parts.length; i++) size += unchecked(parts[i]).byteLength + 1;
     const bytes = new ArrayBuffer(size);
     const at = changetype<usize>(bytes);
     store<u32>(at, this.count);
     let to = at + 4 + 4 * parts.length;
     for (let i = 0; i < parts.length; i++) {
-      const length = parts[i].byteLength;
+      const length = unchecked(parts[i]).byteLength;
       store<u32>(at + 4 + 4 * i, length);
-      memory.copy(to, changetype<usize>(parts[i]), length);
+      memory.copy(to, changetype<usize>(unchecked(parts[i])), length);
       to += length + 1;
     }
     return bytes;

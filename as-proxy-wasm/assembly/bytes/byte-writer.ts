@@ -105,6 +105,14 @@ export class ByteWriter {
     if (<u64>at + 4 <= this.size) store<u32>(this.dataStart + at, bswap<u32>(value));
   }
 
+  /** Makes room for `size` bytes at `at`, moving back what follows; they are to be set. Outside of the content nothing happens. */
+  insertGap(at: u32, size: u32): void {
+    if (at > this.size || !this.reserve(size)) return;
+    const from = this.dataStart + at;
+    memory.copy(from + size, from, this.size - at);
+    this.size += size;
+  }
+
   /** One byte; 0 outside of what was written. */
   byteAt(at: u32): u32 {
     return at < this.size ? load<u8>(this.dataStart + at) : 0;

@@ -8,7 +8,7 @@ export function encodeArguments(values: string[]): ArrayBuffer {
   writer.writeU8(0x5b);
   for (let i = 0; i < values.length; i++) {
     if (i > 0) writer.writeU8(0x2c);
-    writeJsonString(writer, values[i]);
+    writeJsonString(writer, unchecked(values[i]));
   }
   writer.writeU8(0x5d);
   return writer.toArrayBuffer();

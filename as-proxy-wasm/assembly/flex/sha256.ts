@@ -15,17 +15,17 @@ const K: StaticArray<u32> = [
 export function sha256(message: ArrayBuffer): ArrayBuffer {
   const padded = pad(message);
   const state = new Uint32Array(8);
-  state[0] = 0x6a09e667;
-  state[1] = 0xbb67ae85;
-  state[2] = 0x3c6ef372;
-  state[3] = 0xa54ff53a;
-  state[4] = 0x510e527f;
-  state[5] = 0x9b05688c;
-  state[6] = 0x1f83d9ab;
-  state[7] = 0x5be0cd19;
+  unchecked((state[0] = 0x6a09e667));
+  unchecked((state[1] = 0xbb67ae85));
+  unchecked((state[2] = 0x3c6ef372));
+  unchecked((state[3] = 0xa54ff53a));
+  unchecked((state[4] = 0x510e527f));
+  unchecked((state[5] = 0x9b05688c));
+  unchecked((state[6] = 0x1f83d9ab));
+  unchecked((state[7] = 0x5be0cd19));
   const schedule = new Uint32Array(64);
   for (let at = 0; at < padded.byteLength; at += 64) compress(state, schedule, padded, at);
-  for (let i = 0; i < 8; i++) state[i] = bswap<u32>(state[i]);
+  for (let i = 0; i < 8; i++) unchecked((state[i] = bswap<u32>(state[i])));
   return state.buffer;
 }
 
@@ -34,28 +34,28 @@ function pad(message: ArrayBuffer): DataView {
   const size = message.byteLength;
   const padded = new Uint8Array((size + 9 + 63) & ~63);
   padded.set(Uint8Array.wrap(message));
-  padded[size] = 0x80;
+  unchecked((padded[size] = 0x80));
   const view = new DataView(padded.buffer);
   view.setUint64(view.byteLength - 8, <u64>size * 8);
   return view;
 }
 
 function compress(state: Uint32Array, w: Uint32Array, message: DataView, at: i32): void {
-  for (let t = 0; t < 16; t++) w[t] = message.getUint32(at + t * 4);
+  for (let t = 0; t < 16; t++) unchecked((w[t] = message.getUint32(at + t * 4)));
   for (let t = 16; t < 64; t++) {
-    w[t] = smallSigma1(w[t - 2]) + w[t - 7] + smallSigma0(w[t - 15]) + w[t - 16];
+    unchecked((w[t] = smallSigma1(w[t - 2]) + w[t - 7] + smallSigma0(w[t - 15]) + w[t - 16]));
   }
-  let a = state[0],
-    b = state[1],
-    c = state[2],
-    d = state[3];
-  let e = state[4],
-    f = state[5],
-    g = state[6],
-    h = state[7];
+  let a = unchecked(state[0]),
+    b = unchecked(state[1]),
+    c = unchecked(state[2]),
+    d = unchecked(state[3]);
+  let e = unchecked(state[4]),
+    f = unchecked(state[5]),
+    g = unchecked(state[6]),
+    h = unchecked(state[7]);
   for (let t = 0; t < 64; t++) {
     const sigma1 = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25);
-    const t1 = h + sigma1 + ((e & f) ^ (~e & g)) + K[t] + w[t];
+    const t1 = h + sigma1 + ((e & f) ^ (~e & g)) + unchecked(K[t] + w[t]);
     const sigma0 = rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22);
     const t2 = sigma0 + ((a & b) ^ (a & c) ^ (b & c));
     h = g;
@@ -67,14 +67,14 @@ function compress(state: Uint32Array, w: Uint32Array, message: DataView, at: i32
     b = a;
     a = t1 + t2;
   }
-  state[0] += a;
-  state[1] += b;
-  state[2] += c;
-  state[3] += d;
-  state[4] += e;
-  state[5] += f;
-  state[6] += g;
-  state[7] += h;
+  unchecked((state[0] += a));
+  unchecked((state[1] += b));
+  unchecked((state[2] += c));
+  unchecked((state[3] += d));
+  unchecked((state[4] += e));
+  unchecked((state[5] += f));
+  unchecked((state[6] += g));
+  unchecked((state[7] += h));
 }
 
 function smallSigma0(x: u32): u32 {

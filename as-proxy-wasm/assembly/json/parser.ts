@@ -88,16 +88,16 @@ class Parser {
   private number(start: i32): JsonValue | null {
     if (this.peek() == 0x2d) this.position++;
     if (this.peek() == 0x30) this.position++;
-    else if (!this.digits()) return this.refuse("expected a digit");
-    if (isDigit(this.peek())) return this.refuse("a number can't begin with 0");
+    else if (!this.digits()) return this.refuse("malformed number");
+    if (isDigit(this.peek())) return this.refuse("malformed number");
     if (this.peek() == 0x2e) {
       this.position++;
-      if (!this.digits()) return this.refuse("expected a digit after '.'");
+      if (!this.digits()) return this.refuse("malformed number");
     }
     if ((this.peek() | 0x20) == 0x65) {
       this.position++;
       if (this.peek() == 0x2b || this.peek() == 0x2d) this.position++;
-      if (!this.digits()) return this.refuse("expected a digit in the exponent");
+      if (!this.digits()) return this.refuse("malformed number");
     }
     const value = new JsonValue(JsonKind.Number, start);
     value.text = this.textBetween(start, this.position);
@@ -170,7 +170,7 @@ class Parser {
       if (isDigit(byte)) unit = unit * 16 + byte - 0x30;
       else if (letter >= 0x61 && letter <= 0x66) unit = unit * 16 + letter - 0x57;
       else {
-        this.refuseString("expected four hex digits after \\u");
+        this.refuseString("unknown escape");
         return -1;
       }
       this.position++;

@@ -39,7 +39,7 @@ export class JsonValue {
   /** Value of a key; of a repeated one the last, as in most readers. Null if this is no object or has no such key. */
   get(key: string): JsonValue | null {
     for (let i = this.keys.length - 1; i >= 0; i--) {
-      if (this.keys[i] == key) return this.items[i];
+      if (unchecked(this.keys[i]) == key) return unchecked(this.items[i]);
     }
     return null;
   }
@@ -47,7 +47,7 @@ export class JsonValue {
   /** The first key that stands there more than once; null if there is none. */
   duplicateKey(): string | null {
     for (let i = 1; i < this.keys.length; i++) {
-      if (this.keys.indexOf(this.keys[i]) < i) return this.keys[i];
+      if (this.keys.indexOf(unchecked(this.keys[i])) < i) return unchecked(this.keys[i]);
     }
     return null;
   }

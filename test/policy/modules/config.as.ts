@@ -23,6 +23,7 @@ export function configWarnings(): string {
 function lines(config: Config): string[] {
   return [
     "wallarm_node=" + config.nodeUrl,
+    "node_protocol=" + ["connector", "ext_proc", "auto"][config.nodeProtocol],
     "real_ip_header=" + bytesToString(config.realIpHeader.bytes),
     "real_host_header=" + bytesToString(config.realHostHeader.bytes),
     "wallarm_mode=" + ["sync", "async"][config.mode],

@@ -1,16 +1,13 @@
 // What do the modules that speak to a node make of a test's numbers, texts and bytes?
 import { ByteWriter, HeaderPairs, HeldBytes, StaticName } from "as-proxy-wasm";
 import { ApiIdentity } from "../../../assembly/api-identity";
-import {
-  BodyPart,
-  writeLaterPart,
-  writeRequest,
-  writeResponse,
-} from "../../../assembly/node/message";
-import { writeArrayHeader } from "../../../assembly/node/msgpack-writer";
+import { BodyPart } from "../../../assembly/node/body-part";
+import { writeLaterPart, writeRequest, writeResponse } from "../../../assembly/node/connector/message";
+import { writeArrayHeader } from "../../../assembly/node/connector/msgpack-writer";
+import { readError, readReply } from "../../../assembly/node/connector/verdict";
 import { parseNodeUrl } from "../../../assembly/node/node-url";
 import { OUTCOME_COUNT, outcomeName } from "../../../assembly/node/outcome";
-import { readError, readReply } from "../../../assembly/node/reply";
+import { ResponseHead } from "../../../assembly/node/response-head";
 import { RequestHead } from "../../../assembly/request-head";
 import { RequestId } from "../../../assembly/request-id";
 
@@ -74,7 +71,9 @@ export function responseMessage(
   headers: ArrayBuffer,
 ): ArrayBuffer {
   const out = new ByteWriter();
-  writeResponse(out, idOf(id), time, status, duration, HeaderPairs.of(headers)!, part);
+  const head = new ResponseHead(HeaderPairs.of(headers)!, time, duration, false);
+  head.status = status;
+  writeResponse(out, idOf(id), head, part);
   return out.toArrayBuffer();
 }
 

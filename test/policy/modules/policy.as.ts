@@ -17,6 +17,7 @@ export { mask } from "../../../assembly/masking";
 export { printable } from "../../../assembly/telemetry";
 export * from "as-proxy-wasm/exports";
 export * from "./config.as";
+export * from "./ext-proc.as";
 export * from "./node.as";
 
 export function version(): string {

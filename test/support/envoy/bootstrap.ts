@@ -111,7 +111,7 @@ function connectionManager(options: GatewayOptions, filters: readonly FilterOpti
       skip_xff_append: true,
       stream_idle_timeout: "60s",
       route_config: { name: "all", virtual_hosts: [virtualHost()] },
-      http_filters: [...filters.map(wasmFilter), router()],
+      http_filters: [...(options.nativeFilters ?? []), ...filters.map(wasmFilter), router()],
     },
   };
 }

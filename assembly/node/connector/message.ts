@@ -1,9 +1,11 @@
 // How is a message to the node written? Key by key as docs/node-protocol.md has it; test/fixtures/node-protocol/ holds
 // the golden bytes.
-import { ByteWriter, HeaderPairs, HeldBytes } from "as-proxy-wasm";
-import { ApiIdentity } from "../api-identity";
-import { RequestHead } from "../request-head";
-import { RequestId } from "../request-id";
+import { ByteWriter, HeaderPairs } from "as-proxy-wasm";
+import { ApiIdentity } from "../../api-identity";
+import { RequestHead } from "../../request-head";
+import { RequestId } from "../../request-id";
+import { BodyPart } from "../body-part";
+import { ResponseHead } from "../response-head";
 import {
   writeArrayHeader,
   writeBinHeader,
@@ -14,19 +16,6 @@ import {
   writeUint,
   writeUint64,
 } from "./msgpack-writer";
-
-/** What one part of a request, or the one message of a response, carries of a body and its end. */
-export class BodyPart {
-  number: u32 = 0;
-  last: bool = true;
-  /** Bytes to take from the front of `held`; 0 leaves `body` out. */
-  length: u32 = 0;
-  held: HeldBytes | null = null;
-  /** Bytes of the body seen so far, in all parts. */
-  bodySize: u64 = 0;
-  truncated: bool = false;
-  trailers: HeaderPairs | null = null;
-}
 
 /** A message of part 0: everything that is known of the request. */
 export function writeRequest(
@@ -63,10 +52,7 @@ export function writeLaterPart(out: ByteWriter, id: RequestId, part: BodyPart): 
 export function writeResponse(
   out: ByteWriter,
   id: RequestId,
-  time: u64,
-  status: u32,
-  duration: u64,
-  headers: HeaderPairs,
+  head: ResponseHead,
   part: BodyPart,
 ): void {
   writeMapHeader(out, 8 + optionalKeys(part));
@@ -74,13 +60,13 @@ export function writeResponse(
   writeText(out, "response");
   writeId(out, id);
   writeText(out, "time");
-  writeUint64(out, time);
+  writeUint64(out, head.time);
   writeText(out, "status");
-  writeUint(out, status);
+  writeUint(out, head.status);
   writeText(out, "duration");
-  writeUint(out, duration);
+  writeUint(out, head.duration);
   writeText(out, "headers");
-  writeHeaders(out, headers);
+  writeHeaders(out, head.headers);
   writeBodyAndTrailers(out, part);
   writeBodySize(out, part);
 }

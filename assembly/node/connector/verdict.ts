@@ -1,0 +1,109 @@
+// What does the body of a node's answer say about one part of one request? (docs/node-protocol.md, "Answer")
+import { RequestId } from "../../request-id";
+import { Outcome } from "../outcome";
+import { Reply } from "../reply";
+import { MsgpackReader } from "./msgpack-reader";
+
+const MAX_TEXT_BYTES: u32 = 200;
+/** Longer than any key, action or attack type of the contract. */
+const MAX_KEY_BYTES: u32 = 32;
+const MAX_ATTACKS_KEPT: u32 = 8;
+/** What a verdict may hold; keys that are not among them are passed over. */
+const KEYS: string[] = ["id", "part", "action", "status", "attacks", "application", "error"];
+
+/** The verdict on part `part` of request `id`, or the reason why the answer has none. */
+export function readReply(body: ArrayBuffer, id: RequestId, part: u32): Reply {
+  const reader = new MsgpackReader(body);
+  const count = reader.readArrayHeader();
+  let found: Reply | null = null;
+  for (let i: u32 = 0; i < count && !reader.failed; i++) {
+    const verdict = readVerdict(reader, id, part);
+    if (verdict === null) continue;
+    if (found !== null && (<Reply>found).outcome != verdict.outcome) {
+      return new Reply(Outcome.Unanswered, "two verdicts that differ");
+    }
+    found = verdict;
+  }
+  if (reader.failed || !reader.ended) {
+    return new Reply(Outcome.Malformed, "body is not an array of verdicts in msgpack");
+  }
+  if (found === null) return new Reply(Outcome.Unanswered, "");
+  return found;
+}
+
+/** The text of an error answer, `{error: str}`; empty if it has none. */
+export function readError(body: ArrayBuffer): string {
+  const reader = new MsgpackReader(body);
+  const entries = reader.readMapHeader();
+  let text = "";
+  for (let i: u32 = 0; i < entries && !reader.failed; i++) {
+    if (reader.readText(MAX_TEXT_BYTES) == "error") text = reader.readText(MAX_TEXT_BYTES);
+    else reader.skip();
+  }
+  return reader.failed ? "" : text;
+}
+
+/** What a verdict says about the message with this id. */
+class Verdict {
+  isOurs: bool = false;
+  part: u32 = u32.MAX_VALUE;
+  action: string = "";
+  attacks: string = "";
+  error: string = "";
+  /** A bit for each of KEYS that was read. */
+  private keys: u32 = 0;
+
+  constructor(private readonly id: RequestId) {}
+
+  has(key: string): bool {
+    return (this.keys & (1 << KEYS.indexOf(key))) != 0;
+  }
+
+  /** Fails the reader where the verdict breaks the contract: of two values for one key, neither can be trusted. */
+  readFrom(reader: MsgpackReader): void {
+    const entries = reader.readMapHeader();
+    for (let i: u32 = 0; i < entries && !reader.failed; i++) {
+      const key = reader.readText(MAX_KEY_BYTES);
+      const index = KEYS.indexOf(key);
+      if (index >= 0 && this.has(key)) reader.fail();
+      if (index >= 0) this.keys |= 1 << index;
+      this.readValue(reader, key);
+    }
+  }
+
+  private readValue(reader: MsgpackReader, key: string): void {
+    if (key == "id") {
+      const high = reader.readId();
+      this.isOurs = this.id.equals(high, reader.idLow);
+    } else if (key == "part") this.part = reader.readU32();
+    else if (key == "action") this.action = reader.readText(MAX_KEY_BYTES);
+    else if (key == "attacks") this.attacks = readAttacks(reader);
+    else if (key == "error") this.error = reader.readText(MAX_TEXT_BYTES);
+    else reader.skip(2);
+  }
+}
+
+/** One verdict; null if it is for another message. */
+function readVerdict(reader: MsgpackReader, id: RequestId, part: u32): Reply | null {
+  const verdict = new Verdict(id);
+  verdict.readFrom(reader);
+  if (reader.failed || !verdict.isOurs) return null;
+  if (verdict.has("error")) {
+    const isOurs = verdict.part == part || !verdict.has("part");
+    return isOurs ? new Reply(Outcome.Undecided, verdict.error) : null;
+  }
+  if (!verdict.has("part") || verdict.part != part) return null;
+  if (verdict.action == "pass") return new Reply(Outcome.Pass);
+  if (verdict.action == "block") return new Reply(Outcome.Block, verdict.attacks);
+  return new Reply(Outcome.Malformed, 'action "' + verdict.action + '" is neither pass nor block');
+}
+
+function readAttacks(reader: MsgpackReader): string {
+  const count = reader.readArrayHeader();
+  let names = "";
+  for (let i: u32 = 0; i < count && !reader.failed; i++) {
+    const name = reader.readText(MAX_KEY_BYTES);
+    if (i < MAX_ATTACKS_KEPT) names += (i > 0 ? "," : "") + name;
+  }
+  return names;
+}

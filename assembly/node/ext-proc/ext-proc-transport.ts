@@ -1,0 +1,125 @@
+// How is a node asked that speaks Envoy's external processing protocol? One gRPC stream a request. The host calls back on
+// the root context, so that streams are found by their tokens.
+import {
+  BufferType,
+  ByteWriter,
+  getBuffer,
+  getGrpcStatus,
+  grpcStream,
+  HttpContext,
+  IdTable,
+  LogLevel,
+  Status,
+} from "as-proxy-wasm";
+import { ApiIdentity } from "../../api-identity";
+import { Config } from "../../config";
+import { RequestId } from "../../request-id";
+import { Telemetry } from "../../telemetry";
+import { TICK_MS, Timers } from "../../timers";
+import { Outcome } from "../outcome";
+import { expire } from "../pending";
+import { refusedCall } from "../refused-call";
+import { Reply } from "../reply";
+import { Conversation, NodeTransport } from "../transport";
+import { ExtProcConversation } from "./ext-proc-conversation";
+import { ProcessingResponse } from "./processing-response";
+import { ProcessorStream } from "./processor-stream";
+
+const SERVICE = "envoy.service.ext_proc.v3.ExternalProcessor";
+/** The shared buffer for messages is not kept larger than this between two messages. */
+const KEPT_BUFFER_BYTES: u32 = 256 * 1024;
+/** Heads are at most 60 KiB in Envoy, and no answer of a processor is much longer than one and a page. */
+const MAX_ANSWER_BYTES: u32 = 256 * 1024;
+/** After our last message; Envoy's own filter waits so long for the end of a stream that observes. */
+const CLOSING_TICKS: i32 = 50;
+
+export class ExtProcTransport extends NodeTransport {
+  private readonly streams: IdTable = new IdTable();
+  /** What `begin` gave. */
+  readonly begun: ByteWriter = new ByteWriter();
+  private hasWarned: bool = false;
+
+  constructor(
+    private readonly cluster: string,
+    readonly config: Config,
+    private readonly timers: Timers,
+    readonly telemetry: Telemetry,
+    api: ApiIdentity,
+  ) {
+    super(api);
+  }
+
+  get waitingCount(): i32 {
+    return this.streams.count;
+  }
+
+  converse(id: RequestId, stream: HttpContext, waits: bool): Conversation {
+    return new ExtProcConversation(this, id, stream, !waits);
+  }
+
+  /** Null: opened. */
+  open(stream: ProcessorStream): Reply | null {
+    const token = grpcStream(this.cluster, SERVICE, "Process", null);
+    if (token < 0) return refusedCall(<Status>-token, this.cluster);
+    this.timers.arm();
+    this.streams.add(u32(token), stream);
+    stream.isOpen = true;
+    return null;
+  }
+
+  /** An empty message; valid until the next. */
+  begin(): ByteWriter {
+    this.begun.clear(KEPT_BUFFER_BYTES);
+    return this.begun;
+  }
+
+  /** The tick at which an answer that is awaited from now on is late. The next tick may come at once. */
+  get deadline(): i32 {
+    return this.timers.tick + i32((this.config.nodeTimeoutMs + TICK_MS - 1) / TICK_MS) + 1;
+  }
+
+  get closingDeadline(): i32 {
+    return this.timers.tick + CLOSING_TICKS;
+  }
+
+  forget(stream: ProcessorStream): void {
+    this.streams.take(stream.tableId);
+  }
+
+  onGrpcReceive(token: u32, size: u32): void {
+    const stream = this.find(token);
+    if (stream === null) return;
+    if (this.isTaken(stream, size)) return;
+    this.forget(stream);
+  }
+
+  private isTaken(stream: ProcessorStream, size: u32): bool {
+    if (size > MAX_ANSWER_BYTES) return stream.fail(new Reply(Outcome.TooLarge));
+    const bytes = getBuffer(BufferType.GrpcCallMessage, 0, size);
+    const answer = new ProcessingResponse(bytes === null ? new ArrayBuffer(0) : bytes);
+    return stream.onMessage(answer, this.deadline);
+  }
+
+  onGrpcClose(token: u32, status: u32): void {
+    const stream = this.find(token);
+    if (stream === null) return;
+    this.forget(stream);
+    const told = getGrpcStatus();
+    stream.onClose(status, told === null ? "" : told.message);
+  }
+
+  expire(): void {
+    expire(this.streams, this.timers.tick);
+  }
+
+  /** What a processor asks for and can't have is told once. */
+  warnOnce(id: RequestId, text: string): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    this.telemetry.warn(id, "the node can't " + text);
+  }
+
+  private find(token: u32): ProcessorStream | null {
+    return changetype<ProcessorStream | null>(this.streams.find(token));
+  }
+}

@@ -1,0 +1,117 @@
+// How is a message to an external processor written? As envoy.service.ext_proc.v3.ProcessingRequest, with what Envoy's own
+// filter puts into it, in the order of its field numbers.
+import { ByteWriter, getProperty, HeaderPairs, PropertyPath, StaticName } from "as-proxy-wasm";
+import { bytesToString } from "as-proxy-wasm";
+import { BodyPart } from "../body-part";
+import {
+  beginNested,
+  endNested,
+  varintSize,
+  writeLength,
+  writeNumber,
+  writeText,
+} from "./protobuf-writer";
+import { timestamp } from "./timestamp";
+
+/** Numbers of the fields of `ProcessingRequest`. */
+export enum Told {
+  RequestHeaders = 2,
+  ResponseHeaders = 3,
+  RequestBody = 4,
+  ResponseBody = 5,
+  RequestTrailers = 6,
+}
+
+const METADATA_CONTEXT: u32 = 8;
+const ATTRIBUTES: u32 = 9;
+const OBSERVABILITY_MODE: u32 = 10;
+const PROTOCOL_CONFIG: u32 = 11;
+const STREAMED: u32 = 1;
+
+const REQUEST_ID = PropertyPath.of(["request", "id"]);
+const REQUEST_TIME = PropertyPath.of(["request", "time"]);
+const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
+
+/** HttpHeaders, or HttpTrailers, which have no end. */
+export function writeHeaders(
+  out: ByteWriter,
+  told: Told,
+  pairs: HeaderPairs,
+  endOfStream: bool,
+): void {
+  const message = beginNested(out, told);
+  const map = beginNested(out, 1);
+  for (let i = 0; i < pairs.count; i++) {
+    const header = beginNested(out, 1);
+    writeLength(out, 1, pairs.nameLength(i));
+    pairs.writeName(i, out);
+    const length = pairs.valueLength(i);
+    if (length > 0) {
+      writeLength(out, 3, length);
+      pairs.writeValue(i, out);
+    }
+    endNested(out, header);
+  }
+  endNested(out, map);
+  writeNumber(out, 3, u32(endOfStream));
+  endNested(out, message);
+}
+
+export function writeBody(out: ByteWriter, told: Told, part: BodyPart, endOfStream: bool): void {
+  const length = part.length;
+  const size = length == 0 ? 0 : 1 + varintSize(length) + length;
+  writeLength(out, told, size + (endOfStream ? 2 : 0));
+  const held = part.held;
+  if (length > 0 && held !== null) {
+    writeLength(out, 1, length);
+    held.writeRangeTo(out, 0, length);
+  }
+  writeNumber(out, 2, u32(endOfStream));
+}
+
+/** What stands behind the message itself, in each of them. */
+export function writeRest(
+  out: ByteWriter,
+  isFirst: bool,
+  observes: bool,
+  tellsResponses: bool,
+): void {
+  writeLength(out, METADATA_CONTEXT, 0);
+  if (isFirst) writeAttributes(out);
+  writeNumber(out, OBSERVABILITY_MODE, u32(observes));
+  // Envoy says nothing of it where nothing is answered.
+  if (!isFirst || observes) return;
+  const modes = beginNested(out, PROTOCOL_CONFIG);
+  writeNumber(out, 1, STREAMED);
+  writeNumber(out, 2, tellsResponses ? STREAMED : 0);
+  endNested(out, modes);
+}
+
+function writeAttributes(out: ByteWriter): void {
+  const entry = beginNested(out, ATTRIBUTES);
+  writeText(out, 1, "envoy.filters.http.ext_proc");
+  const struct = beginNested(out, 2);
+  const time = getProperty(REQUEST_TIME);
+  writeAttribute(out, "request.id", textOf(getProperty(REQUEST_ID)));
+  if (time !== null && time.byteLength == 8) {
+    writeAttribute(out, "request.time", timestamp(new DataView(time).getUint64(0, true)));
+  }
+  writeAttribute(out, "source.address", textOf(getProperty(SOURCE_ADDRESS)));
+  endNested(out, struct);
+  endNested(out, entry);
+}
+
+/** An attribute that the gateway does not have is left out. */
+function writeAttribute(out: ByteWriter, name: string, value: string): void {
+  if (value.length == 0) return;
+  const field = beginNested(out, 1);
+  writeText(out, 1, name);
+  const text = beginNested(out, 2);
+  writeText(out, 3, value);
+  endNested(out, text);
+  endNested(out, field);
+}
+
+function textOf(value: ArrayBuffer | null): string {
+  return value === null ? "" : bytesToString(value);
+}

@@ -1,0 +1,163 @@
+// How goes one gRPC stream with a processor? Messages are answered in their order, each within the deadline; a question is
+// answered with the last message that was sent for it. Nothing is awaited of a stream that only observes.
+import { ByteWriter, decimalText, grpcCancel, grpcClose, grpcSend, Status } from "as-proxy-wasm";
+import { Outcome } from "../outcome";
+import { Pending } from "../pending";
+import { Question } from "../question";
+import { Reply } from "../reply";
+import { ProcessingResponse } from "./processing-response";
+
+/** Acts on what an answer asks for beyond going on. */
+export interface AnswerTaker {
+  /** Not null: the answer can't be used. */
+  takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null;
+  /** The stream broke while nothing was asked. */
+  onBroken(reply: Reply): void;
+}
+
+class Awaited {
+  next: Awaited | null = null;
+
+  constructor(
+    readonly kind: u32,
+    readonly question: Question | null,
+  ) {}
+}
+
+export class ProcessorStream extends Pending {
+  taker: AnswerTaker | null = null;
+  /** The processor is told copies, and what it says is not looked at. */
+  isObserved: bool = false;
+  /** Our side is open: messages can be sent. */
+  isOpen: bool = false;
+  /** The processor has ended the stream in good order: it wants to hear no more, and has nothing against the rest. */
+  isSatisfied: bool = false;
+  private hasAnswered: bool = false;
+  private first: Awaited | null = null;
+  private last: Awaited | null = null;
+  /** Of the last part that was told: it is told of a refusal that comes when nothing is asked. */
+  private speaker: Question | null = null;
+  /** All was said; only the end of the stream is waited for. */
+  private isClosing: bool = false;
+
+  /** False: the stream is gone. */
+  send(message: ByteWriter, kind: u32, question: Question | null, lateAtTick: i32): bool {
+    if (!this.isOpen || grpcSend(this.tableId, message, false) != Status.Ok) return false;
+    if (this.isObserved) return true;
+    const awaited = new Awaited(kind, question);
+    const last = this.last;
+    if (last === null) {
+      this.first = awaited;
+      this.lateAtTick = lateAtTick;
+    } else last.next = awaited;
+    this.last = awaited;
+    if (question !== null) this.speaker = question;
+    return true;
+  }
+
+  /** False: nothing more will come of this stream. */
+  onMessage(answer: ProcessingResponse, lateAtTick: i32): bool {
+    if (this.isObserved) return true;
+    if (answer.failed) return this.fail(new Reply(Outcome.Malformed, "protobuf"));
+    if (answer.asksForTime) return true;
+    const refusal = answer.answer;
+    if (refusal !== null) {
+      const reply = new Reply(Outcome.Block, refusal.details);
+      reply.answer = refusal;
+      return this.fail(reply);
+    }
+    const awaited = this.first;
+    if (awaited === null || awaited.kind != answer.kind) {
+      return this.fail(new Reply(Outcome.Malformed, "not asked for"));
+    }
+    const unusable = this.taker!.takeAnswer(awaited.kind, answer);
+    if (unusable !== null) return this.fail(unusable);
+    this.hasAnswered = true;
+    this.first = awaited.next;
+    this.lateAtTick = lateAtTick;
+    if (this.first === null) {
+      this.last = null;
+      if (!this.isClosing) this.lateAtTick = i32.MAX_VALUE;
+    }
+    const question = awaited.question;
+    if (question !== null) question.onReply(new Reply(Outcome.Pass));
+    return true;
+  }
+
+  /** The processor, or the gateway in its place, has ended the stream. */
+  onClose(status: u32, message: string): void {
+    // A clean end means that no more is wanted; but whoever has said nothing yet has not agreed to anything.
+    this.isSatisfied = status == 0 && (this.hasAnswered || this.isObserved);
+    // A stream that the host still thinks open on our side would stay in its tables.
+    if (this.isOpen) grpcCancel(this.tableId);
+    this.isOpen = false;
+    if (this.isSatisfied) {
+      this.settle(new Reply(Outcome.Pass));
+      return;
+    }
+    const why = "gRPC status " + decimalText(status) + " " + message;
+    this.settle(new Reply(status == 0 ? Outcome.Unanswered : outcomeOf(status), why));
+  }
+
+  /** No answer in time. */
+  giveUp(): void {
+    this.cancel();
+    if (!this.isClosing) this.settle(new Reply(Outcome.TimedOut));
+  }
+
+  /** Our last message was sent; the processor has until `lateAtTick` to end the stream itself. */
+  close(lateAtTick: i32): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.isClosing = true;
+    this.lateAtTick = lateAtTick;
+    grpcClose(this.tableId);
+  }
+
+  /** Nobody waits for it any more. */
+  cancel(): void {
+    this.isOpen = false;
+    grpcCancel(this.tableId);
+  }
+
+  get isAsked(): bool {
+    let awaited = this.first;
+    while (awaited !== null && awaited.question === null) awaited = awaited.next;
+    return awaited !== null;
+  }
+
+  /** Nothing that comes of this stream can be used. Always false. */
+  fail(reply: Reply): bool {
+    this.cancel();
+    this.settle(reply);
+    return false;
+  }
+
+  /** Answers all that is asked; each question once, though answers may call back here. */
+  private settle(reply: Reply): void {
+    let awaited = this.first;
+    this.first = null;
+    this.last = null;
+    // What a processor says behind our end matters only where it says in no other way that something is lost.
+    let isHeard = this.isSatisfied || (this.isClosing && !this.isObserved);
+    while (awaited !== null) {
+      const question = awaited.question;
+      awaited = awaited.next;
+      if (question === null) continue;
+      isHeard = true;
+      question.onReply(reply);
+    }
+    const speaker = this.speaker;
+    if (isHeard) return;
+    if (reply.outcome == Outcome.Block && speaker !== null) speaker.onUnasked(reply);
+    else this.taker!.onBroken(reply);
+  }
+}
+
+/** Codes of gRPC (https://grpc.io/docs/guides/status-codes): what Envoy makes of a connection that fails is 14 too. */
+function outcomeOf(status: u32): Outcome {
+  if (status == 14) return Outcome.Unreachable;
+  if (status == 4) return Outcome.TimedOut;
+  if (status == 12) return Outcome.NotANode;
+  return Outcome.NodeError;
+}

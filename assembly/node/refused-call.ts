@@ -1,0 +1,13 @@
+// What is to be said of a call that the host refuses at once?
+import { decimalText, Status } from "as-proxy-wasm";
+import { Outcome } from "./outcome";
+import { Reply } from "./reply";
+
+export function refusedCall(status: Status, cluster: string): Reply {
+  const why =
+    // Envoy says the first of a gRPC stream, the second of an HTTP call.
+    status == Status.ParseFailure || status == Status.BadArgument
+      ? " is unknown to the gateway"
+      : " has no host, or too many calls are under way (status " + decimalText(status) + ")";
+  return new Reply(Outcome.CallRefused, 'cluster "' + cluster + '"' + why);
+}
