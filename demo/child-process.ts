@@ -1,5 +1,5 @@
 /** How is a part of the demo that is a process of its own started, listened to and surely ended? */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
@@ -14,9 +14,15 @@ export class DemoProcess {
   #waiting: (() => void)[] = [];
   #gone: string | undefined;
 
-  constructor(name: string, command: string, args: readonly string[], env = process.env) {
+  /** `options`: environment and working directory, where they are not this process's own. */
+  constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    options: Pick<SpawnOptions, "cwd" | "env"> = {},
+  ) {
     this.#name = name;
-    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
+    this.#child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       createInterface({ input: stream }).on("line", (line) => {
         this.lines.push(line);

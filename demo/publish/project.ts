@@ -44,8 +44,9 @@ export class DemoProject {
   async make(command: string, variables: Readonly<Record<string, string>>): Promise<Ended> {
     const tool = join(this.#root, "build/anypoint.mjs");
     this.#running = new DemoProcess(`make ${command}`, process.execPath, [tool, command], {
-      ...process.env,
-      ...variables,
+      // make runs in the project, so that CONFIG=policy.yaml is a file of it.
+      cwd: this.#root,
+      env: { ...process.env, ...variables },
     });
     const status = await this.#running.ended(COMMAND_DEADLINE_MS);
     return { status, lines: this.#running.lines };
