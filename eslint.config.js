@@ -29,6 +29,9 @@ const borders = [
   ...["wasm", "envoy", "gateway", "flex", "mock-node"].map((room) =>
     border(`${SIM}/${room}`, `${SIM}/anypoint`, "Only cli/ starts the stand-in for the platform."),
   ),
+  ...["wasm", "envoy", "gateway", "flex", "mock-node", "anypoint", "cli"].map((room) =>
+    border(`${SIM}/safe-page`, `${SIM}/${room}`, "safe-page/ serves any page."),
+  ),
   // Host and guest are written twice and share golden bytes only.
   border("host-sim", "assembly", "The simulator imports nothing of the policy."),
   border("host-sim", "as-proxy-wasm", "The simulator imports nothing of the SDK."),

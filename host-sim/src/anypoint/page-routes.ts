@@ -1,30 +1,26 @@
 /** What does the page show, and what may tests ask of it? Everything there is, read only; and the faults. */
-import { Hono, type Context } from "hono";
+import { Hono } from "hono";
+import { servePage } from "../safe-page/serve-page.ts";
 import { automatedAt, coverageOf, overriddenBy } from "./api-manager/coverage.ts";
 import type { Manager } from "./api-manager/manager.ts";
 import { AnypointError } from "./anypoint-error.ts";
 import { faultKinds, readFaults } from "./faults/fault-set.ts";
 import type { ApiInstance, Asset, PolicyChoice } from "./state/model.ts";
-import { pageAsset, type AssetName } from "./page-assets.ts";
 
 export interface About {
   readonly host: string;
   readonly caFile: string;
 }
 
-/** The page shows what clients sent: nothing of that may run, load or be framed. */
-const PAGE_POLICY = [
-  ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"],
-  ...["img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-  "require-trusted-types-for 'script'",
-].join("; ");
+/** Beside the bundle, in the sources, and, from a bundle in the repository, in the sources. */
+const PAGE_FOLDERS = ["./anypoint-page/", "../anypoint/page/", "../src/anypoint/page/"].map(
+  (folder) => new URL(folder, import.meta.url),
+);
 
 export function pageRoutes(manager: Manager, about: About): Hono {
   const { faults } = manager.platform;
   const app = new Hono();
-  app.use(guard);
-  app.get("/", (c) => asset(c, "index.html"));
-  for (const name of ["page.css", "page.js"] as const) app.get(`/${name}`, (c) => asset(c, name));
+  servePage(app, PAGE_FOLDERS);
   app.get("/api/overview", (c) => c.json(overview(manager, about)));
   app.get("/api/faults", (c) => c.json({ faults: faults.faults, kinds: faultKinds }));
   app.put("/api/faults", async (c) => {
@@ -40,24 +36,6 @@ export function pageRoutes(manager: Manager, about: About): Hono {
     c.json({ error: error.message }, error instanceof AnypointError ? 400 : 500),
   );
   return app;
-}
-
-function asset(c: Context, name: AssetName): Response {
-  const { contentType, body } = pageAsset(name);
-  return c.body(body, 200, { "content-type": contentType, "content-security-policy": PAGE_POLICY });
-}
-
-/** Addresses and localhost only: a name that leads to loopback (DNS rebinding) would let another site read this. */
-async function guard(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
-  const host = (c.req.header("host") ?? "").replace(/:\d+$/, "");
-  if (host !== "localhost" && !/^(\[[0-9a-f:.]+\]|[0-9.]+)$/i.test(host)) {
-    return c.json({ error: "ask by IP address or as localhost" }, 403);
-  }
-  await next();
-  c.header("x-content-type-options", "nosniff");
-  c.header("referrer-policy", "no-referrer");
-  c.header("cache-control", "no-store");
-  return undefined;
 }
 
 function overview(manager: Manager, about: About): Record<string, unknown> {

@@ -5,9 +5,14 @@ import type { FaultSet } from "../faults/fault-set.ts";
 import { faultKinds } from "../faults/fault.ts";
 import { FaultError } from "../faults/read-faults.ts";
 import type { Journal } from "../journal/journal.ts";
+import { servePage } from "../../safe-page/serve-page.ts";
 import { EventStreams } from "./events.ts";
-import { pageAsset, type AssetName } from "./page-assets.ts";
 import { ApiError, readQuery } from "./query-string.ts";
+
+/** Beside this file's folder; beside the bundle; and, from a bundle in the repository, in the sources. */
+const PAGE_FOLDERS = ["../page/", "./page/", "../src/mock-node/page/"].map(
+  (folder) => new URL(folder, import.meta.url),
+);
 
 export interface ApiParts {
   readonly journal: Journal;
@@ -20,9 +25,7 @@ export interface ApiParts {
 
 export function createApi({ journal, faults, setFaults, events, about }: ApiParts): Hono {
   const app = new Hono();
-  app.use(guard);
-  app.get("/", (c) => asset(c, "index.html"));
-  for (const name of ["page.css", "page.js"] as const) app.get(`/${name}`, (c) => asset(c, name));
+  servePage(app, PAGE_FOLDERS);
 
   app.get("/api/node", (c) => c.json(about()));
   app.get("/api/attacks", (c) =>
@@ -56,40 +59,6 @@ export function createApi({ journal, faults, setFaults, events, about }: ApiPart
   app.notFound((c) => c.json({ error: `no such path: ${c.req.path.slice(0, 200)}` }, 404));
   app.onError(toResponse);
   return app;
-}
-
-function asset(c: Context, name: AssetName): Response {
-  const { contentType, body } = pageAsset(name);
-  return c.body(body, 200, { "content-type": contentType, "content-security-policy": PAGE_POLICY });
-}
-
-/** The page shows attacks: nothing that it shows may run, load or be framed. */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join("; ");
-
-/**
- * Another site's page must not read this through the user's browser: with a name of its own that leads to loopback
- * (DNS rebinding) it would be the same origin, so only addresses and localhost are served.
- */
-async function guard(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
-  const host = (c.req.header("host") ?? "").replace(/:\d+$/, "");
-  if (host !== "localhost" && !/^(\[[0-9a-f:.]+\]|[0-9.]+)$/i.test(host)) {
-    return c.json({ error: "ask by IP address or as localhost" }, 403);
-  }
-  await next();
-  c.header("x-content-type-options", "nosniff");
-  c.header("referrer-policy", "no-referrer");
-  c.header("cache-control", "no-store");
-  return undefined;
 }
 
 /** Everything about one request: its parts, its attacks, its response. `id` may be how the id begins. */
