@@ -1,4 +1,5 @@
 /** How does the listener speak HTTP/1.1 with clients? Over real sockets, as Envoy 1.40 answered the same bytes. */
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
 import { startGateway, startUpstream, type GatewayFixture } from "./support/gateway-fixture.ts";
@@ -237,6 +238,23 @@ describe("tunnels", () => {
     const client = await (await startGateway(upstream)).client();
     client.send("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     expect(await client.untilClosed()).toMatch(/^HTTP\/1\.1 403 [^]*connection: close[^]*no/);
+  });
+
+  test("that are refused leave the gateway whole when the client resets", async () => {
+    const upstream = await startUpstream((_request, response) => response.end("ok"));
+    const gateway = await startGateway(upstream);
+    for (let i = 0; i < 20; i++) {
+      const client = await gateway.client();
+      const gone = once(client.socket, "close");
+      // With the first bytes of the answer, before its end is read: what follows meets a reset.
+      client.socket.once("data", () => client.socket.resetAndDestroy());
+      client.send("GET /x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
+      await gone;
+      expect(client.received).toMatch(/^HTTP\/1\.1 403/);
+    }
+    const client = await gateway.client();
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    await client.until("ok");
   });
 
   test("of CONNECT carry bytes both ways", async () => {

@@ -102,6 +102,8 @@ export class Listener {
     this.stats.downstream_cx_total++;
     this.stats.downstream_cx_active++;
     socket.on("close", () => this.stats.downstream_cx_active--);
+    // node:http takes its own listener away from the socket of an upgrade, refused or not; "close" follows an error.
+    socket.on("error", () => undefined);
     closeWithDelay(socket);
   }
 

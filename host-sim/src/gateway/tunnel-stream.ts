@@ -34,7 +34,6 @@ export class TunnelStream implements DownstreamCallbacks {
     this.#surroundings = surroundings;
     this.#decoder = surroundings.createStream(this, surroundings.connection);
     socket.on("close", () => this.#onClose());
-    socket.on("error", () => undefined); // "close" follows
     socket.on("drain", () => this.#setBlocked(false));
     this.#decoder.decodeHeaders(accepted.headers, false);
     // Envoy hands on what came with the head of a tunnel, also if that is nothing.

@@ -20,6 +20,8 @@ export async function startUpstream(
   wire?: (server: Server) => void,
 ): Promise<string> {
   const server = createServer(handler);
+  // A gateway that is cut off resets its upgraded connections.
+  server.on("connection", (socket) => socket.on("error", () => undefined));
   wire?.(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
