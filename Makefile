@@ -15,7 +15,7 @@ DEMO := build/demo.mjs
 DEMO_PUBLISH := build/demo-publish.mjs
 ANYPOINT := build/anypoint.mjs
 
-POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts) \
+POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts as-proxy-wasm/*.mjs) \
 	$(shell find assembly as-proxy-wasm/assembly -name '*.ts')
 HOST_SIM_SOURCES := scripts/build-host-sim.mjs host-sim/package.json \
 	$(shell find host-sim/src -type f)
