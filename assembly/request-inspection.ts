@@ -1,73 +1,49 @@
 // When may a held request go on (sync mode)? When every byte of it that was seen has a verdict. A continue releases all
 // that the gateway holds, so it is given only when nothing is left to ask about; what follows is held as the next part.
-import { HeaderPairs, HttpContext, Status } from "as-proxy-wasm";
+import { HeaderPairs, HttpContext } from "as-proxy-wasm";
 import { bodyMemoryIsShort } from "./body-memory";
-import { refuse, refuseTooLarge } from "./block-response";
 import { BodyOverflow } from "./config";
 import { noteBlock, noteFallback } from "./decision-log";
 import { decide, Decision } from "./failure-mode";
+import { HeldRequest } from "./held-request";
 import { Outcome } from "./node/outcome";
-import { ClientAnswer, Reply } from "./node/reply";
+import { Reply } from "./node/reply";
 import { Conversation } from "./node/transport";
 import { PartQuestion, ReplyTaker } from "./part-question";
 import { PolicyContext } from "./policy-context";
 import { RequestHead } from "./request-head";
 import { RequestId } from "./request-id";
 import { contentLength, RequestKind } from "./request-kind";
-import { RequestParts } from "./request-parts";
 import { Metric } from "./telemetry";
-
-enum State {
-  /** Bytes are held, or will be when they come. */
-  Judging,
-  /** Nothing is held any more: all was judged, or fallback_action let it through. */
-  Released,
-  /** Answered by us. */
-  Refused,
-  /** The stream is gone. */
-  Gone,
-}
 
 /** Under memory pressure parts are told early, but not for every few bytes. */
 const MIN_EARLY_PART: u32 = 4096;
 /** Ticks without a new byte after which a begun body is taken to be stuck: the host may have stopped reading. */
 const STALL_TICKS: i32 = 11;
 
-export class RequestInspection extends RequestParts implements ReplyTaker {
-  private state: State = State.Judging;
+export class RequestInspection extends HeldRequest implements ReplyTaker {
   private outstanding: i32 = 0;
   /** What is there is to be told, though the part is not complete. */
   private isFlushing: bool = false;
   /** fallback_action lets it through; nothing more is asked about. */
   private isWithoutVerdict: bool = false;
-  private headersAreHeld: bool = true;
   private tellsAsItArrives: bool = false;
   private sawBody: bool = false;
   private lastByteTick: i32 = 0;
-  /** True while the stream's own callback runs: its return value continues the stream, not a hostcall. */
-  private inCallback: bool = false;
 
   constructor(
     policy: PolicyContext,
-    private readonly stream: HttpContext,
+    stream: HttpContext,
     id: RequestId,
     head: RequestHead,
     conversation: Conversation,
   ) {
-    super(policy, id, head, conversation);
-  }
-
-  get isReleased(): bool {
-    return this.state == State.Released;
-  }
-
-  get isRefused(): bool {
-    return this.state == State.Refused;
+    super(policy, stream, id, head, conversation);
   }
 
   /** The node was told of this request, so it may be told of the response. */
   get isTold(): bool {
-    return this.nextPart > 0 && this.state != State.Refused && !this.isWithoutVerdict;
+    return this.nextPart > 0 && !this.isRefused && !this.isWithoutVerdict;
   }
 
   onHeaders(head: RequestHead, kind: RequestKind, endOfStream: bool): void {
@@ -87,7 +63,7 @@ export class RequestInspection extends RequestParts implements ReplyTaker {
   }
 
   onBody(size: u32, endOfStream: bool): void {
-    if (this.state != State.Judging) return;
+    if (!this.isJudging) return;
     this.inCallback = true;
     this.learnHolding();
     this.ended = this.ended || endOfStream;
@@ -109,7 +85,7 @@ export class RequestInspection extends RequestParts implements ReplyTaker {
   }
 
   onTrailers(trailers: HeaderPairs | null): void {
-    if (this.state != State.Judging) return;
+    if (!this.isJudging) return;
     this.inCallback = true;
     this.trailers = trailers;
     this.ended = true;
@@ -131,13 +107,6 @@ export class RequestInspection extends RequestParts implements ReplyTaker {
     this.proceed();
   }
 
-  /** The stream is gone: nothing of it is touched any more. Replies under way find state Gone. */
-  onGone(): void {
-    this.state = this.state == State.Judging ? State.Gone : this.state;
-    this.policy.timers.remove(this);
-    this.forget();
-  }
-
   onReply(part: u32, reply: Reply, askedAt: u64): void {
     this.outstanding--;
     const now = this.policy.now();
@@ -153,7 +122,7 @@ export class RequestInspection extends RequestParts implements ReplyTaker {
 
   private act(part: u32, reply: Reply, now: u64): void {
     this.policy.telemetry.countOutcome(reply.outcome);
-    if (this.state != State.Judging) return;
+    if (!this.isJudging) return;
     if (reply.outcome == Outcome.Pass) {
       this.onPass();
       return;
@@ -165,18 +134,18 @@ export class RequestInspection extends RequestParts implements ReplyTaker {
       this.isWithoutVerdict = true;
     }
     if (decision == Decision.Refuse) this.refuse(reply.answer);
-    else if (this.outstanding == 0) this.release(); // a verdict that is still to come may be a block
+    else if (this.outstanding == 0) this.letGo(); // a verdict that is still to come may be a block
   }
 
   private onPass(): void {
     if (this.outstanding > 0) return;
     if (this.isWithoutVerdict) {
-      this.release();
+      this.letGo();
       return;
     }
     this.isFlushing = this.body.length > 0;
     this.proceed();
-    if (this.outstanding > 0 || this.state != State.Judging) return;
+    if (this.outstanding > 0 || !this.isJudging) return;
     if (this.lastTold) {
       this.policy.telemetry.count(Metric.RequestsPassed);
       this.release();
@@ -188,11 +157,11 @@ export class RequestInspection extends RequestParts implements ReplyTaker {
 
   /** Tells what is ready: one part at a time, several only where memory is short. */
   private proceed(): void {
-    while (this.state == State.Judging && this.isReady()) {
+    while (this.isJudging && this.isReady()) {
       if (this.outstanding > 0 && !bodyMemoryIsShort()) break;
       this.ask();
     }
-    const waits = this.state == State.Judging && this.outstanding == 0 && !this.ended;
+    const waits = this.isJudging && this.outstanding == 0 && !this.ended;
     if (waits && (this.headersAreHeld || this.body.length > 0)) this.policy.timers.add(this);
     else this.policy.timers.remove(this);
   }
@@ -220,35 +189,9 @@ export class RequestInspection extends RequestParts implements ReplyTaker {
     this.act(this.nextPart, new Reply(Outcome.CallRefused, why), this.policy.now());
   }
 
-  private release(): void {
-    this.settle(State.Released);
+  private letGo(): void {
     if (this.isWithoutVerdict) this.conversation.end();
-    this.resume();
-  }
-
-  private resume(): void {
-    this.headersAreHeld = false;
-    if (this.inCallback || this.stream.resumeRequest() == Status.Ok) return;
-    this.policy.telemetry.noteStuck(this.id, "request", this.policy.now());
-  }
-
-  private refuse(answer: ClientAnswer | null): void {
-    this.settle(State.Refused);
-    this.conversation.end();
-    refuse(this.stream, this.id, answer);
-  }
-
-  private refuseTooLarge(): void {
-    this.policy.telemetry.count(Metric.RequestsTooLarge);
-    this.settle(State.Refused);
-    this.conversation.end();
-    refuseTooLarge(this.stream, this.id);
-  }
-
-  private settle(state: State): void {
-    this.state = state;
-    this.policy.timers.remove(this);
-    this.forget();
+    this.release();
   }
 
   private get waitsForBody(): bool {
