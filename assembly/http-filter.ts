@@ -97,6 +97,7 @@ export class HttpFilter extends HttpContext {
       this.id,
       this.requestTime,
       conversation,
+      this.copy,
     );
     this.response = response;
     response.onHeaders(endOfStream);
@@ -132,7 +133,7 @@ export class HttpFilter extends HttpContext {
   /** Our own answers are not the API's, and a request that no node has seen has no response there. */
   private isTold(): bool {
     const copy = this.copy;
-    if (copy !== null) return copy.isTold && !this.isRefused;
+    if (copy !== null) return !copy.isLost && !this.isRefused;
     const inspection = this.inspection;
     return inspection !== null && inspection.isTold;
   }

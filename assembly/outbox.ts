@@ -1,66 +1,69 @@
-// How do messages leave that nobody waits for (responses, and all of async mode)? Each at once, in a call of its own; what
-// can't be sent or is not taken by the node is counted and told.
-import { Outcome } from "./node/outcome";
-import { Question } from "./node/question";
+// What becomes of the messages that nobody waits for (responses, and all of async mode)? Each is counted as sent or as
+// dropped; of those that are dropped one line a minute tells how many, and why.
+import { decimalText, getCurrentTimeNanoseconds, LogLevel } from "as-proxy-wasm";
+import { outcomeName, Outcome } from "./node/outcome";
 import { Reply } from "./node/reply";
 import { RequestId } from "./request-id";
-import { Metric, Telemetry } from "./telemetry";
+import { Metric, printable, REPEAT_AFTER_NS, Telemetry } from "./telemetry";
+import { TickListener, Timers } from "./timers";
 
-/** With more calls than this under way the node is too slow: new messages are dropped instead of piling up. */
-const MAX_UNDER_WAY: i32 = 1024;
+export class Outbox extends TickListener {
+  /** Dropped since the last line. */
+  private untold: u32 = 0;
+  private lastId: RequestId | null = null;
+  private lastReply: Reply | null = null;
+  /** Of the last line, nanoseconds since the epoch. */
+  private toldAt: u64 = 0;
 
-export class Outbox {
-  private underWay: i32 = 0;
-
-  constructor(private readonly telemetry: Telemetry) {}
-
-  get isFull(): bool {
-    return this.underWay >= MAX_UNDER_WAY;
-  }
-
-  /** Takes what is told to a node with `delivery`, and what `told` was known of it at once. */
-  note(delivery: Delivery, told: Reply | null): void {
-    if (told === null) this.underWay++;
-    else this.settle(delivery, told);
-  }
-
-  /** For a message that is about to be told. */
-  delivery(id: RequestId, part: u32, now: u64): Delivery {
-    const delivery = new Delivery(this, id, part);
-    delivery.askedAt = now;
-    return delivery;
-  }
-
-  /** A message that was not even written, for the outbox is full. */
-  drop(): void {
-    this.telemetry.count(Metric.OutboxDropped);
-  }
-
-  onDelivered(delivery: Delivery, reply: Reply): void {
-    this.underWay--;
-    this.settle(delivery, reply);
-  }
-
-  private settle(delivery: Delivery, reply: Reply): void {
-    if (reply.outcome == Outcome.Pass) this.telemetry.count(Metric.OutboxSent);
-    else this.telemetry.noteLoss(delivery.id, reply, delivery.askedAt);
-  }
-}
-
-export class Delivery extends Question {
   constructor(
-    private readonly outbox: Outbox,
-    id: RequestId,
-    part: u32,
+    private readonly telemetry: Telemetry,
+    private readonly timers: Timers,
   ) {
-    super(id, part);
+    super();
   }
 
-  get wantsVerdict(): bool {
-    return false;
+  /** Takes what was known at once of a message that was told; null if it is on its way. False: it is lost. */
+  note(id: RequestId, told: Reply | null): bool {
+    if (told === null) return true;
+    if (told.outcome == Outcome.Pass) this.sent(1);
+    else this.lost(1, id, told);
+    return told.outcome == Outcome.Pass;
   }
 
-  onReply(reply: Reply): void {
-    this.outbox.onDelivered(this, reply);
+  sent(count: u32): void {
+    this.telemetry.count(Metric.OutboxSent, count);
+  }
+
+  /** `id` is that of one of them. */
+  lost(count: u32, id: RequestId, reply: Reply): void {
+    this.telemetry.count(Metric.OutboxDropped, count);
+    this.telemetry.countOutcome(reply.outcome, count);
+    this.untold += count;
+    this.lastId = id;
+    this.lastReply = reply;
+    this.onTick(0);
+    // What is dropped within the minute is told when it is over, though nothing more be dropped.
+    if (this.untold > 0) this.timers.add(this);
+  }
+
+  onTick(tick: i32): void {
+    const now = getCurrentTimeNanoseconds();
+    if (now - this.toldAt < REPEAT_AFTER_NS) return;
+    this.toldAt = now;
+    this.tell();
+  }
+
+  /** Writes the line that is due, if one is. */
+  tell(): void {
+    const id = this.lastId;
+    const reply = this.lastReply;
+    if (id === null || reply === null) return;
+    const reason = outcomeName(reply.outcome) + (reply.detail.length > 0 ? ": " : "");
+    const text = decimalText(this.untold) + " messages for the node dropped: " + reason;
+    this.telemetry.warn(id, text + printable(reply.detail));
+    this.untold = 0;
+    this.lastId = null;
+    this.lastReply = null;
+    this.timers.remove(this);
   }
 }

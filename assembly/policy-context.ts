@@ -32,10 +32,12 @@ export class PolicyContext {
     const timers = new Timers();
     this.timers = timers;
     this.telemetry = telemetry;
-    this.outbox = new Outbox(telemetry);
+    const outbox = new Outbox(telemetry, timers);
+    const api = identity.api;
+    this.outbox = outbox;
     this.transport = config.speaksExtProc
-      ? new ExtProcTransport(cluster, config, timers, telemetry, identity.api)
-      : new ConnectorTransport(cluster, config.node, config.nodeTimeoutMs, timers, identity.api);
+      ? new ExtProcTransport(cluster, config, timers, telemetry, outbox, api)
+      : new ConnectorTransport(cluster, config.node, config.nodeTimeoutMs, timers, outbox, api);
     this.holding = new HoldingKnowledge(config.headerHolding, identity.flexVersion);
     this.mayLearnIdentity = identity.api.isKnown && identity.flexVersion.length == 0;
     this.verbose = new VerboseLog(config.verboseLogging, identity.logPrefix);

@@ -59,8 +59,8 @@ export abstract class RequestParts extends TickListener {
     return isTaken;
   }
 
-  /** Tells the node the next part and frees its bytes. The reply, if it is known at once. */
-  protected tellNextPart(question: Question): Reply | null {
+  /** Tells the node the next part and frees its bytes. The reply, if it is known at once. No question: nobody waits. */
+  protected tellNextPart(question: Question | null): Reply | null {
     const part = new BodyPart();
     part.number = this.nextPart++;
     part.length = min(this.body.length, this.partLimit);

@@ -19,6 +19,7 @@ import { ResponseHead } from "./node/response-head";
 import { Conversation } from "./node/transport";
 import { PartQuestion, ReplyTaker } from "./part-question";
 import { PolicyContext } from "./policy-context";
+import { RequestCopy } from "./request-copy";
 import { RequestId } from "./request-id";
 
 export class ResponseInspection implements ReplyTaker {
@@ -37,6 +38,8 @@ export class ResponseInspection implements ReplyTaker {
     /** Microseconds since the epoch. */
     private readonly requestTime: u64,
     private readonly conversation: Conversation,
+    /** Of its request, in async mode. */
+    private readonly copy: RequestCopy | null,
   ) {}
 
   onHeaders(endOfStream: bool): void {
@@ -81,7 +84,7 @@ export class ResponseInspection implements ReplyTaker {
     }
     // fallback_action is about requests: the API has acted on this one, and its answer goes on.
     if (reply.outcome != Outcome.Pass) {
-      this.policy.telemetry.noteLoss(this.id, reply, askedAt);
+      this.policy.outbox.lost(1, this.id, reply);
       this.drop();
     }
     if (this.hasEnded) this.send();
@@ -98,7 +101,7 @@ export class ResponseInspection implements ReplyTaker {
     const told = this.conversation.tellResponseHead(head, question);
     if (told === null) this.isHeld = true;
     else if (told.outcome != Outcome.Pass) {
-      this.policy.telemetry.noteLoss(this.id, told, question.askedAt);
+      this.policy.outbox.lost(1, this.id, told);
       this.drop();
     }
     this.hasEnded = head.endOfStream;
@@ -124,8 +127,9 @@ export class ResponseInspection implements ReplyTaker {
   private send(): void {
     const head = this.head;
     if (head === null) return; // never began, or was told
-    if (this.policy.outbox.isFull) this.policy.outbox.drop();
-    else this.tell(head);
+    const copy = this.copy;
+    if (copy !== null) copy.flush();
+    if (copy === null || !copy.isLost) this.tell(head);
     this.drop();
   }
 
@@ -136,8 +140,7 @@ export class ResponseInspection implements ReplyTaker {
     part.bodySize = this.body.seen;
     part.truncated = this.body.seen > u64(this.body.length);
     part.trailers = this.trailers;
-    const delivery = this.policy.outbox.delivery(this.id, 0, this.policy.now());
-    this.policy.outbox.note(delivery, this.conversation.tellResponse(head, part, delivery));
+    this.policy.outbox.note(this.id, this.conversation.tellResponse(head, part));
     this.policy.verbose.logResponse(this.id, head.status, head.headers, part);
   }
 }

@@ -63,23 +63,26 @@ export class WallarmRootContext extends RootContext {
   onTick(): void {
     const policy = this.policy;
     if (policy === null) return;
-    policy.timers.onTick(policy.transport.waitingCount > 0);
-    policy.transport.expire();
+    policy.timers.onTick(policy.transport.isBusy);
+    policy.transport.onTick();
     policy.telemetry.recordHeldBytes(heldBytesOfVm());
     this.endIfIdle(policy);
   }
 
-  /** A policy that is replaced waits for what is under way, so that no message is lost. */
+  /** A policy that is replaced sends what it has gathered and waits for what is under way, so that no message is lost. */
   onDone(): bool {
     const policy = this.policy;
-    if (policy === null || policy.transport.waitingCount == 0) return true;
-    this.isEnding = true;
-    return false;
+    if (policy === null) return true;
+    policy.transport.flush();
+    this.isEnding = policy.transport.isBusy;
+    if (!this.isEnding) policy.outbox.tell();
+    return !this.isEnding;
   }
 
   private endIfIdle(policy: PolicyContext): void {
-    if (!this.isEnding || policy.transport.waitingCount > 0) return;
+    if (!this.isEnding || policy.transport.isBusy) return;
     this.isEnding = false;
+    policy.outbox.tell();
     done();
   }
 }

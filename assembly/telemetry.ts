@@ -38,7 +38,7 @@ const COUNTERS: StaticArray<string> = [
 ];
 
 /** A line about the same failure is written at most this often: a dead node must not fill the disk. */
-const REPEAT_AFTER_NS: u64 = 60_000_000_000;
+export const REPEAT_AFTER_NS: u64 = 60_000_000_000;
 /** At most so many lines a second about single requests. */
 const REQUEST_LINES_A_SECOND: i32 = 20;
 
@@ -65,12 +65,12 @@ export class Telemetry {
     this.heldBytes = metric(MetricType.Gauge, prefix + "held_bytes");
   }
 
-  count(metric: Metric): void {
-    incrementMetric(unchecked(this.counters[metric]), 1);
+  count(metric: Metric, times: u32 = 1): void {
+    if (times > 0) incrementMetric(unchecked(this.counters[metric]), times);
   }
 
-  countOutcome(outcome: Outcome): void {
-    if (outcome >= Outcome.CallRefused) incrementMetric(unchecked(this.outcomes[outcome]), 1);
+  countOutcome(outcome: Outcome, times: u32 = 1): void {
+    if (outcome >= Outcome.CallRefused) incrementMetric(unchecked(this.outcomes[outcome]), times);
   }
 
   recordVerdictTime(microseconds: u64): void {
@@ -94,13 +94,6 @@ export class Telemetry {
     unchecked((this.warnedAt[outcome] = now));
     const reason = outcomeName(outcome) + (detail.length > 0 ? ": " + printable(detail) : "");
     this.warn(id, "no verdict from the node: " + reason);
-  }
-
-  /** What was told, or would have been, is lost. `now` in nanoseconds. */
-  noteLoss(id: RequestId, reply: Reply, now: u64): void {
-    this.count(Metric.OutboxDropped);
-    this.countOutcome(reply.outcome);
-    this.warnNoVerdict(reply.outcome, id, reply.detail, now);
   }
 
   /** The host does not let go what it was told to. */

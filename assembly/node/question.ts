@@ -1,4 +1,4 @@
-// What waits for a node's answer? A part of a request that wants a verdict, or a message that only wants to be delivered.
+// What waits for a node's answer? A part of a request that wants a verdict.
 import { RequestId } from "../request-id";
 import { Pending } from "./pending";
 import { Outcome } from "./outcome";
@@ -13,11 +13,6 @@ export abstract class Question extends Pending {
     readonly part: u32,
   ) {
     super();
-  }
-
-  /** False: nobody reads the verdict, the answer's status is enough. */
-  get wantsVerdict(): bool {
-    return true;
   }
 
   /** Called exactly once for each question that was sent. */

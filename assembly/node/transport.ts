@@ -14,14 +14,17 @@ export abstract class NodeTransport {
   /** `api` is told to nodes that want to know it; it may be learnt later. */
   constructor(public api: ApiIdentity) {}
 
-  /** How many answers, or ends of streams, are waited for: ticks are needed, and the policy can't be done yet. */
-  abstract get waitingCount(): i32;
+  /** Something is still to be sent, or an answer or the end of a stream waited for: ticks are needed, and the policy can't be done yet. */
+  abstract get isBusy(): bool;
 
   /** `waits`: verdicts are wanted and the request is held; else it is told as a copy. */
   abstract converse(id: RequestId, stream: HttpContext, waits: bool): Conversation;
 
-  /** Answers at each tick what has waited past its deadline. Ticks are counted, for the host's clock may be set. */
-  abstract expire(): void;
+  /** At each tick: sends what has waited for it, answers what is past its deadline. Ticks are counted, for the host's clock may be set. */
+  abstract onTick(): void;
+
+  /** Sends at once what would wait for the next tick. */
+  flush(): void {}
 
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): void {}
 
@@ -30,7 +33,10 @@ export abstract class NodeTransport {
   onGrpcClose(token: u32, status: u32): void {}
 }
 
-/** A reply that is given at once is all that comes; on `null` the question gets its reply later, exactly once. */
+/**
+ * A reply that is given at once is all that comes; on `null` the question gets its reply later, exactly once. What nobody
+ * waits for is told without a question: then on `null` the outbox hears of it later.
+ */
 export abstract class Conversation {
   /** The head is told and judged alone, before its body is there. */
   get tellsHeadAlone(): bool {
@@ -38,13 +44,17 @@ export abstract class Conversation {
   }
 
   /** `head` is there with part 0 only. */
-  abstract tellRequest(head: RequestHead | null, part: BodyPart, question: Question): Reply | null;
+  abstract tellRequest(
+    head: RequestHead | null,
+    part: BodyPart,
+    question: Question | null,
+  ): Reply | null;
 
   /** Only where heads are told alone. On `null` the response is held until the question is answered. */
   abstract tellResponseHead(head: ResponseHead, question: Question): Reply | null;
 
-  /** What is told of the body and trailers of a response, at its end or limit. */
-  abstract tellResponse(head: ResponseHead, part: BodyPart, question: Question): Reply | null;
+  /** What is told of the body and trailers of a response, at its end or limit. Nobody waits for it. */
+  abstract tellResponse(head: ResponseHead, part: BodyPart): Reply | null;
 
   /** The stream is over, or was decided without the node. May be called more than once. */
   abstract end(): void;

@@ -118,9 +118,11 @@ export class ByteWriter {
     return at < this.size ? load<u8>(this.dataStart + at) : 0;
   }
 
-  /** Cuts the content down to `length` bytes. */
+  /** Cuts the content down to `length` bytes: after a failure to what was whole before it. */
   truncate(length: u32): void {
-    if (length < this.size) this.size = length;
+    if (length > this.size) return;
+    this.size = length;
+    this.broken = false;
   }
 
   /** A copy of the content. */

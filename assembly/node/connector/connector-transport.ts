@@ -1,5 +1,5 @@
 // How is a node asked over HTTP? One call a question; each question is answered exactly once, by the node, by the gateway in
-// its place, or by the deadline.
+// its place, or by the deadline. What nobody waits for goes in batches.
 import {
   ByteWriter,
   dispatchHttpCall,
@@ -9,6 +9,7 @@ import {
   Status,
 } from "as-proxy-wasm";
 import { ApiIdentity } from "../../api-identity";
+import { Outbox } from "../../outbox";
 import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
 import { TICK_MS, Timers } from "../../timers";
@@ -22,6 +23,8 @@ import { refusedCall } from "../refused-call";
 import { Reply } from "../reply";
 import { ResponseHead } from "../response-head";
 import { Conversation, NodeTransport } from "../transport";
+import { NO_VERDICT } from "./batch";
+import { BatchQueue, QUEUE_FULL } from "./batch-queue";
 import { readHttpReply } from "./http-reply";
 import { writeLaterPart, writeRequest, writeResponse } from "./message";
 import { writeArrayHeader } from "./msgpack-writer";
@@ -35,16 +38,18 @@ export class ConnectorTransport extends NodeTransport {
   private readonly headers: SerializedPairs;
   private readonly waiting: IdTable = new IdTable();
   private readonly message: ByteWriter = new ByteWriter();
+  readonly batches: BatchQueue;
 
   constructor(
     private readonly cluster: string,
     url: NodeUrl,
     private readonly timeoutMs: u32,
     private readonly timers: Timers,
+    outbox: Outbox,
     api: ApiIdentity,
   ) {
     super(api);
-    this.headers = new SerializedPairs()
+    const headers = new SerializedPairs()
       .add(":method", "POST")
       .add(":scheme", url.scheme == "https" ? url.scheme : "http")
       .add(":authority", url.authority)
@@ -52,10 +57,12 @@ export class ConnectorTransport extends NodeTransport {
       .add("content-type", "application/msgpack")
       .add("x-wallarm-connector", "flex")
       .add("x-wallarm-connector-version", VERSION);
+    this.headers = headers;
+    this.batches = new BatchQueue(cluster, headers, timeoutMs, timers, outbox);
   }
 
-  get waitingCount(): i32 {
-    return this.waiting.count;
+  get isBusy(): bool {
+    return this.waiting.count > 0 || this.batches.isBusy;
   }
 
   converse(id: RequestId, stream: HttpContext, waits: bool): Conversation {
@@ -81,6 +88,7 @@ export class ConnectorTransport extends NodeTransport {
 
   /** To be called inside the host's callback: the answer is readable only there. */
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): void {
+    if (this.batches.onHttpCallResponse(token, headerCount, bodySize)) return;
     const pending = this.waiting.take(token);
     if (pending === null) return; // answered by its deadline before
     const question = changetype<Question>(pending);
@@ -88,8 +96,13 @@ export class ConnectorTransport extends NodeTransport {
   }
 
   /** The host's own time-out comes first, unless the host fails. */
-  expire(): void {
+  onTick(): void {
+    this.batches.onTick();
     expire(this.waiting, this.timers.tick);
+  }
+
+  flush(): void {
+    this.batches.flush();
   }
 }
 
@@ -102,20 +115,26 @@ class ConnectorConversation extends Conversation {
     super();
   }
 
-  tellRequest(head: RequestHead | null, part: BodyPart, question: Question): Reply | null {
-    const message = this.transport.begin();
-    if (head === null) writeLaterPart(message, this.id, part);
-    else writeRequest(message, this.id, this.mode, head, part, this.transport.api);
-    return this.transport.send(question);
+  tellRequest(head: RequestHead | null, part: BodyPart, question: Question | null): Reply | null {
+    const transport = this.transport;
+    const id = this.id;
+    const out = question !== null ? transport.begin() : transport.batches.begin(part.length);
+    if (out === null) return QUEUE_FULL;
+    if (head === null) writeLaterPart(out, id, part);
+    else writeRequest(out, id, this.mode, head, part, transport.api);
+    return question !== null ? transport.send(question) : transport.batches.end(id, part.number);
   }
 
   tellResponseHead(head: ResponseHead, question: Question): Reply | null {
     return new Reply(Outcome.Pass);
   }
 
-  tellResponse(head: ResponseHead, part: BodyPart, question: Question): Reply | null {
-    writeResponse(this.transport.begin(), this.id, head, part);
-    return this.transport.send(question);
+  tellResponse(head: ResponseHead, part: BodyPart): Reply | null {
+    const batches = this.transport.batches;
+    const out = batches.begin(part.length);
+    if (out === null) return QUEUE_FULL;
+    writeResponse(out, this.id, head, part);
+    return batches.end(this.id, NO_VERDICT);
   }
 
   end(): void {}

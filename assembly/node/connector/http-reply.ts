@@ -20,17 +20,25 @@ const MAX_ANSWER_BYTES: u32 = 64 * 1024;
 
 /** Reads the answer of the call whose callback is running. */
 export function readHttpReply(question: Question, headerCount: u32, bodySize: u32): Reply {
+  const failure = failureOf(headerCount, bodySize);
+  if (failure !== null) return failure;
+  return readReply(answerBody(bodySize), question.id, question.part);
+}
+
+/** Null: the node has answered 200, so that `answerBody` has what it says. */
+export function failureOf(headerCount: u32, bodySize: u32): Reply | null {
   if (headerCount == 0) return new Reply(Outcome.ConnectionLost);
   const headers = getHeaderPairs(HeaderMapType.HttpCallResponseHeaders);
   if (headers === null) return new Reply(Outcome.ConnectionLost);
   const status = statusOf(headers);
   if (headers.find(NODE_HEADER) < 0) return new Reply(withoutNode(status));
   if (bodySize > MAX_ANSWER_BYTES) return new Reply(Outcome.TooLarge);
-  let body: ArrayBuffer | null = null;
-  if (bodySize > 0) body = getBuffer(BufferType.HttpCallResponseBody, 0, bodySize);
-  if (status != 200) return nodeFailure(status, body);
-  if (!question.wantsVerdict) return new Reply(Outcome.Pass);
-  return readReply(body === null ? new ArrayBuffer(0) : body, question.id, question.part);
+  return status == 200 ? null : nodeFailure(status, answerBody(bodySize));
+}
+
+export function answerBody(size: u32): ArrayBuffer {
+  const body = size > 0 ? getBuffer(BufferType.HttpCallResponseBody, 0, size) : null;
+  return body === null ? new ArrayBuffer(0) : body;
 }
 
 /** Envoy answers in the node's place with 503 where it can't connect, with 504 where nothing comes in time. */
@@ -40,11 +48,11 @@ function withoutNode(status: u32): Outcome {
   return Outcome.NotANode;
 }
 
-function nodeFailure(status: u32, body: ArrayBuffer | null): Reply {
+function nodeFailure(status: u32, body: ArrayBuffer): Reply {
   let outcome = Outcome.Rejected;
   if (status >= 500) outcome = Outcome.NodeError;
   else if (status == 415) outcome = Outcome.HostNotServed;
-  const reason = body === null ? "" : readError(body);
+  const reason = readError(body);
   const detail = "status " + decimalText(status) + (reason.length > 0 ? ", " + reason : "");
   return new Reply(outcome, detail);
 }

@@ -35,14 +35,25 @@ export class MsgpackReader {
 
   /** A str; bytes that are not UTF-8 become U+FFFD. At most `limit` bytes of it are kept. */
   readText(limit: u32): string {
-    const format = this.format();
-    let length: u64 = 0;
-    if ((format & 0xe0) == 0xa0) length = format & 0x1f;
-    else if (format >= 0xd9 && format <= 0xdb) length = this.unsigned(1 << (format - 0xd9));
-    else this.fail();
+    const length = this.textLength();
     const start = this.at;
     if (!this.skipBytes(length)) return "";
     return bytesToString(this.bytes, start, min(u32(length), limit));
+  }
+
+  /** A str of at most eight bytes as one number, the first byte in front; 0 for any other. It allocates nothing. */
+  readWord(): u64 {
+    const length = this.textLength();
+    if (length <= 8) return this.unsigned(i32(length));
+    this.skipBytes(length);
+    return 0;
+  }
+
+  private textLength(): u64 {
+    const format = this.format();
+    if ((format & 0xe0) == 0xa0) return format & 0x1f;
+    if (format >= 0xd9 && format <= 0xdb) return this.unsigned(1 << (format - 0xd9));
+    return this.fail();
   }
 
   /** Two halves of a bin of 16 bytes: `readId` tells the first, `idLow` the second. */

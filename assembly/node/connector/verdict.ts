@@ -4,7 +4,7 @@ import { Outcome } from "../outcome";
 import { Reply } from "../reply";
 import { MsgpackReader } from "./msgpack-reader";
 
-const MAX_TEXT_BYTES: u32 = 200;
+export const MAX_TEXT_BYTES: u32 = 200;
 /** Longer than any key, action or attack type of the contract. */
 const MAX_KEY_BYTES: u32 = 32;
 const MAX_ATTACKS_KEPT: u32 = 8;

@@ -1,7 +1,6 @@
 // What is said to an external processor about one request, and what is done with what it answers? As Envoy's own filter
 // does with bodies STREAMED and trailers sent; but the parts of a body are those of this policy, and no body is changed.
 import {
-  getCurrentTimeNanoseconds,
   getEffectiveContext,
   HeaderMapType,
   HeaderPairs,
@@ -47,7 +46,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   /** The head comes alone: it is told before there is a body. */
-  tellRequest(head: RequestHead | null, part: BodyPart, question: Question): Reply | null {
+  tellRequest(head: RequestHead | null, part: BodyPart, question: Question | null): Reply | null {
     const trailers = part.trailers;
     const ends = part.last && !part.truncated;
     if (head !== null) {
@@ -76,7 +75,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   /** Nobody waits for what is answered to it: bodies of responses are not held. */
-  tellResponse(head: ResponseHead, part: BodyPart, question: Question): Reply | null {
+  tellResponse(head: ResponseHead, part: BodyPart): Reply | null {
     let told: Reply | null = null;
     if (!head.endOfStream && !this.skipsResponse && !this.skipsResponseBody) {
       writeBody(this.transport.begin(), Told.ResponseBody, part, !part.truncated);
@@ -107,7 +106,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   onBroken(reply: Reply): void {
-    this.transport.telemetry.noteLoss(this.id, reply, getCurrentTimeNanoseconds());
+    this.transport.outbox.lost(1, this.id, reply);
   }
 
   /** An answer to a body may change the headers too, while they are held. */

@@ -14,6 +14,7 @@ import {
 import { ApiIdentity } from "../../api-identity";
 import { Config } from "../../config";
 import { RequestId } from "../../request-id";
+import { Outbox } from "../../outbox";
 import { Telemetry } from "../../telemetry";
 import { TICK_MS, Timers } from "../../timers";
 import { Outcome } from "../outcome";
@@ -43,14 +44,15 @@ export class ExtProcTransport extends NodeTransport {
     private readonly cluster: string,
     readonly config: Config,
     private readonly timers: Timers,
-    readonly telemetry: Telemetry,
+    private readonly telemetry: Telemetry,
+    readonly outbox: Outbox,
     api: ApiIdentity,
   ) {
     super(api);
   }
 
-  get waitingCount(): i32 {
-    return this.streams.count;
+  get isBusy(): bool {
+    return this.streams.count > 0;
   }
 
   converse(id: RequestId, stream: HttpContext, waits: bool): Conversation {
@@ -108,7 +110,7 @@ export class ExtProcTransport extends NodeTransport {
     stream.onClose(status, told === null ? "" : told.message);
   }
 
-  expire(): void {
+  onTick(): void {
     expire(this.streams, this.timers.tick);
   }
 

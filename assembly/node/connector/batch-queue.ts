@@ -1,0 +1,168 @@
+// When do messages leave that nobody waits for? With the next tick, or as soon as a batch is full; so many at a time that
+// a node which falls behind gets fuller batches instead of more calls, and within a bound for what waits or is under way.
+import { ByteWriter, dispatchHttpCall, IdTable, SerializedPairs, Status } from "as-proxy-wasm";
+import { Outbox } from "../../outbox";
+import { RequestId } from "../../request-id";
+import { TICK_MS, Timers } from "../../timers";
+import { Outcome } from "../outcome";
+import { expire } from "../pending";
+import { refusedCall } from "../refused-call";
+import { Reply } from "../reply";
+import { Batch, BATCH_BYTES } from "./batch";
+import { settleBatch } from "./batch-answer";
+import { answerBody, failureOf } from "./http-reply";
+
+/** With so many calls under way, a batch waits until it is full. */
+const CALLS_AT_ONCE: i32 = 16;
+/** Empty batches that keep their page while there is traffic. */
+const MOST_SPARE: i32 = 4;
+/** Past the time-out the host itself must have called back; after so many ticks more we stop believing in it. */
+const GRACE_TICKS: u32 = 10;
+
+/** What waits, or was sent and not answered, in all plugins of this VM: it is their common memory that is bounded. */
+const MAX_QUEUED_BYTES: u32 = 16 * 1024 * 1024;
+let queuedBytes: u32 = 0;
+
+/** What becomes of a message for which there is no room. */
+export const QUEUE_FULL = new Reply(Outcome.CallRefused, "the queue for it is full");
+
+/** All that goes to one node: the messages about a request belong together. */
+export class BatchQueue {
+  private open: Batch | null = null;
+  /** To be sent once more, at the next tick. */
+  private refused: Batch | null = null;
+  private spare: Batch | null = null;
+  private spareCount: i32 = 0;
+  private readonly underWay: IdTable = new IdTable();
+
+  constructor(
+    private readonly cluster: string,
+    private readonly headers: SerializedPairs,
+    private readonly timeoutMs: u32,
+    private readonly timers: Timers,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** False: all that came has been answered, or was lost. */
+  get isBusy(): bool {
+    return this.underWay.count > 0 || this.open !== null || this.refused !== null;
+  }
+
+  /** Where the next message is to be written, `size` bytes of body in it; null if there is no room for it. */
+  begin(size: u32): ByteWriter | null {
+    // One that is larger than the bound has to go too, where nothing else is there.
+    if (queuedBytes > 0 && queuedBytes + size > MAX_QUEUED_BYTES) return null;
+    let batch = this.open;
+    if (batch !== null && batch.length + size > BATCH_BYTES) {
+      this.flush();
+      batch = null;
+    }
+    if (batch === null) batch = this.empty();
+    this.open = batch;
+    this.timers.arm();
+    return batch.begin(size);
+  }
+
+  /** The message is written. Null: it is on its way, and the outbox will hear of it; else all that comes. */
+  end(id: RequestId, part: u32): Reply | null {
+    const batch = this.open!;
+    const isIn = batch.end(id, part);
+    if (batch.isFull) this.flush();
+    else if (batch.count == 0) {
+      this.open = null;
+      this.recycle(batch);
+    }
+    return isIn ? null : QUEUE_FULL;
+  }
+
+  /** Sends what there is. */
+  flush(): void {
+    const batch = this.open;
+    if (batch === null) return;
+    this.open = null;
+    queuedBytes += batch.length;
+    this.send(batch);
+  }
+
+  onTick(): void {
+    let again = this.refused;
+    this.refused = null;
+    while (again !== null) {
+      const next = again.next;
+      this.send(again);
+      again = next;
+    }
+    if (this.underWay.count < CALLS_AT_ONCE) this.flush();
+    expire(this.underWay, this.timers.tick);
+    if (!this.isBusy) this.releaseSpare();
+  }
+
+  /** False: no call of ours. To be called inside the host's callback: the answer is readable only there. */
+  onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): bool {
+    const batch = changetype<Batch | null>(this.underWay.take(token));
+    if (batch === null) return false;
+    const failure = failureOf(headerCount, bodySize);
+    if (failure !== null) this.onFailure(batch, failure);
+    else {
+      // Messages of responses get no verdict: that the node has taken the call is all there is to know.
+      if (batch.asked == 0) this.outbox.sent(batch.count);
+      else settleBatch(batch, answerBody(bodySize), this.outbox);
+      this.forget(batch);
+    }
+    return true;
+  }
+
+  /** Where no node can have seen it, it is sent once more. */
+  onFailure(batch: Batch, reply: Reply): void {
+    const isUnseen = reply.outcome == Outcome.CallRefused || reply.outcome == Outcome.Unreachable;
+    if (isUnseen && !batch.wasRefused) {
+      batch.wasRefused = true;
+      batch.next = this.refused;
+      this.refused = batch;
+      return;
+    }
+    this.outbox.lost(batch.count, batch.someId, reply);
+    this.forget(batch);
+  }
+
+  private send(batch: Batch): void {
+    const token = dispatchHttpCall(this.cluster, this.headers, batch.body, null, this.timeoutMs);
+    this.timers.arm();
+    if (token < 0) {
+      this.onFailure(batch, refusedCall(<Status>-token, this.cluster));
+      return;
+    }
+    batch.lateAtTick = this.timers.tick + i32(this.timeoutMs / TICK_MS + 1 + GRACE_TICKS);
+    this.underWay.add(u32(token), batch);
+  }
+
+  private forget(batch: Batch): void {
+    queuedBytes -= batch.length;
+    this.recycle(batch);
+  }
+
+  private recycle(batch: Batch): void {
+    batch.clear();
+    if (this.spareCount == MOST_SPARE) {
+      batch.body.clear(0);
+      return;
+    }
+    this.spareCount++;
+    batch.next = this.spare;
+    this.spare = batch;
+  }
+
+  private empty(): Batch {
+    const batch = this.spare;
+    if (batch === null) return new Batch(this);
+    this.spare = batch.next;
+    this.spareCount--;
+    batch.next = null;
+    return batch;
+  }
+
+  /** Nothing is kept for traffic that has ended. */
+  private releaseSpare(): void {
+    while (this.spareCount > 0) this.empty().body.clear(0);
+  }
+}
