@@ -72,6 +72,7 @@ describe("in sync mode", () => {
     host.requestHeaders(stream, true);
     host.verdict("pass");
     expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+    host.tick();
     expect(host.calls.at(-1).message).toMatchObject({ type: "response", status: 200 });
   });
 
@@ -208,6 +209,7 @@ describe("in async mode", () => {
     expect(host.requestBody(stream, "some", false)).toBe(DataStatus.Continue);
     expect(host.requestTrailers(stream)).toBe(Continue);
     expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+    host.tick();
     host.verdict("block", host.calls[0]);
     expect([host.acts, host.localResponses]).toEqual([[], []]);
   });

@@ -133,6 +133,10 @@ export class ScriptedHost {
     return this.call("proxy_on_done", ROOT);
   }
 
+  tick(): void {
+    this.call("proxy_on_tick", ROOT);
+  }
+
   #hostcall(name: string, args: number[]): number {
     const status = this.statuses[name];
     if (status !== undefined) return status;
