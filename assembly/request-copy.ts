@@ -21,12 +21,7 @@ export class RequestCopy extends RequestParts {
   isLost: bool = false;
   private waitsSince: i32 = 0;
 
-  constructor(
-    policy: PolicyContext,
-    id: RequestId,
-    head: RequestHead,
-    conversation: Conversation,
-  ) {
+  constructor(policy: PolicyContext, id: RequestId, head: RequestHead, conversation: Conversation) {
     super(policy, id, head, conversation);
     this.partLimit = min(this.partLimit, MAX_PART);
   }
