@@ -1,5 +1,6 @@
-// What is the address of the client? The leftmost one in a header that proxies fill, if it is an address; else that of
-// the connection. Anybody can write the header, so rubbish in it must never do more than be ignored.
+// What is the address of the client? The leftmost one in a header that proxies fill, or the one that the n-th proxy from
+// the right has put there, if it is an address; else that of the connection. Anybody can write the header, so rubbish in
+// it must never do more than be ignored.
 import { decimal, isDigit, isLetter, lowerCase } from "./ascii";
 
 /**
@@ -8,10 +9,37 @@ import { decimal, isDigit, isLetter, lowerCase } from "./ascii";
  */
 export function leftmostAddress(list: string): string | null {
   const comma = list.indexOf(",");
-  const first = forwardedFor(comma < 0 ? list : list.substring(0, comma));
-  const isQuoted = first.length >= 2 && first.startsWith('"') && first.endsWith('"');
-  const address = withoutPort(isQuoted ? first.substring(1, first.length - 1) : first);
+  return addressIn(comma < 0 ? list : list.substring(0, comma));
+}
+
+/** The address in one element of such a list; null if there is none. */
+export function addressIn(element: string): string | null {
+  const value = forwardedFor(element);
+  const isQuoted = value.length >= 2 && value.startsWith('"') && value.endsWith('"');
+  const address = withoutPort(isQuoted ? value.substring(1, value.length - 1) : value);
   return isIpv4(address) || isIpv6(address) ? address : null;
+}
+
+/**
+ * Finds the n-th element of a list from the right, where a header that stands several times is one list: `in` is to be
+ * called with its values, the last first. Commas alone divide, and what is empty does not count (RFC 9110 §5.6.1): a quote
+ * or a comma that a client has sent can't move what trusted proxies put to the right of it.
+ */
+@final
+export class ElementFromRight {
+  constructor(private missing: u32) {}
+
+  /** Null: it stands further to the left. */
+  in(list: string): string | null {
+    let end = list.length;
+    while (end >= 0) {
+      const comma = end > 0 ? list.lastIndexOf(",", end - 1) : -1;
+      const element = list.substring(comma + 1, end).trim();
+      if (element.length > 0 && --this.missing == 0) return element;
+      end = comma;
+    }
+    return null;
+  }
 }
 
 /** The value of `for` of an RFC 7239 element, whose pairs may stand in any order; of another text what is before a `;`. */

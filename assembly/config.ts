@@ -1,6 +1,6 @@
 // What did the user configure? The policy's parameters, with their defaults. Names, meanings and limits are those of
 // definition/gcl.yaml; a configuration that breaks them is refused as a whole.
-import { StaticName } from "as-proxy-wasm";
+import { decimalText, StaticName } from "as-proxy-wasm";
 import { ConfigReader } from "./config-reader";
 import { FallbackAction } from "./failure-mode";
 import { HeaderHolding } from "./header-holding";
@@ -30,6 +30,8 @@ export enum BodyOverflow {
 }
 
 const MAX_BYTES: i64 = 2147483647;
+/** Bytes; a call costs more than to judge so few of them. */
+const SMALL_PART: u32 = 1024;
 
 export class Config {
   /** As written; kept for the agent, which makes a service of it. */
@@ -48,6 +50,10 @@ export class Config {
   requestBodyLimit: u32 = 1048576;
   requestBodyOverflow: BodyOverflow = BodyOverflow.Inspect;
   nodeTimeoutMs: u32 = 1000;
+  blockStatus: u32 = 403;
+  /** Empty: the policy's own text. */
+  blockBody: string = "";
+  trustedHops: u32 = 0;
   headerHolding: HeaderHolding = HeaderHolding.Auto;
   /** Empty: by the rule for clusters of services. */
   cluster: string = "";
@@ -82,6 +88,11 @@ export function readConfig(json: ArrayBuffer): ConfigResult {
   config.parseResponses = reader.bool("parse_responses", config.parseResponses);
   config.verboseLogging = reader.bool("verbose_logging", config.verboseLogging);
   readLimits(reader, config);
+  config.blockStatus = u32(
+    reader.integer("block_status", config.blockStatus, 400, 599, "HTTP status"),
+  );
+  config.blockBody = reader.text("block_body", "");
+  config.trustedHops = u32(reader.integer("trusted_hops", 0, 0, 100, "proxies"));
   config.headerHolding = <HeaderHolding>(
     reader.choice("header_holding", ["auto", "on", "off"], config.headerHolding)
   );
@@ -119,6 +130,16 @@ function finish(reader: ConfigReader, config: Config): ConfigResult {
   const result = new ConfigResult();
   result.error = reader.error;
   result.warnings = reader.warnings();
+  const isInspected = config.requestBodyOverflow == BodyOverflow.Inspect;
+  if (isInspected && config.requestBodyLimit < SMALL_PART) {
+    result.warnings.push(
+      "request_body_limit: " +
+        (config.requestBodyLimit == 0
+          ? "0: no body is judged"
+          : decimalText(config.requestBodyLimit) +
+            ": so few bytes cost a call to the node each time"),
+    );
+  }
   result.config = reader.hasError ? null : config;
   return result;
 }

@@ -16,8 +16,9 @@ export function noteBlock(
   now: u64,
 ): void {
   telemetry.count(Metric.RequestsBlocked);
-  const text = "blocked by the node, part " + decimalText(part) + ", attacks: ";
-  telemetry.requestLine(LogLevel.Info, id, now, text + printable(reply.detail));
+  const attacks = reply.detail.length > 0 ? ", attacks: " + printable(reply.detail) : "";
+  const text = "blocked by the node, part " + decimalText(part) + attacks;
+  telemetry.requestLine(LogLevel.Info, id, now, text);
 }
 
 /** `decision` is what fallback_action made of having no verdict. */

@@ -1,7 +1,7 @@
 // How is a held request let go? Once, and in one of three ways: it goes on, we answer it, or its stream is gone. Nothing of a
 // stream is touched after that.
-import { HttpContext, Status } from "as-proxy-wasm";
-import { refuse, refuseTooLarge } from "./block-response";
+import { Status } from "as-proxy-wasm";
+import { RefusableStream } from "./block-response";
 import { ClientAnswer } from "./node/reply";
 import { Conversation } from "./node/transport";
 import { PolicyContext } from "./policy-context";
@@ -29,7 +29,7 @@ export abstract class HeldRequest extends RequestParts {
 
   constructor(
     policy: PolicyContext,
-    private readonly stream: HttpContext,
+    protected readonly stream: RefusableStream,
     id: RequestId,
     head: RequestHead,
     conversation: Conversation,
@@ -70,14 +70,14 @@ export abstract class HeldRequest extends RequestParts {
   protected refuse(answer: ClientAnswer | null): void {
     this.settle(State.Refused);
     this.conversation.end();
-    refuse(this.stream, this.id, answer);
+    this.stream.refuse(answer);
   }
 
   protected refuseTooLarge(): void {
     this.policy.telemetry.count(Metric.RequestsTooLarge);
     this.settle(State.Refused);
     this.conversation.end();
-    refuseTooLarge(this.stream, this.id);
+    this.stream.refuseTooLarge();
   }
 
   private settle(state: State): void {

@@ -6,23 +6,24 @@ import {
   FilterTrailersStatus,
   getHeaderPairs,
   HeaderMapType,
-  HttpContext,
 } from "as-proxy-wasm";
-import { refuse, refuseTooLarge } from "./block-response";
+import { acceptOf } from "./accepted-form";
+import { RefusableStream } from "./block-response";
 import { WallarmMode } from "./config";
+import { noteFallback } from "./decision-log";
 import { Decision, withoutVerdict } from "./failure-mode";
+import { Outcome } from "./node/outcome";
+import { Reply } from "./node/reply";
 import { Conversation } from "./node/transport";
 import { PolicyContext } from "./policy-context";
 import { RequestCopy } from "./request-copy";
 import { readRequestHead } from "./request-head";
-import { RequestId } from "./request-id";
 import { RequestInspection } from "./request-inspection";
-import { requestKind } from "./request-kind";
+import { RequestKind, requestKind } from "./request-kind";
 import { ResponseInspection } from "./response-inspection";
 import { Metric } from "./telemetry";
 
-export class HttpFilter extends HttpContext {
-  private readonly id: RequestId;
+export class HttpFilter extends RefusableStream {
   private inspection: RequestInspection | null = null;
   private copy: RequestCopy | null = null;
   private response: ResponseInspection | null = null;
@@ -31,40 +32,59 @@ export class HttpFilter extends HttpContext {
   private requestTime: u64 = 0;
   private isRefused: bool = false;
 
-  constructor(
-    contextId: u32,
-    private readonly policy: PolicyContext,
-  ) {
-    super(contextId);
-    this.id = policy.ids.next();
+  /** Another one of this policy inspects the request. */
+  private isLeftAlone: bool = false;
+
+  constructor(contextId: u32, policy: PolicyContext) {
+    super(contextId, policy, policy.ids.next());
   }
 
   onRequestHeaders(headerCount: u32, endOfStream: bool): FilterHeadersStatus {
     this.requestTime = this.policy.now() / 1000;
     this.policy.learnIdentity();
     const config = this.policy.config;
-    const head = readRequestHead(this.requestTime, config.realHostHeader, config.realIpHeader);
-    if (head === null) return this.withoutHead();
+    this.isLeftAlone = this.policy.mark.isInspected(
+      this.policy.telemetry,
+      this.id,
+      this.requestTime,
+    );
+    if (this.isLeftAlone) return FilterHeadersStatus.Continue;
+    const head = readRequestHead(
+      this.requestTime,
+      config.realHostHeader,
+      config.realIpHeader,
+      config.trustedHops,
+    );
+    if (head === null) {
+      return this.isStopped("the gateway gave no headers")
+        ? FilterHeadersStatus.StopIteration
+        : FilterHeadersStatus.Continue;
+    }
+    this.accept = acceptOf(head.pairs);
+    const kind = requestKind(head);
+    this.isGrpc = kind == RequestKind.Grpc;
     const waits = config.mode == WallarmMode.Sync;
     const conversation = this.policy.transport.converse(this.id, this, waits);
     this.conversation = conversation;
     if (!waits) {
       this.copy = new RequestCopy(this.policy, this.id, head, conversation);
-      this.copy!.onHeaders(requestKind(head), endOfStream);
+      this.copy!.onHeaders(kind, endOfStream);
       return FilterHeadersStatus.Continue;
     }
     const inspection = new RequestInspection(this.policy, this, this.id, head, conversation);
     this.inspection = inspection;
-    inspection.onHeaders(head, requestKind(head), endOfStream);
+    inspection.onHeaders(head, kind, endOfStream);
     return inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;
   }
 
   onRequestBody(size: u32, endOfStream: bool): FilterDataStatus {
     const copy = this.copy;
-    if (copy !== null && !copy.onBody(size, endOfStream)) return this.refuseTooLarge();
+    if (copy !== null && !copy.onBody(size, endOfStream)) return this.stopTooLarge();
     const inspection = this.inspection;
     if (inspection === null) {
-      return this.isRefused ? FilterDataStatus.StopIterationNoBuffer : FilterDataStatus.Continue;
+      return this.isAbandoned()
+        ? FilterDataStatus.StopIterationNoBuffer
+        : FilterDataStatus.Continue;
     }
     inspection.onBody(size, endOfStream);
     if (inspection.isReleased) return FilterDataStatus.Continue;
@@ -80,7 +100,9 @@ export class HttpFilter extends HttpContext {
     if (copy !== null) copy.onTrailers(trailers);
     const inspection = this.inspection;
     if (inspection === null) {
-      return this.isRefused ? FilterTrailersStatus.StopIteration : FilterTrailersStatus.Continue;
+      return this.isAbandoned()
+        ? FilterTrailersStatus.StopIteration
+        : FilterTrailersStatus.Continue;
     }
     inspection.onTrailers(trailers);
     return inspection.isReleased
@@ -138,24 +160,30 @@ export class HttpFilter extends HttpContext {
     return inspection !== null && inspection.isTold;
   }
 
-  private withoutHead(): FilterHeadersStatus {
-    const decision = withoutVerdict(this.policy.config.fallbackAction);
-    if (decision == Decision.LetThrough) {
-      this.policy.telemetry.count(Metric.FallbackPassed);
-      return FilterHeadersStatus.Continue;
-    }
-    this.policy.telemetry.count(Metric.FallbackBlocked);
-    this.isRefused = true;
-    refuse(this, this.id);
-    return FilterHeadersStatus.StopIteration;
+  /** Nothing of it may go on: it was refused, or the policy that inspects in our place has come to no verdict. */
+  private isAbandoned(): bool {
+    if (!this.isLeftAlone || !this.policy.mark.isWithdrawn) return this.isRefused;
+    this.isLeftAlone = false;
+    return this.isStopped("the other policy got none");
   }
 
-  private refuseTooLarge(): FilterDataStatus {
+  /** The request can't be told: the same decision as when the node can't be asked. */
+  private isStopped(why: string): bool {
+    const decision = withoutVerdict(this.policy.config.fallbackAction);
+    const reply = new Reply(Outcome.CallRefused, why);
+    noteFallback(this.policy.telemetry, this.id, decision, reply, this.policy.now());
+    if (decision == Decision.LetThrough) return false;
+    this.isRefused = true;
+    this.refuse();
+    return true;
+  }
+
+  private stopTooLarge(): FilterDataStatus {
     this.policy.telemetry.count(Metric.RequestsTooLarge);
     this.isRefused = true;
     this.copy!.onGone();
     this.copy = null;
-    refuseTooLarge(this, this.id);
+    this.refuseTooLarge();
     return FilterDataStatus.StopIterationNoBuffer;
   }
 }

@@ -2,6 +2,7 @@
 // two policies in one VM share nothing but the memory.
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
 import { Config } from "./config";
+import { InspectionMark } from "./inspection-mark";
 import { HoldingKnowledge } from "./header-holding";
 import { ConnectorTransport } from "./node/connector/connector-transport";
 import { ExtProcTransport } from "./node/ext-proc/ext-proc-transport";
@@ -22,6 +23,7 @@ export class PolicyContext {
   readonly verbose: VerboseLog;
   readonly ids: RequestIdSource = new RequestIdSource();
   readonly timers: Timers;
+  readonly mark: InspectionMark;
 
   constructor(
     readonly config: Config,
@@ -31,6 +33,7 @@ export class PolicyContext {
     const telemetry = new Telemetry(identity);
     const timers = new Timers();
     this.timers = timers;
+    this.mark = new InspectionMark(config);
     this.telemetry = telemetry;
     const outbox = new Outbox(telemetry, timers);
     const api = identity.api;

@@ -9,7 +9,7 @@ import {
   PropertyPath,
   StaticName,
 } from "as-proxy-wasm";
-import { leftmostAddress, withoutPort } from "./client-address";
+import { addressIn, ElementFromRight, leftmostAddress, withoutPort } from "./client-address";
 import { writeHeaders } from "./node/connector/message";
 import { writeBinHeader, writeStrHeader, writeText } from "./node/connector/msgpack-writer";
 
@@ -33,12 +33,14 @@ export class RequestHead {
    * @param time when the request began, microseconds since the epoch
    * @param realHostHeader name of the header with the original host, lower case
    * @param realIpHeader name of the header with the client's address, lower case
+   * @param trustedHops how many proxies have each put an address into it that can be relied on; 0: the leftmost counts
    */
   constructor(
     readonly pairs: HeaderPairs,
     readonly time: u64,
     realHostHeader: StaticName,
     realIpHeader: StaticName,
+    trustedHops: u32 = 0,
   ) {
     this.method = pairs.find(METHOD);
     this.path = pairs.find(PATH);
@@ -46,7 +48,7 @@ export class RequestHead {
     const realHost = pairs.find(realHostHeader);
     this.host = realHost >= 0 ? realHost : pairs.find(AUTHORITY);
     this.protocol = textProperty(REQUEST_PROTOCOL);
-    this.clientIp = clientIp(pairs, realIpHeader);
+    this.clientIp = clientIp(pairs, realIpHeader, trustedHops);
   }
 
   /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
@@ -83,19 +85,34 @@ export function readRequestHead(
   time: u64,
   realHostHeader: StaticName,
   realIpHeader: StaticName,
+  trustedHops: u32,
 ): RequestHead | null {
   const pairs = getHeaderPairs(HeaderMapType.HttpRequestHeaders);
-  return pairs === null ? null : new RequestHead(pairs, time, realHostHeader, realIpHeader);
+  if (pairs === null) return null;
+  return new RequestHead(pairs, time, realHostHeader, realIpHeader, trustedHops);
 }
 
-function clientIp(pairs: HeaderPairs, realIpHeader: StaticName): string {
-  const index = pairs.find(realIpHeader);
-  if (index >= 0) {
-    const address = leftmostAddress(pairs.valueString(index));
-    if (address !== null) return address;
-  }
+function clientIp(pairs: HeaderPairs, header: StaticName, trustedHops: u32): string {
+  const address =
+    trustedHops == 0 ? leftmostIn(pairs, header) : fromRightIn(pairs, header, trustedHops);
   // Envoy gives the address of the connection with its port.
-  return withoutPort(textProperty(SOURCE_ADDRESS));
+  return address !== null ? address : withoutPort(textProperty(SOURCE_ADDRESS));
+}
+
+function leftmostIn(pairs: HeaderPairs, header: StaticName): string | null {
+  const index = pairs.find(header);
+  return index < 0 ? null : leftmostAddress(pairs.valueString(index));
+}
+
+/** Null also where the list is too short: then the request has not come through all the proxies. */
+function fromRightIn(pairs: HeaderPairs, header: StaticName, trustedHops: u32): string | null {
+  const wanted = new ElementFromRight(trustedHops);
+  for (let i = pairs.count - 1; i >= 0; i--) {
+    if (!pairs.isNamed(i, header)) continue;
+    const element = wanted.in(pairs.valueString(i));
+    if (element !== null) return addressIn(element);
+  }
+  return null;
 }
 
 function textProperty(path: PropertyPath): string {

@@ -1,6 +1,7 @@
 // When may a held request go on (sync mode)? When every byte of it that was seen has a verdict. A continue releases all
 // that the gateway holds, so it is given only when nothing is left to ask about; what follows is held as the next part.
-import { HeaderPairs, HttpContext } from "as-proxy-wasm";
+import { HeaderPairs } from "as-proxy-wasm";
+import { RefusableStream } from "./block-response";
 import { bodyMemoryIsShort } from "./body-memory";
 import { BodyOverflow } from "./config";
 import { noteBlock, noteFallback } from "./decision-log";
@@ -33,7 +34,7 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
 
   constructor(
     policy: PolicyContext,
-    stream: HttpContext,
+    stream: RefusableStream,
     id: RequestId,
     head: RequestHead,
     conversation: Conversation,
@@ -132,6 +133,7 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
     else if (!this.isWithoutVerdict) {
       noteFallback(this.policy.telemetry, this.id, decision, reply, now);
       this.isWithoutVerdict = true;
+      if (decision == Decision.LetThrough) this.policy.mark.withdraw(this.stream.contextId);
     }
     if (decision == Decision.Refuse) this.refuse(reply.answer);
     else if (this.outstanding == 0) this.letGo(); // a verdict that is still to come may be a block

@@ -1,14 +1,7 @@
 // What is the node told of a response? Its head and at most response_body_limit bytes of its body. A node that judges
 // responses is waited for before the head goes on; nothing of the body is held for it.
-import {
-  BufferType,
-  getHeaderPairs,
-  HeaderMapType,
-  HeaderPairs,
-  HttpContext,
-  Status,
-} from "as-proxy-wasm";
-import { refuse } from "./block-response";
+import { BufferType, getHeaderPairs, HeaderMapType, HeaderPairs, Status } from "as-proxy-wasm";
+import { RefusableStream } from "./block-response";
 import { BodyCollector } from "./body-collector";
 import { bodyMemoryIsShort } from "./body-memory";
 import { noteBlock } from "./decision-log";
@@ -33,7 +26,7 @@ export class ResponseInspection implements ReplyTaker {
 
   constructor(
     private readonly policy: PolicyContext,
-    private readonly stream: HttpContext,
+    private readonly stream: RefusableStream,
     private readonly id: RequestId,
     /** Microseconds since the epoch. */
     private readonly requestTime: u64,
@@ -79,7 +72,7 @@ export class ResponseInspection implements ReplyTaker {
       noteBlock(this.policy.telemetry, this.id, part, reply, askedAt);
       this.drop();
       this.conversation.end();
-      refuse(this.stream, this.id, reply.answer);
+      this.stream.refuse(reply.answer);
       return;
     }
     // fallback_action is about requests: the API has acted on this one, and its answer goes on.

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { beforeAll, describe, expect, it } from "vitest";
 import fc from "fast-check";
-import type { Sdk } from "../as-proxy-wasm/support/sdk.ts";
+import { pairs, type Sdk } from "../as-proxy-wasm/support/sdk.ts";
 import { loadPolicyModule } from "./support/policy-module.ts";
 
 let sdk: Sdk;
@@ -107,6 +107,77 @@ describe("the client's address", () => {
     ["unix:///tmp/x", "unix:///tmp/x"],
   ])("of a connection, %j, is %j", (told, found) => {
     expect(sdk.text("withoutPort", told)).toBe(found);
+  });
+});
+
+describe("the client's address behind trusted proxies", () => {
+  const found = (hops: number, ...values: string[]): string => {
+    const headers = values.flatMap(
+      (value) =>
+        [
+          ["x-other", "9.9.9.9"],
+          ["x-real", value],
+        ] as const,
+    );
+    return sdk.text("clientIpOf", pairs(...headers), hops)!;
+  };
+
+  it.each([
+    [1, ["1.1.1.1, 2.2.2.2, 3.3.3.3"], "3.3.3.3"],
+    [2, ["1.1.1.1, 2.2.2.2, 3.3.3.3"], "2.2.2.2"],
+    [3, ["1.1.1.1, 2.2.2.2, 3.3.3.3"], "1.1.1.1"],
+    [1, ["1.1.1.1"], "1.1.1.1"],
+    // One list, in whatever headers it stands.
+    [1, ["1.1.1.1", "2.2.2.2"], "2.2.2.2"],
+    [2, ["1.1.1.1", "2.2.2.2"], "1.1.1.1"],
+    [3, ["1.1.1.1, 2.2.2.2", "3.3.3.3", "4.4.4.4"], "2.2.2.2"],
+    [4, ["1.1.1.1, 2.2.2.2", "3.3.3.3", "4.4.4.4"], "1.1.1.1"],
+    // What is empty is no hop.
+    [2, ["1.1.1.1,,2.2.2.2, ,"], "1.1.1.1"],
+    [1, ["1.1.1.1", "", " , "], "1.1.1.1"],
+    // Ports, IPv6, RFC 7239.
+    [1, ["x, 2.2.2.2:8080"], "2.2.2.2"],
+    [1, ["x, [2001:db8::1]:443"], "2001:db8::1"],
+    [2, ["x, 2001:db8::1, 3.3.3.3"], "2001:db8::1"],
+    [1, ['for=1.1.1.1, for="[2001:db8::1]:80";proto=http'], "2001:db8::1"],
+    // Quotes and commas that a client has sent move nothing.
+    [1, ['for="1.1.1.1, for=2.2.2.2'], "2.2.2.2"],
+    [2, ['",",",1.1.1.1", 2.2.2.2, 3.3.3.3'], "2.2.2.2"],
+    [100, [Array.from({ length: 120 }, (_, i) => `10.0.0.${i}`).join()], "10.0.0.20"],
+  ])("with %i of them in %j is %s", (hops, values, address) => {
+    expect(found(hops, ...values)).toBe(address);
+  });
+
+  it.each([
+    [2, ["1.1.1.1"]],
+    [1, [""]],
+    [1, []],
+    [4, ["1.1.1.1, 2.2.2.2", "3.3.3.3"]],
+    [1, ["1.1.1.1, unknown"]],
+    [2, ["1.1.1.1, <script>, 3.3.3.3"]],
+    [100, ["1.1.1.1"]],
+    [1, [",".repeat(50_000)]],
+  ])("with %i of them is not taken from %j", (hops, values) => {
+    // That of the connection, which this host does not tell.
+    expect(found(hops, ...values)).toBe("");
+  });
+
+  it("is the one that the outermost of them saw, whatever the client puts before it", () => {
+    const forged = fc.array(fc.oneof(address, fc.constantFrom(",", '"', ";", "for=", " ")), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(
+        forged,
+        fc.ipV4(),
+        fc.array(fc.ipV4(), { maxLength: 3 }),
+        (pieces, real, rest) => {
+          const list = [pieces.join(""), real, ...rest].join(", ");
+          expect(found(rest.length + 1, list)).toBe(real);
+        },
+      ),
+      { numRuns: 3000, seed: 20261122 },
+    );
   });
 });
 

@@ -33,6 +33,9 @@ const DEFAULTS: Values = {
   request_body_overflow: "inspect",
   node_timeout_ms: "1000",
   node_protocol: "auto",
+  block_status: "403",
+  block_body: "",
+  trusted_hops: "0",
   header_holding: "auto",
   wallarm_cluster: "",
 };
@@ -49,6 +52,11 @@ const RIGHT: readonly (readonly [key: string, value: unknown])[] = [
   ...[0, 1, 2147483646, 2147483647].map((value) => ["response_body_limit", value] as const),
   ...[0, 1, 2147483646, 2147483647].map((value) => ["request_body_limit", value] as const),
   ...[1, 2, 59999, 60000].map((value) => ["node_timeout_ms", value] as const),
+  ...[400, 401, 598, 599].map((value) => ["block_status", value] as const),
+  ...["", "<h1>${request_id}</h1>", "ünï", "${", "a=b"].map(
+    (value) => ["block_body", value] as const,
+  ),
+  ...[0, 1, 99, 100].map((value) => ["trusted_hops", value] as const),
   ...["", "my.cluster", "ünï"].map((value) => ["wallarm_cluster", value] as const),
   ["real_ip_header", "x-real-ip"],
   ["real_host_header", "x-original-host"],
@@ -99,6 +107,29 @@ describe("a configuration that is right", () => {
   });
 });
 
+describe("a request_body_limit that few would want", () => {
+  const warned = (config: Json): string => {
+    read(config);
+    return sdk.text("configWarnings")!;
+  };
+
+  it.each([
+    [0, "request_body_limit: 0: no body is judged"],
+    [1, "request_body_limit: 1: so few bytes cost a call to the node each time"],
+    [1023, "request_body_limit: 1023: so few bytes cost a call to the node each time"],
+  ])("is warned of: %i", (request_body_limit, line) => {
+    expect(warned({ request_body_limit })).toBe(line);
+  });
+
+  it.each([1024, 1048576])("is not warned of at %i", (request_body_limit) => {
+    expect(warned({ request_body_limit })).toBe("");
+  });
+
+  it.each(["pass", "block"])("is meant so with request_body_overflow %s", (overflow) => {
+    expect(warned({ request_body_limit: 1, request_body_overflow: overflow })).toBe("");
+  });
+});
+
 const URL_ALLOWED =
   "a URL like https://node.example.com:5050/prefix or h2://10.0.0.1:5080, without user or query";
 const BYTES = "an integer from 0 to 2147483647 (bytes)";
@@ -115,6 +146,9 @@ const ALLOWED: Values = {
   request_body_overflow: "inspect, pass, block",
   node_timeout_ms: "an integer from 1 to 60000 (milliseconds)",
   node_protocol: "connector, ext_proc, auto",
+  block_status: "an integer from 400 to 599 (HTTP status)",
+  block_body: "a string",
+  trusted_hops: "an integer from 0 to 100 (proxies)",
   header_holding: "auto, on, off",
   wallarm_cluster: "a string",
 };
@@ -124,7 +158,7 @@ const kinds: readonly (readonly [json: string, shown: string])[] = [
   ['[["sync"]]', "an array"],
 ];
 const oddFor = (key: string): readonly (readonly [json: string, shown: string])[] => {
-  if (/limit|timeout/.test(key)) {
+  if (/limit|timeout|status|hops/.test(key)) {
     return [
       ...kinds,
       ...["-1", "1.5", "1.0", "1e3", "2147483648", "4294967296", "18446744073709551616"].map(
@@ -140,7 +174,7 @@ const oddFor = (key: string): readonly (readonly [json: string, shown: string])[
   if (ALLOWED[key] === "true, false") {
     return [...kinds, ["0", "0"], ["1", "1"], ['"true"', '"true"'], ['""', '""']];
   }
-  if (key === "wallarm_cluster") return [...kinds, ["0", "0"], ["false", "false"]];
+  if (ALLOWED[key] === "a string") return [...kinds, ["0", "0"], ["false", "false"]];
   return [
     ...kinds,
     ["0", "0"],
@@ -156,6 +190,10 @@ const oddFor = (key: string): readonly (readonly [json: string, shown: string])[
 const more: readonly (readonly [key: string, json: string, shown: string])[] = [
   ["node_timeout_ms", "0", "0"],
   ["node_timeout_ms", "60001", "60001"],
+  ["block_status", "399", "399"],
+  ["block_status", "600", "600"],
+  ["block_status", "0", "0"],
+  ["trusted_hops", "101", "101"],
   ["wallarm_mode", '"SYNC"', '"SYNC"'],
   ["fallback_action", '"Pass"', '"Pass"'],
   ["real_ip_header", '"X Real"', '"X Real"'],

@@ -16,6 +16,8 @@ const param = (key: string, value: unknown, shown: string, allowed: string): [un
 
 const BYTES = "an integer from 0 to 2147483647 (bytes)";
 const MILLISECONDS = "an integer from 1 to 60000 (milliseconds)";
+const STATUS = "an integer from 400 to 599 (HTTP status)";
+const HOPS = "an integer from 0 to 100 (proxies)";
 const HEADER = "the name of a header, like X-Forwarded-For";
 
 /** Each configuration with the beginning of its line. */
@@ -69,6 +71,13 @@ const BAD: readonly [unknown, string][] = [
   param("real_host_header", 1, "1", HEADER),
   param("header_holding", "yes", '"yes"', "auto, on, off"),
   param("header_holding", false, "false", "auto, on, off"),
+  param("block_status", 200, "200", STATUS),
+  param("block_status", 600, "600", STATUS),
+  param("block_status", "403", '"403"', STATUS),
+  param("block_body", { html: "x" }, "an object", "a string"),
+  param("trusted_hops", -1, "-1", HOPS),
+  param("trusted_hops", 101, "101", HOPS),
+  param("trusted_hops", true, "true", HOPS),
   param("wallarm_cluster", 1, "1", "a string"),
   param("wallarm_mode", "x".repeat(1000), `"${"x".repeat(80)}..."`, "sync, async"),
 ];
@@ -118,6 +127,12 @@ const GOOD: readonly Readonly<Record<string, unknown>>[] = [
   { header_holding: "off" },
   { real_ip_header: "X-Real-IP", real_host_header: "x-forwarded-host" },
   { real_ip_header: "`odd|but~legal!#$%&'*+.^_" },
+  { block_status: 400 },
+  { block_status: 599 },
+  { block_body: "" },
+  { block_body: "no: ${request_id}" },
+  { trusted_hops: 0 },
+  { trusted_hops: 100 },
   { wallarm_cluster: "" },
   { wallarm_mode: null, fallback_action: null, response_body_limit: null },
 ];

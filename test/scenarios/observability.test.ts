@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
-import { block } from "../support/node/replies.ts";
+import { block, verdictOn, verdicts } from "../support/node/replies.ts";
 
 const PREFIX = "[policy: wallarm.default][api: 4711]";
 
@@ -54,6 +54,17 @@ describeEngines("the log without verbose_logging", {}, (scene) => {
     expect(lines[0]).toMatch(/^\[policy: wallarm\.default\]\[api: 4711\]\[req: [0-9a-f]{32}\] /);
     expect(lines[0]).toContain("blocked by the node");
     expect(lines[0]).toContain("ptrav");
+  });
+
+  test("has such a line too where the node names no attack", async () => {
+    scene.node.answerWith(([message]) => verdicts(verdictOn(message!, "block")));
+    const answer = await request(scene.gateway, { path: scene.path() });
+    const mark = `[req: ${answer.header("x-wallarm-request-id")}]`;
+    const [line] = await eventually("the line", () => {
+      const found = scene.logged(mark);
+      return found.length > 0 ? found : undefined;
+    });
+    expect(line).toMatch(/\] blocked by the node, part 0$/);
   });
 
   test("says nothing of what requests hold", async () => {

@@ -32,8 +32,16 @@ export interface SceneOptions extends Partial<
   readonly upstream?: Partial<ClusterOptions>;
   /** Names the policy, its namespace and the API: Flex's `plugin_name`. */
   readonly pluginName?: string;
-  /** A second policy behind the first, in the same VM, with a node and a configuration of its own. */
-  readonly second?: { readonly config: Config; readonly pluginName: string };
+  /** A second policy behind the first, by default in the same VM, with a node and a configuration of its own. */
+  readonly second?: SecondPolicy;
+}
+
+export interface SecondPolicy {
+  readonly config: Config;
+  readonly pluginName: string;
+  readonly vmId?: string;
+  /** It asks the node of the first. */
+  readonly sharesNode?: boolean;
 }
 
 const PLUGIN_NAME = "wallarm.default.4711";
@@ -143,9 +151,12 @@ function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptio
     [name]: { url: node.url, http2: processor !== undefined, ...limits },
   };
   if (options.second !== undefined && secondNode !== undefined) {
-    filters.push(policyFilter(options.second, secondNode.url));
-    const second = clusterName(options.second.pluginName, secondNode.authority);
-    clusters[second] = { url: secondNode.url };
+    const itsNode = options.second.sharesNode ? node : secondNode;
+    const url = options.second.sharesNode ? nodeUrl(standIns) : secondNode.url;
+    const { vmId = "policy" } = options.second;
+    filters.push({ ...policyFilter(options.second, url), vmId });
+    const second = clusterName(options.second.pluginName, itsNode.authority);
+    clusters[second] = { url: itsNode.url, http2: itsNode === processor };
   }
   return { ...options, filters, upstream: { url: upstream.url, ...options.upstream }, clusters };
 }

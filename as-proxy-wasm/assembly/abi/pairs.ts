@@ -49,6 +49,15 @@ export class HeaderPairs {
     return -1;
   }
 
+  /** Is the pair at `i` of this name? */
+  isNamed(i: i32, name: StaticName): bool {
+    const size = name.bytes.byteLength;
+    return (
+      this.nameLength(i) == size &&
+      memory.compare(this.nameAt(i), changetype<usize>(name.bytes), size) == 0
+    );
+  }
+
   nameLength(i: i32): i32 {
     return this.has(i) ? <i32>(this.valueOffset(i) - 1 - this.nameOffset(i)) : 0;
   }

@@ -34,6 +34,9 @@ function lines(config: Config): string[] {
     "request_body_limit=" + config.requestBodyLimit.toString(),
     "request_body_overflow=" + ["inspect", "pass", "block"][config.requestBodyOverflow],
     "node_timeout_ms=" + config.nodeTimeoutMs.toString(),
+    "block_status=" + config.blockStatus.toString(),
+    "block_body=" + config.blockBody,
+    "trusted_hops=" + config.trustedHops.toString(),
     "header_holding=" + ["auto", "on", "off"][config.headerHolding],
     "wallarm_cluster=" + config.cluster,
   ];

@@ -1,5 +1,6 @@
 // Which functions of the policy can tests call as they are? Those without a stream, given numbers, texts and bytes.
 import { HeaderPairs, StaticName } from "as-proxy-wasm";
+import { acceptOf, prefersHtml } from "../../../assembly/accepted-form";
 import { decide, withoutVerdict } from "../../../assembly/failure-mode";
 import { HoldingKnowledge } from "../../../assembly/header-holding";
 import { identify } from "../../../assembly/policy-identity";
@@ -60,6 +61,16 @@ export function identity(pluginName: string): string {
 export function kindOf(headers: ArrayBuffer): i32 {
   const name = StaticName.of("x-real");
   return requestKind(new RequestHead(HeaderPairs.of(headers)!, 0, name, name));
+}
+
+/** The client's address with `trustedHops` proxies, told by `x-real` of these headers. */
+export function clientIpOf(headers: ArrayBuffer, trustedHops: u32): string {
+  const name = StaticName.of("x-real");
+  return new RequestHead(HeaderPairs.of(headers)!, 0, name, name, trustedHops).clientIp;
+}
+
+export function wantsHtml(headers: ArrayBuffer): bool {
+  return prefersHtml(acceptOf(HeaderPairs.of(headers)!));
 }
 
 export function lengthOf(headers: ArrayBuffer): i64 {

@@ -1,0 +1,58 @@
+/** Whose address is told behind trusted proxies, and can a client make it another one? */
+import { expect, test } from "vitest";
+import { request } from "../support/client.ts";
+import { describeEngines } from "../support/engines.ts";
+import type { Headers } from "../support/http1-reader.ts";
+import type { Scene } from "../support/scene.ts";
+
+/** `x-forwarded-for` as it arrives at the gateway: what each of its headers holds. */
+async function told(scene: Scene, ...values: string[]): Promise<string | undefined> {
+  const path = scene.path();
+  const headers: Headers = values.map((value) => ["x-forwarded-for", value] as const);
+  await request(scene.gateway, { path, headers });
+  return (await scene.node.request(path)).clientIp;
+}
+
+const CONNECTION = "127.0.0.1";
+
+describeEngines("two trusted proxies", { config: { trusted_hops: 2 } }, (scene) => {
+  test.each([
+    ["as they write it", ["203.0.113.7, 10.0.0.1"]],
+    ["though the client forges addresses before it", ["6.6.6.6, 7.7.7.7, 203.0.113.7, 10.0.0.1"]],
+    ["though the client forges a whole list of two", ["6.6.6.6, 7.7.7.7", "203.0.113.7, 10.0.0.1"]],
+    ["in headers of their own", ["203.0.113.7", "10.0.0.1"]],
+    ["behind a header that the client forges", ["6.6.6.6", "203.0.113.7", "10.0.0.1"]],
+    ["behind empty elements", [" ,, ,", "203.0.113.7", "10.0.0.1,"]],
+    ["behind rubbish and open quotes", ['for="x, <script>\x80', "203.0.113.7,10.0.0.1"]],
+    ["with ports", ["6.6.6.6:1, 203.0.113.7:51234, 10.0.0.1:443"]],
+  ])("tell the client's address %s", async (_how, values) => {
+    expect(await told(scene, ...values)).toBe("203.0.113.7");
+  });
+
+  test("tell an IPv6 address with its port", async () => {
+    expect(await told(scene, "6.6.6.6, [2001:db8::7]:443, 10.0.0.1")).toBe("2001:db8::7");
+  });
+
+  test.each([
+    ["fewer addresses than that", ["6.6.6.6"]],
+    ["none", []],
+    ["an empty list", [",,"]],
+    ["no address in that place", ["6.6.6.6, unknown, 10.0.0.1"]],
+  ])("are not relied on with %s: the connection's address it is", async (_what, values) => {
+    expect(await told(scene, ...values)).toBe(CONNECTION);
+  });
+});
+
+const own = { config: { trusted_hops: 1, real_ip_header: "X-Client" } };
+describeEngines("a trusted proxy with a header of its own", own, (scene) => {
+  test("is believed in what it put there last", async () => {
+    const path = scene.path();
+    const headers = [
+      ["x-client", "6.6.6.6"],
+      ["x-forwarded-for", "7.7.7.7"],
+      ["X-Client", "5.5.5.5, 203.0.113.7"],
+    ] as const;
+    await request(scene.gateway, { path, headers });
+    expect((await scene.node.request(path)).clientIp).toBe("203.0.113.7");
+  });
+});
