@@ -88,6 +88,42 @@ describe("answers", () => {
     release();
     expect(await client.until("second")).toMatch(/first[^]*second/);
   });
+
+  test("to a request that is refused are the last: what was sent behind it is served to nobody", async () => {
+    const running: string[] = [];
+    const upstream = await startUpstream((request, response) => {
+      running.push(request.url!);
+      response.end("ok");
+    });
+    const gateway = await startGateway(upstream);
+    const client = await gateway.client();
+    client.send("GET bad HTTP/1.1\r\nHost: h\r\n\r\nGET /behind HTTP/1.1\r\nHost: h\r\n\r\n");
+    await client.until("400 Bad Request");
+    expect(await answer(gateway, GET, "ok")).toContain("200 OK");
+    expect(running).toEqual(["/"]);
+    expect(gateway.listener.stats.downstream_rq_active).toBe(0);
+  });
+
+  test("to a good request come though rubbish follows it, which is refused in its turn", async () => {
+    const upstream = await startUpstream((_request, response) => void response.end("ok"));
+    const client = await (await startGateway(upstream)).client();
+    client.send(`${GET}rubbish\r\n\r\n`);
+    expect(await client.until("400 Bad Request")).toMatch(/200 OK[^]*400 Bad Request/);
+  });
+
+  test("to a last request come though the client has sent more behind it", async () => {
+    const upstream = await startUpstream((_request, response) => void response.end("ok"));
+    const client = await (await startGateway(upstream)).client();
+    client.send(`GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n${GET}`);
+    expect((await client.untilClosed()).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+
+  test("404 to a path that is none leave the connection as it is", async () => {
+    const upstream = await startUpstream((_request, response) => void response.end("ok"));
+    const client = await (await startGateway(upstream)).client();
+    client.send(`OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n${GET}`);
+    expect(await client.until("ok")).toMatch(/404 Not Found[^]*200 OK/);
+  });
 });
 
 describe("requests", () => {

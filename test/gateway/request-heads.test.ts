@@ -54,7 +54,8 @@ describe("the head that filters see", () => {
     ],
     ["two hosts", "/", ["host", "a", "host", "b"], ":authority=a,b"],
     ["an absolute URL", "http://other:80/p?q", ["host", "h"], ":authority=other:80"],
-    ["an absolute URL without path", "http://other?q", ["host", "h"], ":path=/?q"],
+    ["an absolute URL without path", "http://other", ["host", "h"], ":path=/"],
+    ["an absolute URL with a password", "http://me:pw@other/", ["host", "h"], ":authority=other"],
     ["an empty host", "/", ["host", ""], ":authority="],
   ])("takes %s as Envoy does", (_title, url, headers, expected) => {
     expect(accepted(raw("GET", url, headers)).fields).toContain(expected);
@@ -115,6 +116,23 @@ describe("a request that Envoy answers by itself", () => {
     ["a path without slash", raw("GET", "foo", ["host", "h"]), 400, true],
     ["no host", raw("GET", "/", []), 400, false],
     ["a fragment", raw("GET", "/a#b", ["host", "h"]), 400, false],
+    ["a path that is only a query", raw("GET", "http://other?q", ["host", "h"]), 404, false],
+    ["a server that is asked about itself", raw("OPTIONS", "*", ["host", "h"]), 404, false],
+    ["another method that is for nothing", raw("GET", "*", ["host", "h"]), 400, true],
+    ["https without TLS", raw("GET", "https://other/", ["host", "h"]), 403, false],
+    ["a method of node's", raw("QUERY", "/", ["host", "h"]), 400, true],
+    [
+      "Connection that names a forwarded address",
+      raw("GET", "/", ["host", "h", "connection", "X-Forwarded-For"]),
+      400,
+      false,
+    ],
+    [
+      "ten names in Connection",
+      raw("GET", "/", ["host", "h", "connection", "a,b,c,d,e,f,g,h,i,j"]),
+      400,
+      false,
+    ],
     [
       "an unknown upgrade",
       raw("GET", "/", ["host", "h", "connection", "upgrade", "upgrade", "foo"]),

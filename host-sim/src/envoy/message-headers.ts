@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { LocalReply } from "./filter.ts";
+import type { ConnectionInfo } from "./http.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { StreamInfo } from "./stream-info.ts";
 
@@ -29,16 +30,20 @@ export function prepareRequest(
   request.remove("transfer-encoding");
   if (!request.has(":scheme")) request.add(":scheme", tls ? "https" : "http");
   if (!request.has("x-forwarded-proto")) request.add("x-forwarded-proto", tls ? "https" : "http");
-  if (useRemoteAddress) addRemoteAddress(request, info.connection.sourceAddress);
+  if (useRemoteAddress) addRemoteAddress(request, info.connection);
   if (!request.has("x-request-id")) request.add("x-request-id", randomUUID());
   return request;
 }
 
 const internal = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
 
-/** `use_remote_address` (with `skip_xff_append`): clients of private networks are internal, all others external. */
-function addRemoteAddress(request: HeaderMap, address: string): void {
-  const ip = address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+/**
+ * `use_remote_address` (with `skip_xff_append`): clients of private networks are internal, all others external, and what they
+ * say of their scheme counts for nothing.
+ */
+function addRemoteAddress(request: HeaderMap, { sourceAddress, tls }: ConnectionInfo): void {
+  for (const name of [":scheme", "x-forwarded-proto"]) request.set(name, tls ? "https" : "http");
+  const ip = sourceAddress.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
   if (internal.test(ip)) request.set("x-envoy-internal", "true");
   else request.set("x-envoy-external-address", ip);
 }

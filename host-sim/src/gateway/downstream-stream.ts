@@ -6,8 +6,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { HeaderMap } from "../envoy/header-map.ts";
 import type { ConnectionInfo, DownstreamCallbacks, StreamDecoder } from "../envoy/http.ts";
 import type { ListenerStats } from "./listener-stats.ts";
-import type { AcceptedRequest } from "./request-intake.ts";
-import { finishResponse } from "./response-finish.ts";
+import { MAX_HEADERS, type AcceptedRequest } from "./request-intake.ts";
+import { finishResponse, refusalText } from "./response-finish.ts";
 
 /** Makes the filters of one stream. */
 export type StreamFactory = (
@@ -69,10 +69,19 @@ export class DownstreamStream implements DownstreamCallbacks {
     this.#requestEnded = true;
     if (this.#over) return;
     const raw = this.#request.rawTrailers;
+    if (raw.length > 2 * MAX_HEADERS) return this.#refuse(431);
     if (raw.length === 0) return this.#decoder.decodeData(EMPTY, true);
     const trailers = new HeaderMap();
     for (let i = 0; i + 1 < raw.length; i += 2) trailers.add(raw[i]!, raw[i + 1]!);
     this.#decoder.decodeTrailers(trailers);
+  }
+
+  /** As Envoy's codec: the filters see a client that has gone. */
+  #refuse(status: number): void {
+    const { socket } = this.#request;
+    if (!this.#response.headersSent) socket.write(refusalText(status, true));
+    this.#onClose();
+    socket.destroySoon();
   }
 
   get #over(): boolean {

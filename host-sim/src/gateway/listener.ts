@@ -98,7 +98,7 @@ export class Listener {
 
   #onConnection(socket: Socket): void {
     if (this.#queues.has(socket)) return; // given back after an offer of HTTP/2 was dropped
-    this.#queues.set(socket, new ConnectionQueue());
+    this.#queues.set(socket, new ConnectionQueue(socket));
     this.stats.downstream_cx_total++;
     this.stats.downstream_cx_active++;
     socket.on("close", () => this.stats.downstream_cx_active--);
@@ -108,7 +108,7 @@ export class Listener {
   }
 
   #enqueue(request: IncomingMessage, response: ServerResponse, continued: boolean): void {
-    this.#queues.get(request.socket)?.run(response, () => {
+    this.#queues.get(request.socket)?.run(request, response, () => {
       // Envoy answers the expectation by itself, and the filters don't see it.
       if (continued) response.writeContinue();
       this.#onRequest(request, response, continued);
@@ -117,7 +117,10 @@ export class Listener {
 
   #onRequest(request: IncomingMessage, response: ServerResponse, continued: boolean): void {
     const taken = takeRequest(rawRequest(request), this.#intake);
-    if ("status" in taken) return this.#refuse(request.socket, taken.status, taken.withBody);
+    if ("status" in taken && taken.status !== 404) {
+      return this.#refuse(request.socket, taken.status, taken.withBody);
+    }
+    if ("status" in taken) return this.#notFound(request, response);
     if (continued) taken.headers.remove("expect");
     this.#count((done) => response.once("close", done));
     new DownstreamStream(request, response, taken, this.#surroundings(request));
@@ -150,6 +153,15 @@ export class Listener {
     return { createStream, connection: connectionInfo(request), stats: this.stats, draining };
   }
 
+  /** The one refusal after which Envoy keeps the connection. */
+  #notFound(request: IncomingMessage, response: ServerResponse): void {
+    this.stats.countStatus(404);
+    response.sendDate = true;
+    response.writeHead(404, { server: "envoy", "content-length": "0" });
+    response.end();
+    request.resume();
+  }
+
   #refuse(socket: Socket, status: number, withBody: boolean): void {
     this.stats.countStatus(status);
     if (socket.writable) socket.write(refusalText(status, withBody));
@@ -157,10 +169,15 @@ export class Listener {
   }
 
   #onMalformed(error: Error, socket: Socket): void {
+    // Bytes behind a request that asked for the connection's end: its answer is still to come.
+    if ((error as NodeJS.ErrnoException).code === "HPE_CLOSED_CONNECTION") return;
     const status = answerToBadRequest(error);
-    const answering = this.#queues.get(socket)?.answerBegun ?? false;
-    if (status === undefined || answering || !socket.writable) return void socket.destroy();
-    this.#refuse(socket, status, true);
+    const queue = this.#queues.get(socket);
+    if (status === undefined || queue === undefined) return void socket.destroy();
+    queue.endWith(() => {
+      if (queue.answerBegun || !socket.writable) socket.destroy();
+      else this.#refuse(socket, status, true);
+    });
   }
 }
 

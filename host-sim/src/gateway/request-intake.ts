@@ -33,7 +33,12 @@ export interface AcceptedRequest {
   readonly tunnel: boolean;
 }
 
-const MAX_HEADERS = 100;
+/** As many trailers, too. */
+export const MAX_HEADERS = 100;
+/** node:http knows these methods, Envoy's parser does not. */
+const NOT_OF_ENVOY = new Set(["M-SEARCH", "QUERY"]);
+/** So many names in Connection are too many. */
+const MAX_NAMED = 10;
 const DEFAULT_OPTIONS: IntakeOptions = { acceptHttp10: false, upgrades: ["websocket", "CONNECT"] };
 
 /** Fields by which a caller inside the mesh steers Envoy; taken from others. */
@@ -63,6 +68,11 @@ export function takeRequest(
   const hosts = fields.filter(([name]) => name === "host").map(([, value]) => value);
   const authority = target.authority ?? (hosts.length > 0 ? hosts.join(",") : undefined);
   if (authority === undefined || target.path.includes("#")) return { status: 400, withBody: false };
+  if (target.scheme === "https" && !raw.tls) return { status: 403, withBody: false };
+  if (raw.method !== "CONNECT" && !target.path.startsWith("/")) {
+    return { status: 404, withBody: false };
+  }
+  if (namesWhatItMayNot(fields)) return { status: 400, withBody: false };
   const upgrade = raw.method === "CONNECT" ? "CONNECT" : upgradeToken(fields);
   if (upgrade !== undefined && !allows(options.upgrades, upgrade)) {
     return { status: 403, withBody: false };
@@ -90,6 +100,9 @@ function refuseByCodec(
   options: IntakeOptions,
 ): Refusal | undefined {
   const version = raw.httpVersion;
+  if (raw.httpVersion === "0.9" || NOT_OF_ENVOY.has(raw.method)) {
+    return { status: 400, withBody: true };
+  }
   if (version !== "1.1" && !(version === "1.0" && options.acceptHttp10)) {
     return { status: 426, withBody: true };
   }
@@ -113,12 +126,12 @@ function splitTarget(raw: RawRequest): Target | undefined {
   // Envoy's HTTP/1 codec takes visible ASCII alone.
   if (!/^[\x21-\x7e]+$/.test(raw.url)) return undefined;
   if (raw.method === "CONNECT") return { path: "", authority: raw.url };
-  if (raw.url.startsWith("/") || raw.url === "*") return { path: raw.url };
-  const absolute = /^(https?):\/\/([^/?#]+)([^]*)$/i.exec(raw.url);
+  if (raw.url.startsWith("/")) return { path: raw.url };
+  if (raw.url === "*") return raw.method === "OPTIONS" ? { path: raw.url } : undefined;
+  const absolute = /^(https?):\/\/(?:[^/?#@]*@)?([^/?#]+)([^]*)$/i.exec(raw.url);
   if (absolute === null) return undefined;
   const [, scheme = "", authority = "", rest = ""] = absolute;
-  const path = rest.startsWith("/") ? rest : `/${rest}`;
-  return { path, authority, scheme: scheme.toLowerCase() };
+  return { path: rest === "" ? "/" : rest, authority, scheme: scheme.toLowerCase() };
 }
 
 function connectionTokens(fields: Iterable<readonly [string, string]>): string[] {
@@ -128,6 +141,13 @@ function connectionTokens(fields: Iterable<readonly [string, string]>): string[]
       tokens.push(...value.split(",").map((each) => each.trim().toLowerCase()));
   }
   return tokens;
+}
+
+/** A field that Connection names goes; nobody may make others lose these (Envoy fails the request). */
+function namesWhatItMayNot(fields: HeaderEntry[]): boolean {
+  const named = connectionTokens(fields);
+  const kept = /^(:.*|host|x-forwarded-(for|host|proto))$/;
+  return named.length >= MAX_NAMED || named.some((each) => kept.test(each));
 }
 
 /** HTTP/2 over cleartext is never upgraded to: Envoy goes on in HTTP/1.1 and drops the offer. */

@@ -3,36 +3,32 @@
  * chosen here: content-length as it came, otherwise chunked (seen on Envoy 1.40).
  */
 import type { IncomingMessage } from "node:http";
-import { HeaderMap } from "../envoy/header-map.ts";
+import { HeaderMap, type HeaderEntry } from "../envoy/header-map.ts";
 
 export interface RequestHead {
   readonly method: string;
   readonly path: string;
   /** A tunnel is asked for: what follows the head is not an HTTP body. */
   readonly upgrade: boolean;
-  /** In order of first appearance; node:http keeps repeats of one name together. */
-  readonly fields: Map<string, string | string[]>;
+  /** In their order, repeats too. */
+  readonly fields: readonly HeaderEntry[];
 }
 
 /** Envoy adds `content-length: 0` to a request without body, other than for these. */
-const BODYLESS_METHODS = new Set(["GET", "HEAD", "CONNECT"]);
+const BODYLESS_METHODS = new Set(["GET", "HEAD", "CONNECT", "TRACE"]);
 
 export function requestHead(headers: HeaderMap, endStream: boolean): RequestHead {
   const method = headers.get(":method") ?? "GET";
   const authority = headers.get(":authority");
   const upgrade = method === "CONNECT" || headers.has("upgrade");
-  const fields = new Map<string, string | string[]>();
-  if (authority !== undefined) fields.set("host", authority);
+  const fields: HeaderEntry[] = authority === undefined ? [] : [["host", authority]];
   for (const [name, value] of headers) {
-    if (name.startsWith(":") || name === "transfer-encoding" || name === "host") continue;
-    const before = fields.get(name);
-    if (before === undefined) fields.set(name, value);
-    else if (Array.isArray(before)) before.push(value);
-    else fields.set(name, [before, value]);
+    const isFraming = name === "transfer-encoding" || name === "host";
+    if (!name.startsWith(":") && !isFraming) fields.push([name, value]);
   }
-  if (!upgrade && !fields.has("content-length")) {
-    if (!endStream) fields.set("transfer-encoding", "chunked");
-    else if (!BODYLESS_METHODS.has(method)) fields.set("content-length", "0");
+  if (!upgrade && !headers.has("content-length")) {
+    if (!endStream) fields.push(["transfer-encoding", "chunked"]);
+    else if (!BODYLESS_METHODS.has(method)) fields.push(["content-length", "0"]);
   }
   const path = method === "CONNECT" ? (authority ?? "") : (headers.get(":path") ?? "/");
   return { method, path, upgrade, fields };

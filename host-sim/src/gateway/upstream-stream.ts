@@ -24,13 +24,11 @@ export interface UpstreamTarget extends UpstreamAddress {
 const EMPTY = new Uint8Array(0);
 
 /**
- * node:http joins repeated cookies, as browsers want it; Envoy does not. Only its own way of writing the head keeps them apart,
- * which it takes itself for headers that are given as one list.
+ * node:http joins repeated cookies, and puts repeats of a name together; Envoy does neither. Only its own way of writing the
+ * head keeps them where they are, which it takes itself for headers that are given as one list.
  */
-function writeApart(request: ClientRequest, fields: RequestHead["fields"]): void {
-  const lines = [...fields].flatMap(([name, values]) =>
-    [values].flat().flatMap((value) => [name, value]),
-  );
+function writeInOrder(request: ClientRequest, fields: RequestHead["fields"]): void {
+  const lines = fields.flat();
   const raw = request as unknown as { _storeHeader(line: string, lines: string[]): void };
   raw._storeHeader(`${request.method} ${request.path} HTTP/1.1\r\n`, lines);
 }
@@ -71,8 +69,9 @@ export class UpstreamStream implements UpstreamRequest {
       this.#request = request;
       this.#listen(request);
       request.removeHeader("connection"); // node's own; Envoy sends none
-      if (Array.isArray(fields.get("cookie"))) writeApart(request, fields);
-      else for (const [name, values] of fields) request.setHeader(name, values);
+      const names = new Set(fields.map(([name]) => name));
+      if (names.size < fields.length) writeInOrder(request, fields);
+      else for (const [name, value] of fields) request.setHeader(name, value);
     } catch (error) {
       // A field that can't be written, such as a line break that a filter put into a value.
       queueMicrotask(() => this.#fail("protocol error", (error as Error).message));

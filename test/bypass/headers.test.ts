@@ -1,0 +1,6 @@
+/** Do headers and trailers reach the API as the node was told of them, whatever a client writes into them? */
+import { FIELDS } from "./cases/headers.ts";
+import { HOPS, SPOOFED, TRAILERS } from "./cases/spoofed.ts";
+import { describeCases } from "./support/describe-cases.ts";
+
+await describeCases("headers", [...FIELDS, ...SPOOFED, ...HOPS, ...TRAILERS]);

@@ -1,0 +1,47 @@
+/** A table of cases on each engine and over both transports; and do the engines agree on each of them, to the byte? */
+import { afterAll, expect, test } from "vitest";
+import { describeEngines } from "../../support/engines.ts";
+import type { EngineScenario } from "../../support/engines.ts";
+import type { Engine } from "../../support/gateway-options.ts";
+import type { Row } from "../cases/wire.ts";
+import type { Rules } from "./oracle.ts";
+import { play, SYNC } from "./play.ts";
+import { StrictUpstream } from "./strict-upstream.ts";
+
+export async function describeCases(
+  title: string,
+  rows: readonly Row[],
+  options: EngineScenario = {},
+  rules: Rules = SYNC,
+): Promise<void> {
+  const upstream = await StrictUpstream.start();
+  afterAll(() => upstream.stop());
+  for (const extProc of [false, true]) {
+    const over = extProc ? "over gRPC" : "over HTTP";
+    const scenario = { ...options, extProc, upstream: { url: upstream.url } };
+    const views = new Map<Row, string>();
+    describeEngines(`${title}, ${over}`, scenario, (scene) => {
+      test.each(rows.map((each) => [each.name, each] as const))("%s", async (_, sent) => {
+        const played = await play(scene, upstream, sent, rules);
+        expect(played.findings).toEqual([]);
+        expect(played.statuses).toEqual(expected(sent, scene.engine, extProc));
+        if (!isComparable(sent, extProc)) return;
+        // The engine that comes second is held to what the first one did.
+        const view = views.get(sent);
+        if (view !== undefined) expect(played.view).toBe(view);
+        views.set(sent, played.view);
+      });
+    });
+  }
+}
+
+/** Where Envoy is known to differ, or a client that leaves decides how much is told. */
+function isComparable(row: Row, extProc: boolean): boolean {
+  if (row.simulator !== undefined || row.leavesAfter !== undefined) return false;
+  return !(extProc && row.isCutOverGrpc);
+}
+
+function expected(row: Row, engine: Engine, extProc: boolean): readonly number[] {
+  if (engine.name === "host-sim") return row.simulator ?? row.statuses;
+  return extProc && row.isCutOverGrpc ? row.statuses.slice(0, -1) : row.statuses;
+}

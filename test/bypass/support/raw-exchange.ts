@@ -1,0 +1,75 @@
+/** What does a client get that writes exactly these bytes? It reads until the gateway closes, or says that it will. */
+import { Connection } from "../../support/client.ts";
+import type { Response, Target } from "../../support/client.ts";
+import { within } from "../../support/deadline.ts";
+import { ConnectionEnded } from "../../support/http1-reader.ts";
+
+/** Behind each case: a request that ends the connection, so that its end is known without a wait. */
+export const SENTINEL = "/the-sentinel";
+const SENTINEL_BYTES = `GET ${SENTINEL} HTTP/1.1\r\nhost: sentinel\r\nconnection: close\r\n\r\n`;
+
+export interface RawCase {
+  readonly name: string;
+  /** Written one after the other, one char a byte. */
+  readonly bytes: readonly string[];
+  /** Of the requests, where one is HEAD or CONNECT: its answer has no body. */
+  readonly methods?: readonly string[];
+  /** How the client ends: with the sentinel (so often), or by going away once so many answers have come. */
+  readonly sentinels?: number;
+  readonly leavesAfter?: number;
+}
+
+export interface Exchange {
+  readonly statuses: readonly number[];
+  /** Answers that the policy made. */
+  readonly blocked: number;
+  /** The connection broke before the last answer was whole. */
+  readonly broken: boolean;
+}
+
+export async function exchange(target: Target, sent: RawCase): Promise<Exchange> {
+  const connection = await Connection.open(target);
+  const sentinels = sent.leavesAfter === undefined ? (sent.sentinels ?? 1) : 0;
+  const pieces = [...sent.bytes, ...(sentinels > 0 ? [SENTINEL_BYTES.repeat(sentinels)] : [])];
+  const writing = writeAll(connection, pieces);
+  const answers: Response[] = [];
+  try {
+    const reading = readAll(connection, sent, answers);
+    const broken = await within(`the end of "${sent.name}"`, reading, 10_000);
+    return {
+      statuses: answers.map((each) => each.status),
+      blocked: answers.filter((each) => each.header("x-wallarm-request-id") !== undefined).length,
+      broken,
+    };
+  } finally {
+    connection.abort();
+    await writing;
+  }
+}
+
+async function writeAll(connection: Connection, pieces: readonly string[]): Promise<void> {
+  for (const piece of pieces) {
+    if (connection.socket.destroyed) return;
+    await connection.write(piece);
+    // A turn of the loop: the next piece is a packet of its own.
+    if (pieces.length > 2) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function readAll(
+  connection: Connection,
+  { methods = [], leavesAfter = Infinity }: RawCase,
+  answers: Response[],
+): Promise<boolean> {
+  try {
+    while (answers.length < leavesAfter) {
+      const answer = await connection.readResponse(methods[answers.length]);
+      answers.push(answer);
+      if (answer.header("connection")?.includes("close")) break;
+    }
+    return false;
+  } catch (error) {
+    if (!(error instanceof ConnectionEnded)) throw error;
+    return connection.unread > 0 || answers.length === 0;
+  }
+}
