@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test demo lint format clean node
+.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test demo bench bench-quick lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -13,6 +13,7 @@ POLICY_DEBUG := build/wallarm-policy.debug.wasm
 HOST_SIM := host-sim/dist/cli.js
 DEMO := build/demo.mjs
 DEMO_PUBLISH := build/demo-publish.mjs
+BENCH := build/bench/main.mjs
 ANYPOINT := build/anypoint.mjs
 
 POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts as-proxy-wasm/*.mjs) \
@@ -20,6 +21,7 @@ POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts as-proxy-wasm/*.mj
 HOST_SIM_SOURCES := scripts/build-host-sim.mjs host-sim/package.json \
 	$(shell find host-sim/src -type f)
 ANYPOINT_SOURCES := scripts/build-anypoint.mjs $(shell find anypoint/src -type f)
+BENCH_SOURCES := scripts/build-bench.mjs $(shell find bench test/support as-proxy-wasm -name '*.ts')
 DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo anypoint/src test/support -name '*.ts')
 
 help: ## what you are reading
@@ -46,6 +48,12 @@ test: build $(DEMO) ## everything: lint, types, all tests, those on real Envoy t
 
 demo: $(POLICY) $(HOST_SIM) $(DEMO) ## watch attacks being blocked; stays until Ctrl-C
 	@node $(DEMO)
+
+bench: $(POLICY) $(BENCH) ## measure what the policy costs real Envoy, into bench/RESULTS.md; some 17 minutes
+	@node $(BENCH)
+
+bench-quick: $(POLICY) $(BENCH) ## the same in three minutes, coarser, into build/bench/RESULTS.md
+	@node $(BENCH) --quick
 
 publish: $(POLICY) $(ANYPOINT) ## publish a development version to Anypoint Exchange
 	@node $(ANYPOINT) publish
@@ -113,3 +121,6 @@ $(ANYPOINT): $(ANYPOINT_SOURCES) | $(INSTALLED)
 
 $(DEMO): $(DEMO_SOURCES) | $(INSTALLED)
 	@node scripts/build-demo.mjs
+
+$(BENCH): $(BENCH_SOURCES) | $(INSTALLED)
+	@node scripts/build-bench.mjs

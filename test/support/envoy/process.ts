@@ -16,8 +16,10 @@ export class EnvoyProcess {
   readonly directory: string;
   #child: ChildProcess | undefined;
   #exit: string | undefined;
+  readonly #wasmLogLevel: string;
 
-  constructor() {
+  constructor(wasmLogLevel = "debug") {
+    this.#wasmLogLevel = wasmLogLevel;
     this.directory = mkdtempSync(join(tmpdir(), "envoy-"));
   }
 
@@ -41,9 +43,8 @@ export class EnvoyProcess {
   /** Resolves once the admin pages answer, with their address. */
   async start(binary: string, bootstrapFile: string, workers: number): Promise<string> {
     const adminFile = join(this.directory, "admin");
-    const child = spawn(binary, [...envoyArguments(bootstrapFile, adminFile, workers)], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const args = envoyArguments(bootstrapFile, adminFile, workers, this.#wasmLogLevel);
+    const child = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"] });
     this.#child = child;
     child.on("error", (error) => (this.#exit = error.message));
     child.on("exit", (code, signal) => (this.#exit = `status ${code ?? signal}`));
@@ -82,13 +83,18 @@ export class EnvoyProcess {
   }
 }
 
-function envoyArguments(bootstrapFile: string, adminFile: string, workers: number): string[] {
+function envoyArguments(
+  bootstrapFile: string,
+  adminFile: string,
+  workers: number,
+  wasmLogLevel: string,
+): string[] {
   return [
     ["--config-path", bootstrapFile],
     ["--admin-address-path", adminFile],
     ["--concurrency", String(workers), "--disable-hot-restart", "--use-dynamic-base-id"],
     ["--drain-time-s", "1", "--drain-strategy", "immediate"],
-    ["--log-level", "warning", "--component-log-level", "wasm:debug"],
+    ["--log-level", "warning", "--component-log-level", `wasm:${wasmLogLevel}`],
     // "%_": the message with its line ends escaped, one line a message.
     ["--log-format", "%l %_"],
   ].flat();
