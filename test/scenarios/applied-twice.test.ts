@@ -1,6 +1,6 @@
 /** Is a request that meets the policy twice inspected once, and never less than the stricter of the two would? */
 import { describe, expect, test } from "vitest";
-import { request } from "../support/client.ts";
+import { Connection, request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
 import type { EngineScenario } from "../support/engines.ts";
@@ -101,7 +101,12 @@ describeEngines("a client", twice({}, {}), (scene) => {
 
   test("is inspected again with its next request on the same connection", async () => {
     const paths = [scene.path(), scene.path(), scene.path()];
-    for (const path of paths) await request(scene.gateway, { path });
+    const connection = await Connection.open(scene.gateway);
+    for (const path of paths) {
+      await connection.send({ path });
+      expect((await connection.readResponse()).status).toBe(200);
+    }
+    connection.abort();
     expect(paths.map((path) => toldOf(scene, path))).toEqual([1, 1, 1]);
   });
 });
@@ -139,6 +144,19 @@ describeEngines("a first one that judges less of a body", twice(cutting, {}), (s
     const answer = await request(scene.gateway, { path, method: "POST", body });
     expect(answer.status).toBe(403);
     expect(scene.upstream.find(path)?.start.toString() ?? "").not.toContain("attack");
+  });
+});
+
+const { second } = twice({}, {});
+const apart: EngineScenario = { ...twice({}, {}), second: { ...second!, sharesNode: false } };
+describeEngines("two that ask different nodes", apart, (scene) => {
+  test("are both asked: a verdict of one does not stand for the other's", async () => {
+    scene.secondNode.answerWith(block);
+    const path = scene.path();
+    expect((await request(scene.gateway, { path })).status).toBe(403);
+    expect([toldOf(scene, path), scene.secondNode.requests.length]).toEqual([1, 1]);
+    await eventually("the warning", () => warnings(scene).length > 0);
+    expect(warnings(scene)[0]).toMatch(/, inspected twice$/);
   });
 });
 
