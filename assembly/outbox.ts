@@ -1,6 +1,6 @@
 // What becomes of the messages that nobody waits for (responses, and all of async mode)? Each is counted as sent or as
 // dropped; of those that are dropped one line a minute tells how many, and why.
-import { decimalText, getCurrentTimeNanoseconds, LogLevel } from "as-proxy-wasm";
+import { decimalText, getCurrentTimeNanoseconds } from "as-proxy-wasm";
 import { outcomeName, Outcome } from "./node/outcome";
 import { Reply } from "./node/reply";
 import { RequestId } from "./request-id";
@@ -41,29 +41,33 @@ export class Outbox extends TickListener {
     this.untold += count;
     this.lastId = id;
     this.lastReply = reply;
-    this.onTick(0);
     // What is dropped within the minute is told when it is over, though nothing more be dropped.
-    if (this.untold > 0) this.timers.add(this);
+    if (!this.isTold()) this.timers.add(this);
   }
 
   onTick(tick: i32): void {
-    const now = getCurrentTimeNanoseconds();
-    if (now - this.toldAt < REPEAT_AFTER_NS) return;
-    this.toldAt = now;
-    this.tell();
+    if (this.isTold()) this.timers.remove(this);
   }
 
-  /** Writes the line that is due, if one is. */
+  /** Writes the line that is still to be written, though it be early. */
   tell(): void {
     const id = this.lastId;
     const reply = this.lastReply;
     if (id === null || reply === null) return;
     const reason = outcomeName(reply.outcome) + (reply.detail.length > 0 ? ": " : "");
-    const text = decimalText(this.untold) + " messages for the node dropped: " + reason;
-    this.telemetry.warn(id, text + printable(reply.detail));
+    const text = "messages for the node dropped: " + decimalText(this.untold) + ", the last: ";
+    this.telemetry.warn(id, text + reason + printable(reply.detail));
     this.untold = 0;
     this.lastId = null;
     this.lastReply = null;
-    this.timers.remove(this);
+  }
+
+  /** Tells of what was dropped, if that is due. False: it will be. */
+  private isTold(): bool {
+    const now = getCurrentTimeNanoseconds();
+    if (this.toldAt != 0 && now - this.toldAt < REPEAT_AFTER_NS) return this.untold == 0;
+    this.toldAt = now;
+    this.tell();
+    return true;
   }
 }

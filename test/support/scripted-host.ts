@@ -2,12 +2,15 @@
  * What does the policy answer to each callback, whatever a host does? A host that does as the test says, also what no real
  * one does: it gives no headers, refuses a call, forgets a stream.
  */
+import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { decodeMessages } from "./node/messages.ts";
 import type { Message } from "./node/messages.ts";
 import { verdictOn, verdicts } from "./node/replies.ts";
+import type { Reply } from "./node/replies.ts";
 import type { Headers } from "./http1-reader.ts";
 import { POLICY_WASM } from "./scene.ts";
+import { serializedPairs } from "./serialized-pairs.ts";
 
 /** As the ABI numbers them. */
 export const Status = { Ok: 0, NotFound: 1, BadArgument: 2, InternalFailure: 10 } as const;
@@ -25,15 +28,29 @@ const ROOT = 1;
 /** As proxy_log numbers its levels. */
 const ERROR = 4;
 
+/** A call to the node: its first message, and all of them. */
+export interface ScriptedCall {
+  readonly token: number;
+  readonly message: Message;
+  readonly messages: readonly Message[];
+}
+
 type Callback = (...args: number[]) => number;
 
 export class ScriptedHost {
   /** What the next hostcalls of this name return, if not Ok. */
   readonly statuses: Record<string, number> = {};
-  readonly calls: { readonly token: number; readonly message: Message }[] = [];
+  readonly calls: ScriptedCall[] = [];
   readonly localResponses: number[] = [];
+  readonly lines: string[] = [];
   /** Lines at level error or above. */
   readonly errors: string[] = [];
+  /** Counters by name. */
+  readonly metrics: Record<string, number> = {};
+  /** Nanoseconds since the epoch. */
+  now = 1_795_376_400_000_000_000n;
+  /** Milliseconds; 0: none. */
+  tickPeriod = 0;
   /** Names of hostcalls that act on a stream, in order. */
   readonly acts: string[] = [];
   #headers: Headers = [];
@@ -42,6 +59,7 @@ export class ScriptedHost {
   readonly #exports: Record<string, Callback>;
   readonly #memory: WebAssembly.Memory;
   #streams = ROOT;
+  readonly #metricNames: string[] = [];
 
   constructor() {
     const module = new WebAssembly.Module(readFileSync(POLICY_WASM));
@@ -100,24 +118,26 @@ export class ScriptedHost {
   }
 
   /** Headers, body and trailers of a response: what the three callbacks returned. */
-  response(stream: number): number[] {
+  response(stream: number, content = "hello"): number[] {
     this.#headers = [[":status", "200"]];
     const headers = this.call("proxy_on_response_headers", stream, 1, 0);
-    this.#buffers.set(BufferType.ResponseBody, Buffer.from("hello"));
-    const body = this.call("proxy_on_response_body", stream, 5, 0);
+    this.#buffers.set(BufferType.ResponseBody, Buffer.from(content));
+    const body = this.call("proxy_on_response_body", stream, content.length, 0);
     return [headers, body, this.call("proxy_on_response_trailers", stream, 1)];
   }
 
   /** The node's answer to the call that was made last, or to another. */
   verdict(action: string, call = this.calls.at(-1)): void {
-    const reply = verdicts(verdictOn(call.message, action));
-    if (reply.kind !== "http") throw new Error("verdicts are told over HTTP");
-    this.#callHeaders = [
-      [":status", "200"],
-      ["x-wallarm-node", "1"],
-    ];
+    this.reply(verdicts(verdictOn(call.message, action)), call);
+  }
+
+  /** An answer over HTTP, as the node or something in its place gives it. */
+  reply(reply: Reply, call = this.calls.at(-1)): void {
+    if (reply.kind !== "http") throw new Error("only answers over HTTP are scripted");
+    const node: Headers = reply.node === false ? [] : [["x-wallarm-node", "1"]];
+    this.#callHeaders = [[":status", String(reply.status)], ...node];
     this.#buffers.set(BufferType.CallBody, reply.body);
-    this.#answer(call.token, 2, reply.body.length);
+    this.#answer(call.token, this.#callHeaders.length, reply.body.length);
   }
 
   /** The call has failed: the host has neither headers nor a body. */
@@ -147,6 +167,7 @@ export class ScriptedHost {
   readonly #hostcalls: Record<string, (args: number[]) => number> = {
     proxy_log: ([level, at, size]) => {
       const text = Buffer.from(this.#bytes(at!, size!)).toString();
+      this.lines.push(text);
       if (level! >= ERROR) this.errors.push(text);
       return Status.Ok;
     },
@@ -158,13 +179,35 @@ export class ScriptedHost {
     },
     proxy_get_header_map_pairs: ([type, data, size]) => {
       const headers = type === MapType.CallResponseHeaders ? this.#callHeaders : this.#headers;
-      return this.#give(pairs(headers), data!, size!);
+      return this.#give(serializedPairs(headers), data!, size!);
     },
     proxy_http_call: (args) => {
-      const [message] = decodeMessages(this.#bytes(args[4]!, args[5]!));
+      const messages = decodeMessages(this.#bytes(args[4]!, args[5]!));
       const token = this.calls.length + 1;
-      this.calls.push({ token, message: message! });
+      this.calls.push({ token, message: messages[0]!, messages });
       this.#view.setUint32(args[9]!, token, true);
+      return Status.Ok;
+    },
+    proxy_get_current_time_nanoseconds: ([at]) => {
+      this.#view.setBigUint64(at!, this.now, true);
+      return Status.Ok;
+    },
+    random_get: ([at, size]) => {
+      randomFillSync(new Uint8Array(this.#memory.buffer, at, size));
+      return Status.Ok;
+    },
+    proxy_set_tick_period_milliseconds: ([period]) => {
+      this.tickPeriod = period!;
+      return Status.Ok;
+    },
+    proxy_define_metric: ([, at, size, id]) => {
+      this.#metricNames.push(Buffer.from(this.#bytes(at!, size!)).toString());
+      this.#view.setUint32(id!, this.#metricNames.length, true);
+      return Status.Ok;
+    },
+    proxy_increment_metric: ([id, by]) => {
+      const name = this.#metricNames[id! - 1]!.replace(/^wallarm\.api\.[^.]*\./, "");
+      this.metrics[name] = (this.metrics[name] ?? 0) + Number(by);
       return Status.Ok;
     },
     proxy_send_local_response: ([status]) => {
@@ -198,16 +241,4 @@ export class ScriptedHost {
     this.#view.setUint32(returnSize, bytes.length, true);
     return Status.Ok;
   }
-}
-
-/** A list of headers as the ABI writes it: their number, all lengths, all names and values with a zero behind each. */
-function pairs(headers: Headers): Uint8Array {
-  const lengths = Buffer.alloc(4 + headers.length * 8);
-  lengths.writeUInt32LE(headers.length);
-  headers.forEach(([name, value], i) => {
-    lengths.writeUInt32LE(name.length, 4 + i * 8);
-    lengths.writeUInt32LE(value.length, 8 + i * 8);
-  });
-  const texts = headers.map(([name, value]) => `${name}\0${value}\0`);
-  return Buffer.concat([lengths, Buffer.from(texts.join(""), "latin1")]);
 }
