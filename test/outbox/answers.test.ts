@@ -16,7 +16,7 @@ let ids: string[];
 function gather(): readonly Message[] {
   for (let i = 0; i < REQUESTS; i++) host.requestHeaders(host.stream(), true);
   host.tick();
-  const messages = host.calls.at(-1)!.messages;
+  const messages = host.calls.at(-1).messages;
   ids = messages.map(({ id }) => id);
   return messages;
 }
