@@ -16,6 +16,7 @@ import {
   responseMessage,
   type Wire,
 } from "./connector-client.ts";
+import { counter } from "./counters.ts";
 
 let node: MockNode;
 beforeEach(async () => {
@@ -37,6 +38,26 @@ const messages = async (query = ""): Promise<MessageEntry[]> =>
   (await api<{ messages: MessageEntry[] }>(`/api/messages${query}`)).body.messages;
 
 describe("the journal", () => {
+  it("keeps each message of a batch by itself, with its own attacks, and counts it", async () => {
+    const seen = (type: string): Promise<number> =>
+      counter(node, "http_connector_server_messages_seen_total", { type });
+    const good = requestMessage({ mode: "async" });
+    const bad = requestMessage({ mode: "async", path: attackPath });
+    const response = responseMessage({ id: good.id });
+    await call(node.url, good, bad, response);
+    const told = (await messages()).map(({ id, type, attacks: { length } }) => [
+      id,
+      type,
+      length > 0,
+    ]);
+    expect(told.reverse()).toEqual([
+      [hex(good.id), "request", false],
+      [hex(bad.id), "request", true],
+      [hex(response.id), "response", false],
+    ]);
+    expect([await seen("request"), await seen("response"), await seen("total")]).toEqual([2, 1, 3]);
+  });
+
   it("keeps a message whole: who, what, decision, reason, and bytes that are not UTF-8", async () => {
     const id = newId();
     const message = requestMessage({

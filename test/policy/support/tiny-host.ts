@@ -24,6 +24,8 @@ const CALL_BODY = 4;
 const CONFIGURATION = 7;
 const BAD_ARGUMENT = 2;
 const NOT_FOUND = 1;
+/** The key of an id and its 16 bytes, in the body of a call. */
+const ID = /\xa2id\xc4\x10[^]{16}/g;
 
 /** One policy in one VM, and a node that answers each question as it is told to. */
 export class TinyHost {
@@ -101,12 +103,13 @@ export class TinyHost {
     return this.callbacks[name]!(...args);
   }
 
-  private answerQuestion(): void {
+  /** Answers the last call: a verdict for each id in it. */
+  answerQuestion(): void {
     if (this.asked === undefined) return;
-    const at = this.asked.indexOf("\xa2id\xc4\x10");
-    const id = this.asked.slice(at, at + 21);
+    const ids = new Set(this.asked.match(ID));
     const action = `\xa6action${String.fromCharCode(0xa0 + this.node.length)}${this.node}`;
-    this.answer.body = `\x91\x83${id}\xa4part\x00${action}`;
+    const header = String.fromCharCode(0xdc, ids.size >> 8, ids.size & 0xff);
+    this.answer.body = header + [...ids].map((id) => `\x83${id}\xa4part\x00${action}`).join("");
     this.asked = undefined;
     this.call("proxy_on_http_call_response", ROOT, this.token, 2, this.answer.body.length, 0);
   }
