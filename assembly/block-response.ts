@@ -4,7 +4,7 @@ import { GrpcStatus, HttpContext, SerializedPairs, Status, stringToBytes } from 
 import { prefersHtml } from "./accepted-form";
 import { ClientAnswer } from "./node/reply";
 import { PolicyContext } from "./policy-context";
-import { RequestId } from "./request-id";
+import { REQUEST_ID_HEADER, RequestId } from "./request-id";
 
 const CONTENT_TOO_LARGE: u32 = 413;
 const REQUEST_ID = "${request_id}";
@@ -53,7 +53,7 @@ export abstract class RefusableStream extends HttpContext {
     answer.headers = new SerializedPairs()
       .add("content-type", mediaType(body))
       .add("cache-control", "no-store")
-      .add("x-wallarm-request-id", id);
+      .add(REQUEST_ID_HEADER, id);
     // The details are what Envoy's access log shows as %RESPONSE_CODE_DETAILS%.
     answer.details = "wallarm_" + error;
     answer.body = stringToBytes(body);

@@ -1,6 +1,9 @@
 // How is a request named? By 16 random bytes, shown to people as 32 hex digits (docs/node-protocol.md).
 import { getCurrentTimeNanoseconds, randomBytes, Status } from "as-proxy-wasm";
 
+/** Clients find it in a refusal, external processors in the metadata of a stream. */
+export const REQUEST_ID_HEADER = "x-wallarm-request-id";
+
 const HEX_DIGITS = "0123456789abcdef";
 
 export class RequestId {

@@ -83,7 +83,8 @@ function describeBody(part: BodyPart): string {
   const held = part.held;
   if (part.length == 0 || held === null) return ", no body";
   // A later part may begin in the middle of a secret, whose name is not there to tell.
-  if (part.number > 0) return ", body of " + decimalText(part.length) + " bytes";
+  if (part.number > 0 && part.bodySize != u64(part.length))
+    return ", body of " + decimalText(part.length) + " bytes";
   const excerpt = new ByteWriter();
   held.writeRangeTo(excerpt, 0, min(part.length, MAX_BODY));
   const text = printable(mask(bytesToString(excerpt.toArrayBuffer())));

@@ -2,9 +2,10 @@
 import { expect, test } from "vitest";
 import { Connection, chunk, pieces, request } from "../support/client.ts";
 import { eventually, within } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { pattern } from "../support/pattern.ts";
 import { sha256 } from "../support/upstream.ts";
+import type { TestNode } from "../support/node/test-node.ts";
 import type { Scene } from "../support/scene.ts";
 import type { RequestOptions } from "../support/client.ts";
 
@@ -13,7 +14,11 @@ const AROUND_A_PART = [1048575, 1048576, 1048577];
 const SIZES = [...AROUND_LIMITS, ...AROUND_A_PART, 5_000_000];
 
 /** Sends `body`, and holds what node and API have got of it against each other. */
-async function arrivesWhole(scene: Scene, body: Buffer, options: RequestOptions): Promise<void> {
+async function arrivesWhole(
+  scene: Scene<TestNode>,
+  body: Buffer,
+  options: RequestOptions,
+): Promise<void> {
   const path = scene.path();
   const answer = await request(scene.gateway, { ...options, path, method: "POST" });
   expect(answer.status).toBe(200);
@@ -47,7 +52,7 @@ const ways: [string, (body: Buffer) => RequestOptions][] = [
   ],
 ];
 
-describeEngines("a body", {}, (scene) => {
+describeTransports("a body", {}, (scene) => {
   for (const [way, options] of ways) {
     test.each(SIZES)(`of %i bytes, ${way}, arrives whole`, async (size) => {
       const body = pattern(size);
@@ -83,7 +88,7 @@ describeEngines("a body", {}, (scene) => {
   );
 });
 
-describeEngines("with a buffer limit of 32 KiB, a body", { bufferLimit: 32_768 }, (scene) => {
+describeTransports("with a buffer limit of 32 KiB, a body", { bufferLimit: 32_768 }, (scene) => {
   test.each([32_767, 32_768, 32_769, 65_383, 100_000, 262_144, 1_048_577])(
     "of %i bytes does not hang and arrives whole",
     async (size) => {

@@ -1,7 +1,7 @@
 /** In which ways can a node fail to give a verdict? Each row with what the policy calls it; the node is put right after it. */
 import { encode } from "@msgpack/msgpack";
 import * as replies from "../support/node/replies.ts";
-import type { NodeStandIn } from "../support/node/stand-in.ts";
+import type { TestNode } from "../support/node/test-node.ts";
 import type { Reply } from "../support/node/replies.ts";
 import type { Message } from "../support/node/messages.ts";
 
@@ -9,7 +9,9 @@ export interface Failure {
   readonly what: string;
   /** The policy's names for it: where hosts may tell it in two ways, both. */
   readonly outcomes: readonly string[];
-  readonly breakNode: (node: NodeStandIn) => Promise<void> | void;
+  /** Whether a message out of band, which waits for no verdict, is lost by it; it is unless this says no. */
+  readonly isLossOutOfBand?: boolean;
+  readonly breakNode: (node: TestNode) => Promise<void> | void;
 }
 
 const answers = (
@@ -19,6 +21,8 @@ const answers = (
 ): Failure => ({
   what,
   outcomes: typeof outcome === "string" ? [outcome] : outcome,
+  // Nobody acts on what the node says of such a message, and it has said that it has judged it.
+  isLossOutOfBand: what !== "two verdicts that differ",
   breakNode: (node) => node.answerWith(reply),
 });
 

@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
 import { eventually, Gate } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { block, pass } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";
 
-describeEngines(
+describeTransports(
   "a client that goes away while it is held",
   { config: { node_timeout_ms: 10_000 } },
   (scene) => {

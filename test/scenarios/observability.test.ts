@@ -2,12 +2,12 @@
 import { expect, test } from "vitest";
 import { request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { block, verdictOn, verdicts } from "../support/node/replies.ts";
 
 const PREFIX = "[policy: wallarm.default][api: 4711]";
 
-describeEngines("metrics", {}, (scene) => {
+describeTransports("metrics", {}, (scene) => {
   const counts = async (): Promise<Record<string, number>> => {
     const names = ["inspected", "passed", "blocked", "too_large"].map((each) => `requests_${each}`);
     const all = [...names, "fallback_passed", "fallback_blocked", "no_verdict"];
@@ -41,7 +41,7 @@ describeEngines("metrics", {}, (scene) => {
   });
 });
 
-describeEngines("the log without verbose_logging", {}, (scene) => {
+describeTransports("the log without verbose_logging", {}, (scene) => {
   test("has a line for a blocked request, with its id and the attack types, in Flex's form", async () => {
     scene.node.answerWith(block);
     const answer = await request(scene.gateway, { path: scene.path("secret-path") });
@@ -95,7 +95,7 @@ describeEngines("the log without verbose_logging", {}, (scene) => {
 
 const SECRET = "Sw0rdfish-4711";
 
-describeEngines("verbose_logging", { config: { verbose_logging: true } }, (scene) => {
+describeTransports("verbose_logging", { config: { verbose_logging: true } }, (scene) => {
   const linesOf = async (path: string): Promise<string> => {
     const { id } = await scene.node.request(path);
     return eventually("request and response are logged", () => {
@@ -180,7 +180,7 @@ describeEngines("verbose_logging", { config: { verbose_logging: true } }, (scene
   });
 });
 
-describeEngines(
+describeTransports(
   "where the plugin has a name that is not Flex's",
   { pluginName: "my-filter" },
   (scene) => {
@@ -200,7 +200,7 @@ describeEngines(
   },
 );
 
-describeEngines(
+describeTransports(
   "wallarm_cluster",
   { config: { wallarm_cluster: "my.node" }, nodeCluster: { name: "my.node" } },
   (scene) => {

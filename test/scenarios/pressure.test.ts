@@ -2,12 +2,13 @@
 import { expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
 import { eventually, Gate, within } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { block, pass } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";
+import type { TestNode } from "../support/node/test-node.ts";
 import type { Scene } from "../support/scene.ts";
 
-describeEngines("200 requests at once", { config: { node_timeout_ms: 20_000 } }, (scene) => {
+describeTransports("200 requests at once", { config: { node_timeout_ms: 20_000 } }, (scene) => {
   test("get each its own verdict, though the answers come in another order", async () => {
     const gates = new Map<string, Gate>();
     scene.node.answerWith(async (messages) => {
@@ -31,7 +32,7 @@ describeEngines("200 requests at once", { config: { node_timeout_ms: 20_000 } },
   });
 });
 
-describeEngines("two workers", { needs: ["workers"], workers: 2 }, (scene) => {
+describeTransports("two workers", { needs: ["workers"], workers: 2 }, (scene) => {
   test("judge each request by its own verdict, and count together", async () => {
     scene.node.answerWith((messages) =>
       messages[0]!.path?.startsWith("/bad") ? block(messages) : pass(messages),
@@ -52,7 +53,7 @@ const passed = new Set(["200 hello from the API"]);
 const HELD = 2000;
 const HELD_BYTES = 65_536;
 
-describeEngines(
+describeTransports(
   "2,000 uploads that are held at once",
   { config: { node_timeout_ms: 60_000, fallback_action: "block" } },
   (scene) => {
@@ -96,7 +97,7 @@ describeEngines(
 const HALVES = 1000;
 const HALF_BYTES = 100_000;
 
-describeEngines(
+describeTransports(
   "1,000 uploads that stand half way",
   { config: { node_timeout_ms: 60_000, fallback_action: "block", request_body_limit: 2_000_000 } },
   (scene) => {
@@ -137,9 +138,10 @@ describeEngines(
   },
 );
 
-const heldBytes = async (scene: Scene): Promise<number> => scene.gateway.metric("held_bytes");
+const heldBytes = async (scene: Scene<TestNode>): Promise<number> =>
+  scene.gateway.metric("held_bytes");
 
-describeEngines(
+describeTransports(
   "thousands of requests, one after the other",
   { needs: ["own process"], config: { verbose_logging: true } },
   (scene) => {

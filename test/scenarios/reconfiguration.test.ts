@@ -2,10 +2,10 @@
 import { expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
 import { eventually, Gate, within } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { pass, silence } from "../support/node/replies.ts";
 
-describeEngines("a configuration that is replaced under load", {}, (scene) => {
+describeTransports("a configuration that is replaced under load", {}, (scene) => {
   test("loses no request", async () => {
     const statuses: number[] = [];
     let going = true;

@@ -1,13 +1,13 @@
 /** Is the node told exactly what the client sent? */
 import { expect, test } from "vitest";
 import { Connection, pieces, request } from "../support/client.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeEngines, describeTransports, testOver } from "../support/engines.ts";
 import { header, headerValues } from "../support/http1-reader.ts";
 import { within } from "../support/deadline.ts";
 import type { RequestOptions } from "../support/client.ts";
 import type { Message } from "../support/node/messages.ts";
 
-describeEngines("the message about a request", {}, (scene) => {
+describeTransports("the message about a request", {}, (scene) => {
   const told = async (options: RequestOptions): Promise<Message> => {
     const path = options.path ?? scene.path();
     const answer = await request(scene.gateway, { ...options, path });
@@ -15,10 +15,15 @@ describeEngines("the message about a request", {}, (scene) => {
     expect(scene.node.calls.map((call) => call.fault)).toEqual(
       scene.node.calls.map(() => undefined),
     );
-    return scene.node.request(path);
+    if (scene.over === "connector") return scene.node.request(path);
+    const whole = await scene.node.whole(path);
+    return whole.body.length > 0 ? whole : { ...whole, body: undefined };
   };
 
-  test("of a GET has every field of the contract, and no body", async () => {
+  const HTTP = "it is about our own protocol; a processor's: test/ext-proc/same-as-envoy.test.ts";
+  const testHttp = testOver(scene, "connector", HTTP);
+
+  testHttp("of a GET has every field of the contract, and no body", async () => {
     const before = BigInt(Date.now()) * 1000n;
     const message = await told({ host: "shop.example:8080", headers: [["x-a", "b"]] });
     const after = BigInt(Date.now() + 1) * 1000n;
@@ -33,7 +38,7 @@ describeEngines("the message about a request", {}, (scene) => {
     expect(message.time! >= before && message.time! <= after).toBe(true);
   });
 
-  test("goes to the node's address with the headers of the contract", async () => {
+  testHttp("goes to the node's address with the headers of the contract", async () => {
     await told({});
     const [call] = scene.node.calls;
     expect(call!.requestLine).toBe("POST /connector/v1/messages HTTP/1.1");
@@ -167,6 +172,7 @@ describeEngines("the message about a request", {}, (scene) => {
 });
 
 const inPath = { config: (node: string) => ({ wallarm_node: `${node}/tenant/a/` }) };
+// Over gRPC there is no such path.
 describeEngines("a node with a path in its URL", inPath, (scene) => {
   test("is called under that path", async () => {
     await request(scene.gateway, { path: scene.path() });

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { Connection, chunk, pieces, request } from "../support/client.ts";
 import { eventually, Gate, within } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { block, pass, silence } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";
 import { sha256 } from "../support/upstream.ts";
@@ -14,7 +14,7 @@ const bodies = [
   ["with a body of several parts", 250_000],
 ] as const;
 
-describeEngines(
+describeTransports(
   "a request with trailers",
   { config: { request_body_limit: 100_000, node_timeout_ms: 20_000 } },
   (scene) => {
@@ -55,7 +55,7 @@ describeEngines(
   },
 );
 
-describeEngines(
+describeTransports(
   "trailers of a request that fallback_action has let through before they came",
   { config: { node_timeout_ms: 200, request_body_limit: 10 } },
   (scene) => {

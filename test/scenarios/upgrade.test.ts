@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
 import { eventually, within } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { block, pass } from "../support/node/replies.ts";
 
 const websocket = [
@@ -12,7 +12,7 @@ const websocket = [
   ["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="],
 ] as const;
 
-describeEngines("an upgrade", {}, (scene) => {
+describeTransports("an upgrade", {}, (scene) => {
   test("that passes is judged on its headers, and then both sides talk freely", async () => {
     const connection = await Connection.open(scene.gateway);
     const path = scene.path();
@@ -23,7 +23,8 @@ describeEngines("an upgrade", {}, (scene) => {
     await eventually("it comes back", () => connection.unread === 26);
     const messages = scene.node.requests.filter((each) => each.path === path);
     expect(messages).toHaveLength(1);
-    expect(messages[0]).toMatchObject({ last: true, method: "GET" });
+    // A processor is told no end of what is no body.
+    expect(messages[0]).toMatchObject({ last: scene.over === "connector", method: "GET" });
     expect(messages[0]!.body).toBeUndefined();
     connection.abort();
   });
@@ -58,7 +59,7 @@ describeEngines("an upgrade", {}, (scene) => {
     const passed = await tunnel();
     await eventually("the node is asked", () => scene.node.requests.length === 1);
     const [message] = scene.node.requests;
-    expect(message).toMatchObject({ method: "CONNECT", host: "db.example:5432", last: true });
+    expect(message).toMatchObject({ method: "CONNECT", host: "db.example:5432" });
     await eventually("the tunnel is open", () => passed.unread > 0);
     await passed.write("through the tunnel");
     await eventually("it comes back", () => passed.unreadBytes.includes("through the tunnel"));

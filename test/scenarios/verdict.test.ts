@@ -2,10 +2,10 @@
 import { expect, test } from "vitest";
 import { request } from "../support/client.ts";
 import { eventually, Gate } from "../support/deadline.ts";
-import { describeEngines } from "../support/engines.ts";
+import { describeTransports } from "../support/engines.ts";
 import { block, pass, verdictOn, verdicts } from "../support/node/replies.ts";
 
-describeEngines("a verdict", {}, (scene) => {
+describeTransports("a verdict", {}, (scene) => {
   test("of pass lets a GET reach the API, whose answer reaches the client", async () => {
     const path = scene.path();
     const answer = await request(scene.gateway, { path });

@@ -1,11 +1,14 @@
 /** Which engines can this machine run, and how does one test body run on all of them? */
-import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
+import type { TestAPI } from "vitest";
 import { envoyEngine } from "./envoy/engine.ts";
 import { installedEnvoy } from "./envoy/binary.ts";
 import type { Capability, Engine } from "./gateway-options.ts";
 import { hostSimEngine } from "./host-sim/engine.ts";
+import type { NodeStandIn } from "./node/stand-in.ts";
+import type { TestNode } from "./node/test-node.ts";
 import { Scene } from "./scene.ts";
-import type { SceneOptions } from "./scene.ts";
+import type { SceneOptions, Transport } from "./scene.ts";
 
 const NAMES = ["envoy", "host-sim"] as const;
 
@@ -22,26 +25,64 @@ function engineOrReason(name: (typeof NAMES)[number]): Engine | string {
 export interface EngineScenario extends SceneOptions {
   /** What an engine must have; one that has not is left out with its reason. */
   readonly needs?: readonly Capability[];
+  /** Of the engine on which it can't run: why. */
+  readonly notOn?: Readonly<Partial<Record<Engine["name"], string>>>;
 }
 
 /** Runs `body` on each engine, in a scene that lasts for all of its tests. */
-export function describeEngines(
+export function describeEngines<Node extends TestNode = NodeStandIn>(
   title: string,
   options: EngineScenario,
-  body: (scene: Scene) => void,
+  body: (scene: Scene<Node>) => void,
 ): void {
   for (const name of NAMES) {
     const engine = engineOrReason(name);
-    const reason = typeof engine === "string" ? engine : missing(engine, options.needs ?? []);
+    const reason = typeof engine === "string" ? engine : missing(engine, options);
     if (typeof engine === "string" || reason !== undefined) {
-      describe.skip(`${title} [${name}: left out, ${reason}]`, () => body(unplayable));
+      describe.skip(`${title} [${name}: left out, ${reason}]`, () => body(unplayable()));
       continue;
     }
-    describe(`${title} [${name}]`, () => play(new Scene(engine, options), body));
+    describe(`${title} [${name}]`, () => play(new Scene<Node>(engine, options), body));
   }
 }
 
-function play(scene: Scene, body: (scene: Scene) => void): void {
+export interface TransportScenario extends Omit<EngineScenario, "over" | "extProc"> {
+  /** Of the transport on which it makes no sense: why. */
+  readonly not?: Readonly<Partial<Record<Transport | "ext_proc on envoy", string>>>;
+}
+
+const TRANSPORTS: readonly Transport[] = ["connector", "ext_proc"];
+/** `TRANSPORTS=connector` leaves the other one out. */
+const wantedTransports = (process.env.TRANSPORTS ?? TRANSPORTS.join()).split(",");
+
+/** Runs `body` on each engine over each transport. */
+export function describeTransports(
+  title: string,
+  options: TransportScenario,
+  body: (scene: Scene<TestNode>) => void,
+): void {
+  for (const over of TRANSPORTS) {
+    const unwanted = wantedTransports.includes(over)
+      ? undefined
+      : `TRANSPORTS=${wantedTransports.join()}`;
+    const reason = options.not?.[over] ?? unwanted;
+    const crash = over === "ext_proc" ? options.not?.["ext_proc on envoy"] : undefined;
+    const notOn = crash === undefined ? {} : { envoy: crash };
+    const scenario = { ...options, over, notOn };
+    if (reason === undefined) describeEngines(`${title} [${over}]`, scenario, body);
+    else describe.skip(`${title} [${over}: left out, ${reason}]`, () => body(unplayable()));
+  }
+}
+
+/** `test`, where one test of a scenario is about one transport alone: over the other it is left out, with the reason. */
+export function testOver(scene: Scene<TestNode>, over: Transport, because: string): TestAPI {
+  if (scene.over === over) return test;
+  const named = (title: string): string => `${title} [left out over ${scene.over}: ${because}]`;
+  const skip = (title: string): void => test.skip(named(title), () => {});
+  return Object.assign(skip, { each: () => skip }) as unknown as TestAPI;
+}
+
+function play<Node extends TestNode>(scene: Scene<Node>, body: (scene: Scene<Node>) => void): void {
   beforeAll(() => scene.begin());
   beforeEach(() => scene.reset());
   afterEach((context) => {
@@ -53,10 +94,13 @@ function play(scene: Scene, body: (scene: Scene) => void): void {
   body(scene);
 }
 
-const missing = (engine: Engine, needs: readonly Capability[]): string | undefined =>
-  needs.map((need) => engine.missing[need]).find((reason) => reason !== undefined);
+const missing = (engine: Engine, { needs = [], notOn }: EngineScenario): string | undefined =>
+  [notOn?.[engine.name], ...needs.map((need) => engine.missing[need])].find(
+    (reason) => reason !== undefined,
+  );
 
-const unplayable = new Scene(
-  { name: "envoy", missing: {}, start: () => Promise.reject(new Error("left out")) },
-  {},
-);
+const unplayable = <Node extends TestNode>(): Scene<Node> =>
+  new Scene<Node>(
+    { name: "envoy", missing: {}, start: () => Promise.reject(new Error("left out")) },
+    {},
+  );

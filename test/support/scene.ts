@@ -9,13 +9,18 @@ import type {
 } from "./gateway-options.ts";
 import { clusterName } from "./cluster-name.ts";
 import { Processor } from "./ext-proc/processor.ts";
+import { ProcessorNode } from "./ext-proc/processor-node.ts";
 import { NodeStandIn } from "./node/stand-in.ts";
+import type { TestNode } from "./node/test-node.ts";
 import { Upstream } from "./upstream.ts";
 
 export const POLICY_WASM =
   process.env.POLICY_WASM ?? resolve(import.meta.dirname, "../../build/wallarm-policy.wasm");
 
 export type Config = Readonly<Record<string, unknown>>;
+
+/** How the node is spoken to: `node_protocol` names them so. */
+export type Transport = "connector" | "ext_proc";
 
 export interface SceneOptions extends Partial<
   Pick<GatewayOptions, "bufferLimit" | "workers" | "http2StreamWindow" | "listenerContext">
@@ -25,7 +30,9 @@ export interface SceneOptions extends Partial<
   /** Whether the host holds headers while body callbacks go on: yes by default. */
   readonly allowOnHeadersStopIteration?: boolean;
   readonly nodeTls?: boolean;
-  /** The policy asks an external processor in the node's place, over gRPC. */
+  /** The node speaks ext_proc: a `ProcessorNode`. */
+  readonly over?: Transport;
+  /** The policy asks an external processor in the node's place, over gRPC; the test answers as a processor. */
   readonly extProc?: boolean;
   /** Of the node's cluster. */
   readonly nodeCluster?: Partial<ClusterOptions> & { readonly name?: string };
@@ -46,7 +53,7 @@ export interface SecondPolicy {
 
 const PLUGIN_NAME = "wallarm.default.4711";
 
-export class Scene {
+export class Scene<Node extends TestNode = NodeStandIn> {
   readonly engine: Engine;
   readonly options: SceneOptions;
   #running: Parts | undefined;
@@ -61,8 +68,12 @@ export class Scene {
     return this.#parts.gateway;
   }
 
-  get node(): NodeStandIn {
-    return this.#parts.node;
+  get node(): Node {
+    return this.#parts.node as Node;
+  }
+
+  get over(): Transport {
+    return this.options.over ?? "connector";
   }
 
   /** In a scene with `extProc`. */
@@ -76,9 +87,9 @@ export class Scene {
   }
 
   /** The node of the second policy. */
-  get secondNode(): NodeStandIn {
+  get secondNode(): Node {
     if (this.#parts.secondNode === undefined) throw new Error("the scene has no second policy");
-    return this.#parts.secondNode;
+    return this.#parts.secondNode as Node;
   }
 
   get #parts(): Parts {
@@ -92,7 +103,7 @@ export class Scene {
   }
 
   /** The policy as a filter, with a configuration that differs from the scene's in `changes`. */
-  filter(changes: Config = {}, node?: NodeStandIn): FilterOptions {
+  filter(changes: Config = {}, node?: TestNode): FilterOptions {
     return policyFilter(this.options, node?.url ?? nodeUrl(this.#parts), changes);
   }
 
@@ -103,10 +114,12 @@ export class Scene {
 
   async begin(): Promise<void> {
     const upstream = await Upstream.start();
-    const node = await NodeStandIn.start({ tls: this.options.nodeTls ?? false });
-    const secondNode = this.options.second && (await NodeStandIn.start());
-    const tls = this.options.nodeTls ?? false;
-    const processor = this.options.extProc ? await Processor.start({ tls }) : undefined;
+    const options = { tls: this.options.nodeTls ?? false };
+    const start = (): Promise<TestNode> =>
+      this.over === "ext_proc" ? ProcessorNode.start(options) : NodeStandIn.start(options);
+    const node = await start();
+    const secondNode = this.options.second && (await start());
+    const processor = this.options.extProc ? await Processor.start(options) : undefined;
     const standIns = { node, secondNode, processor, upstream };
     const gateway = await this.engine.start(gatewayOptions(this.options, standIns));
     this.#running = { gateway, ...standIns };
@@ -131,8 +144,8 @@ export class Scene {
 }
 
 interface StandIns {
-  readonly node: NodeStandIn;
-  readonly secondNode?: NodeStandIn | undefined;
+  readonly node: TestNode;
+  readonly secondNode?: TestNode | undefined;
   readonly processor?: Processor | undefined;
   readonly upstream: Upstream;
 }
@@ -147,18 +160,21 @@ function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptio
   const { name: wanted, ...limits } = options.nodeCluster ?? {};
   const name = wanted ?? clusterName(options.pluginName ?? PLUGIN_NAME, node.authority);
   const filters = [policyFilter(options, nodeUrl(standIns))];
-  const clusters: Record<string, ClusterOptions> = {
-    [name]: { url: node.url, http2: processor !== undefined, ...limits },
-  };
+  const clusters: Record<string, ClusterOptions> = { [name]: { ...clusterOf(node), ...limits } };
   if (options.second !== undefined && secondNode !== undefined) {
     const itsNode = options.second.sharesNode ? node : secondNode;
     const url = options.second.sharesNode ? nodeUrl(standIns) : secondNode.url;
     const { vmId = "policy" } = options.second;
     filters.push({ ...policyFilter(options.second, url), vmId });
     const second = clusterName(options.second.pluginName, itsNode.authority);
-    clusters[second] = { url: itsNode.url, http2: itsNode === processor };
+    clusters[second] = clusterOf(itsNode);
   }
   return { ...options, filters, upstream: { url: upstream.url, ...options.upstream }, clusters };
+}
+
+function clusterOf(node: TestNode | Processor): ClusterOptions {
+  if (node instanceof ProcessorNode) return { url: node.clusterUrl, http2: true };
+  return { url: node.url, http2: node instanceof Processor };
 }
 
 const nodeUrl = ({ node, processor }: StandIns): string =>

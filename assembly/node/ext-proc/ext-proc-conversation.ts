@@ -50,7 +50,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     const trailers = part.trailers;
     const ends = part.last && !part.truncated;
     if (head !== null) {
-      const refused = this.transport.open(this.stream);
+      const refused = this.transport.open(this.stream, this.id);
       if (refused !== null) return refused;
       this.writeHeaders(Told.RequestHeaders, head.pairs, ends);
       return this.send(Told.RequestHeaders, question);

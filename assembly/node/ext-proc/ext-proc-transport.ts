@@ -8,12 +8,12 @@ import {
   grpcStream,
   HttpContext,
   IdTable,
-  LogLevel,
+  SerializedPairs,
   Status,
 } from "as-proxy-wasm";
 import { ApiIdentity } from "../../api-identity";
 import { Config } from "../../config";
-import { RequestId } from "../../request-id";
+import { REQUEST_ID_HEADER, RequestId } from "../../request-id";
 import { Outbox } from "../../outbox";
 import { Telemetry } from "../../telemetry";
 import { TICK_MS, Timers } from "../../timers";
@@ -59,9 +59,10 @@ export class ExtProcTransport extends NodeTransport {
     return new ExtProcConversation(this, id, stream, !waits);
   }
 
-  /** Null: opened. */
-  open(stream: ProcessorStream): Reply | null {
-    const token = grpcStream(this.cluster, SERVICE, "Process", null);
+  /** Null: opened. The id by which logs and clients know the request stands in the stream's metadata. */
+  open(stream: ProcessorStream, id: RequestId): Reply | null {
+    const metadata = new SerializedPairs().add(REQUEST_ID_HEADER, id.toString());
+    const token = grpcStream(this.cluster, SERVICE, "Process", metadata);
     if (token < 0) return refusedCall(<Status>-token, this.cluster);
     this.timers.arm();
     this.streams.add(u32(token), stream);

@@ -1,4 +1,7 @@
-/** What may a node answer, rightly or wrongly, down to the byte? Each maker gives a `Reply` for `NodeStandIn.answerWith`. */
+/**
+ * What may a node answer, rightly or wrongly, down to the byte? Each maker gives a `Reply` for `answerWith`. Over gRPC the verdicts,
+ * `silence` and `reset` mean what they mean over HTTP; what else a processor may do wrong: ../ext-proc/processor.ts.
+ */
 import { encode } from "@msgpack/msgpack";
 import type { Message } from "./messages.ts";
 
@@ -16,6 +19,8 @@ export type Reply =
       readonly status: number;
       readonly body: Uint8Array;
       readonly node?: false;
+      /** What it says, where it says it well. */
+      readonly verdicts?: readonly Verdict[];
     }
   /** Raw bytes; then the connection is cut with a reset, or left as it is. */
   | { readonly kind: "raw"; readonly bytes: Uint8Array; readonly reset: boolean }
@@ -38,7 +43,12 @@ export const http = (status: number, body: Uint8Array = new Uint8Array(0)): Repl
   body,
 });
 
-export const verdicts = (...all: readonly Verdict[]): Reply => http(200, encode(all));
+export const verdicts = (...all: readonly Verdict[]): Reply => ({
+  kind: "http",
+  status: 200,
+  body: encode(all),
+  verdicts: all,
+});
 
 const needVerdict = (messages: readonly Message[]): readonly Message[] =>
   messages.filter((each) => each.type !== "response");

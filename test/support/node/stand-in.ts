@@ -8,37 +8,20 @@ import { createServer as createTlsServer } from "node:tls";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventually } from "../deadline.ts";
 import { ConnectionEnded, Http1Reader } from "../http1-reader.ts";
-import type { Head, Headers } from "../http1-reader.ts";
+import type { Head } from "../http1-reader.ts";
 import { decodeMessages } from "./messages.ts";
-import type { Message } from "./messages.ts";
-import { pass, serialize } from "./replies.ts";
-import type { Reply } from "./replies.ts";
+import { serialize } from "./replies.ts";
+import { TestNode } from "./test-node.ts";
+import type { Call } from "./test-node.ts";
 
-export interface Call {
-  /** Order of arrival, from 0. */
-  readonly order: number;
-  /** `performance.now()` at which its last byte had come. */
-  readonly time: number;
-  readonly requestLine: string;
-  readonly headers: Headers;
-  readonly messages: readonly Message[];
-  /** What the contract forbids and was there. */
-  readonly fault?: string;
-  /** Set when the answer has been written, or nothing will be. */
-  answered: boolean;
-}
-
-export type AnswerCall = (messages: readonly Message[], call: Call) => Reply | Promise<Reply>;
+export type { AnswerCall, Call } from "./test-node.ts";
 
 /** Between two bytes of an answer that trickles. */
 const TRICKLE_MS = 20;
 const CERTIFICATES = join(import.meta.dirname, "../../fixtures/tls");
 
-export class NodeStandIn {
-  readonly calls: Call[] = [];
-  #answer: AnswerCall = pass;
+export class NodeStandIn extends TestNode {
   #server: Server;
   #port = 0;
   #order = 0;
@@ -46,6 +29,7 @@ export class NodeStandIn {
   readonly #tls: boolean;
 
   private constructor(tls: boolean) {
+    super();
     this.#tls = tls;
     this.#server = this.#makeServer();
   }
@@ -64,53 +48,9 @@ export class NodeStandIn {
     return `127.0.0.1:${this.#port}`;
   }
 
-  get messages(): Message[] {
-    return this.calls.flatMap((call) => call.messages);
-  }
-
-  /** Messages of requests and their later parts. */
-  get requests(): Message[] {
-    return this.messages.filter((each) => each.type !== "response");
-  }
-
-  get responses(): Message[] {
-    return this.messages.filter((each) => each.type === "response");
-  }
-
-  /** Calls that wait for their answer. */
-  get waiting(): Call[] {
-    return this.calls.filter((call) => !call.answered);
-  }
-
-  /** By default everything passes. */
-  answerWith(answer: AnswerCall): void {
-    this.#answer = answer;
-  }
-
-  reset(): void {
-    this.calls.length = 0;
+  override reset(): void {
+    super.reset();
     this.#order = 0;
-    this.#answer = pass;
-  }
-
-  /** The request message whose path is `path`, when it comes. */
-  async request(path: string): Promise<Message> {
-    return eventually(`the node is asked about ${path}`, () =>
-      this.requests.find((each) => each.path === path),
-    );
-  }
-
-  /** All parts of one request, in order of part. */
-  partsOf(id: string): Message[] {
-    const parts = this.requests.filter((each) => each.id === id);
-    return parts.sort((a, b) => a.part - b.part);
-  }
-
-  /** Response message of the request with this id, when it comes. */
-  async responseTo(id: string): Promise<Message> {
-    return eventually(`the node is told the response to ${id}`, () =>
-      this.responses.find((each) => each.id === id),
-    );
   }
 
   async listen(): Promise<void> {
@@ -119,7 +59,6 @@ export class NodeStandIn {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** From now on connections are refused; `listen` takes the same port again. */
   async refuse(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
@@ -171,7 +110,7 @@ export class NodeStandIn {
   }
 
   async #reply(socket: Socket, call: Call): Promise<void> {
-    const reply = await this.#answer(call.messages, call);
+    const reply = await this.answer(call.messages, call);
     if (reply.kind === "http") socket.write(serialize(reply));
     if (reply.kind === "raw") {
       socket.write(reply.bytes, () => reply.reset && socket.resetAndDestroy());
