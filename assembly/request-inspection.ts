@@ -145,16 +145,16 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
       this.letGo();
       return;
     }
-    this.isFlushing = this.body.length > 0;
+    // The head has its verdict, and is held until the first part of its body, which goes on coming, has one too.
+    const awaitsPart = this.nextPart == 1 && this.conversation.tellsHeadAlone && this.waitsForBody;
+    this.isFlushing = this.body.length > 0 && !awaitsPart;
+    if (awaitsPart) this.lastByteTick = this.policy.timers.tick;
     this.proceed();
     if (this.outstanding > 0 || !this.isJudging) return;
     if (this.lastTold) {
       this.policy.telemetry.count(Metric.RequestsPassed);
       this.release();
-    } else if (this.nextPart == 1 && this.conversation.tellsHeadAlone && this.waitsForBody) {
-      // The head has its verdict; it is held until the first bytes of its body have theirs.
-      this.lastByteTick = this.policy.timers.tick;
-    } else this.resume();
+    } else if (!awaitsPart) this.resume();
   }
 
   /** Tells what is ready: one part at a time, several only where memory is short. */

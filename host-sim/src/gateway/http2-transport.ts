@@ -12,6 +12,8 @@ import type { UpstreamTransport } from "./upstream-transport.ts";
 /** Envoy's defaults since 1.36: 16 MiB for a stream, 24 MiB for a connection. */
 const STREAM_WINDOW = 16 * 1024 * 1024;
 const CONNECTION_WINDOW = 24 * 1024 * 1024;
+/** Node.js refuses new streams beyond 10, for all that the open ones have in their buffers; Envoy has no such limit. */
+const SESSION_MEGABYTES = 4096;
 
 export class Http2Connection {
   readonly session: ClientHttp2Session;
@@ -26,6 +28,7 @@ export class Http2Connection {
     this.session = http2Connect(authority, {
       createConnection: () => socket,
       settings: { initialWindowSize: STREAM_WINDOW, enablePush: false },
+      maxSessionMemory: SESSION_MEGABYTES,
     });
     this.session.once("connect", () => this.session.setLocalWindowSize(CONNECTION_WINDOW));
     this.session.on("error", (error: Error) => (this.error = error));

@@ -7,7 +7,7 @@ import type { Headers } from "../http1-reader.ts";
 import type { Message } from "../node/messages.ts";
 import { TestNode } from "../node/test-node.ts";
 import type { Call } from "../node/test-node.ts";
-import type { Reply } from "../node/replies.ts";
+import type { Reply, Verdict } from "../node/replies.ts";
 import type { Told } from "./codec.ts";
 import { Processor } from "./processor.ts";
 import type { ProcessorStream } from "./processor.ts";
@@ -217,13 +217,15 @@ function act(
   if (reply?.kind === "silence") return;
   if (reply !== undefined && (reply.kind !== "http" || reply.verdicts === undefined)) {
     stream.call.emit("error", { code: INTERNAL, details: "no verdict" });
-  } else if (reply?.verdicts?.some(({ action }) => action === "block")) {
-    stream.reply(refusal(exchange));
-  } else stream.reply({ [told.kind]: {} });
+    return;
+  }
+  const blocks = reply?.verdicts?.find(({ action }) => action === "block");
+  if (blocks !== undefined) stream.reply(refusal(exchange, blocks));
+  else stream.reply({ [told.kind]: {} });
 }
 
 /** As the policy itself blocks over HTTP. */
-function refusal({ id, isGrpc }: Exchange): object {
+function refusal({ id, isGrpc }: Exchange, { attacks = [] }: Verdict): object {
   const headers = {
     "content-type": "application/json",
     "cache-control": "no-store",
@@ -238,7 +240,7 @@ function refusal({ id, isGrpc }: Exchange): object {
       headers: { set_headers },
       body: Buffer.from(JSON.stringify({ error: "forbidden", requestId: id })),
       ...(isGrpc && { grpc_status: { status: PERMISSION_DENIED } }),
-      details: "ptrav",
+      details: String(attacks),
     },
   };
 }
