@@ -86,9 +86,9 @@ export abstract class TestNode {
     const first = await this.request(path);
     const parts = await eventually(`the last part of ${path}`, () => {
       const all = this.partsOf(first.id);
-      return all.at(-1)?.last === true && all.length === all.at(-1)!.part + 1 && all;
+      return all.at(-1)?.last === true && all.length === all.at(-1).part + 1 && all;
     });
-    const { last, trailers, bodySize, truncated } = parts.at(-1)!;
+    const { last, trailers, bodySize, truncated } = parts.at(-1);
     const body = Buffer.concat(parts.map((each) => each.body ?? Buffer.alloc(0)));
     return { ...first, last, trailers, bodySize, truncated, body };
   }
