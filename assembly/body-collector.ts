@@ -1,13 +1,16 @@
 // Which bytes of a body wait to be told to the node? Taken from the host chunk by chunk, given to a message, then freed.
 import { BufferType, HeldBytes, Status } from "as-proxy-wasm";
-import { noteHeld, noteReleased } from "./body-memory";
+import { BodyMemory } from "./body-memory";
 
 export class BodyCollector {
   readonly held: HeldBytes = new HeldBytes();
   /** Bytes of the body that passed by, taken or not. */
   seen: u64 = 0;
 
-  constructor(private readonly source: BufferType) {}
+  constructor(
+    private readonly source: BufferType,
+    private readonly memory: BodyMemory,
+  ) {}
 
   get length(): u32 {
     return this.held.length;
@@ -20,7 +23,7 @@ export class BodyCollector {
     if (wanted == 0) return true;
     const before = this.held.length;
     const status = this.held.appendFromHost(this.source, 0, wanted);
-    noteHeld(this.held.length - before);
+    this.memory.noteHeld(this.held.length - before);
     return status == Status.Ok && this.held.length - before == wanted;
   }
 
@@ -29,11 +32,11 @@ export class BodyCollector {
     if (length == 0) return;
     const before = this.held.length;
     this.held.dropFront(length);
-    noteReleased(before - this.held.length);
+    this.memory.noteReleased(before - this.held.length);
   }
 
   clear(): void {
-    noteReleased(this.held.length);
+    this.memory.noteReleased(this.held.length);
     this.held.clear();
   }
 }

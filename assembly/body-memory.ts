@@ -1,24 +1,27 @@
-// How many bytes of bodies are held in this VM? Its linear memory never shrinks and an allocation that fails traps, so
-// that what all plugins of a VM hold together is bounded. This is the one thing that belongs to the VM and not to a root
-// context: two plugins in one VM share one memory.
+// How many bytes of bodies are held, by one policy and in this VM? Its linear memory never shrinks and an allocation that
+// fails traps, so that what all plugins of a VM hold together is bounded. That sum is the one thing that belongs to the VM
+// and not to a root context: two plugins in one VM share one memory.
 
 const MAX_HELD_BYTES: u64 = 64 * 1024 * 1024;
 
-let heldBytes: u64 = 0;
+let heldInVm: u64 = 0;
 
-export function noteHeld(bytes: u32): void {
-  heldBytes += bytes;
-}
+/** What one policy holds. */
+export class BodyMemory {
+  held: u64 = 0;
 
-export function noteReleased(bytes: u32): void {
-  heldBytes -= bytes;
-}
+  noteHeld(bytes: u32): void {
+    this.held += bytes;
+    heldInVm += bytes;
+  }
 
-export function heldBytesOfVm(): u64 {
-  return heldBytes;
+  noteReleased(bytes: u32): void {
+    this.held -= bytes;
+    heldInVm -= bytes;
+  }
 }
 
 /** True: what is held has to be asked about now, before more is taken. */
 export function bodyMemoryIsShort(): bool {
-  return heldBytes >= MAX_HELD_BYTES;
+  return heldInVm >= MAX_HELD_BYTES;
 }

@@ -1,6 +1,7 @@
 // What do all streams of one configured policy share? Everything hangs from here, and this hangs from the root context:
 // two policies in one VM share nothing but the memory.
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
+import { BodyMemory } from "./body-memory";
 import { Config } from "./config";
 import { InspectionMark } from "./inspection-mark";
 import { HoldingKnowledge } from "./header-holding";
@@ -24,6 +25,7 @@ export class PolicyContext {
   readonly ids: RequestIdSource = new RequestIdSource();
   readonly timers: Timers;
   readonly mark: InspectionMark;
+  readonly bodies: BodyMemory = new BodyMemory();
 
   constructor(
     readonly config: Config,

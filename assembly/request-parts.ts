@@ -13,7 +13,7 @@ import { RequestId } from "./request-id";
 import { TickListener } from "./timers";
 
 export abstract class RequestParts extends TickListener {
-  protected readonly body: BodyCollector = new BodyCollector(BufferType.HttpRequestBody);
+  protected readonly body: BodyCollector;
   protected nextPart: u32 = 0;
   /** The end of the request was seen. */
   protected ended: bool = false;
@@ -36,6 +36,7 @@ export abstract class RequestParts extends TickListener {
   ) {
     super();
     this.head = head;
+    this.body = new BodyCollector(BufferType.HttpRequestBody, policy.bodies);
     this.partLimit = policy.config.requestBodyLimit;
   }
 

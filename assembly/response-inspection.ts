@@ -20,7 +20,7 @@ export class ResponseInspection implements ReplyTaker {
   isHeld: bool = false;
   /** All of it that can be told was seen. */
   private hasEnded: bool = false;
-  private readonly body: BodyCollector = new BodyCollector(BufferType.HttpResponseBody);
+  private readonly body: BodyCollector;
   private head: ResponseHead | null = null;
   private trailers: HeaderPairs | null = null;
 
@@ -33,7 +33,9 @@ export class ResponseInspection implements ReplyTaker {
     private readonly conversation: Conversation,
     /** Of its request, in async mode. */
     private readonly copy: RequestCopy | null,
-  ) {}
+  ) {
+    this.body = new BodyCollector(BufferType.HttpResponseBody, policy.bodies);
+  }
 
   onHeaders(endOfStream: bool): void {
     const headers = getHeaderPairs(HeaderMapType.HttpResponseHeaders);

@@ -2,7 +2,6 @@
 // nodes and ticks.
 import { BufferType, done, getBuffer, HttpContext, LogLevel, RootContext } from "as-proxy-wasm";
 import { clusterName, serviceName } from "as-proxy-wasm/flex";
-import { heldBytesOfVm } from "./body-memory";
 import { Config, readConfig } from "./config";
 import { HttpFilter } from "./http-filter";
 import { PolicyContext } from "./policy-context";
@@ -65,7 +64,7 @@ export class WallarmRootContext extends RootContext {
     if (policy === null) return;
     policy.timers.onTick(policy.transport.isBusy);
     policy.transport.onTick();
-    policy.telemetry.recordHeldBytes(heldBytesOfVm());
+    policy.telemetry.recordHeldBytes(policy.bodies.held);
     this.endIfIdle(policy);
   }
 

@@ -1,6 +1,6 @@
 /** Do two policies in one VM keep apart: each its configuration, its node, its metrics and its log lines? */
 import { expect, test } from "vitest";
-import { request } from "../support/client.ts";
+import { Connection, request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { describeTransports } from "../support/engines.ts";
 import { block, silence } from "../support/node/replies.ts";
@@ -76,5 +76,20 @@ describeTransports("two policies in one VM", options, (scene) => {
     expect(await blocked("1")).toBe(before[0]);
     expect(scene.logged("[policy: first.default][api: 1][req: ").length).toBeGreaterThan(0);
     expect(scene.logged("[policy: second.other][api: 2][req: ").length).toBeGreaterThan(0);
+  });
+
+  test("tell each what it holds itself, not what the VM holds", async () => {
+    const held = async (api: string): Promise<number | undefined> =>
+      (await scene.gateway.stats()).get(`wasmcustom.wallarm.api.${api}.held_bytes`);
+    // Both have just been at work, so that both go on counting for a while.
+    await request(scene.gateway, { path: scene.path(), method: "POST", body: "x=1" });
+    const connection = await Connection.open(scene.gateway);
+    const upload = { path: scene.path(), method: "POST", body: pattern(2500) };
+    await connection.write(connection.head(upload));
+    await connection.write(upload.body.subarray(0, 500));
+    await eventually("the first holds it", async () => (await held("1")) === 500);
+    expect(await held("2")).toBe(0);
+    connection.abort();
+    await eventually("nothing is held", async () => (await held("1")) === 0);
   });
 });
