@@ -52,6 +52,11 @@ export class Http1Reader {
     return this.#join();
   }
 
+  /** Resolves once so many bytes are there to be read. */
+  async has(count: number): Promise<void> {
+    while (this.#buffered < count) await this.#more();
+  }
+
   async readHead(): Promise<Head> {
     const text = (await this.#readThrough("\r\n\r\n")).toString("latin1");
     const [startLine = "", ...lines] = text.slice(0, -4).split("\r\n");
@@ -96,7 +101,7 @@ export class Http1Reader {
   }
 
   async #read(count: number): Promise<Buffer> {
-    while (this.#buffered < count) await this.#more();
+    await this.has(count);
     return this.#take(count);
   }
 

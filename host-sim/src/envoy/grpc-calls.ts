@@ -203,6 +203,11 @@ export class GrpcCalls {
     return Status.Ok;
   }
 
+  /** Calls and streams whose tokens the guest may still use. */
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
   cancelAll(): void {
     for (const { stream } of this.pending.values()) stream.cancel();
     this.pending.clear();

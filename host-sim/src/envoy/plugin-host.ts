@@ -69,6 +69,10 @@ export class PluginHost {
     return [...this.vms.values()].reduce((sum, vm) => sum + vm.rootCount, 0);
   }
 
+  get grpcStreams(): number {
+    return [...this.vms.values()].reduce((sum, vm) => sum + vm.grpcStreams, 0);
+  }
+
   /** Root contexts that were asked to end and are not done yet. */
   get unfinishedRoots(): number {
     return [...this.vms.values()].reduce((sum, vm) => sum + vm.unfinishedRoots, 0);

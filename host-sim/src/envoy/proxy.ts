@@ -219,10 +219,14 @@ export class Proxy implements StreamHost, RouteTable {
   }
 
   /** What is alive right now. */
-  get contexts(): { streams: number; pendingCalls: number; roots: number; drainingRoots: number } {
+  get contexts(): Record<
+    "streams" | "pendingCalls" | "grpcStreams" | "roots" | "drainingRoots",
+    number
+  > {
     return {
       streams: this.streams.size,
       pendingCalls: this.journal.pending,
+      grpcStreams: this.host.grpcStreams,
       roots: this.handles.length,
       drainingRoots: this.host.unfinishedRoots,
     };

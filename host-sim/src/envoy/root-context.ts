@@ -113,6 +113,10 @@ export class RootContext extends BaseContext {
     return this.http.call(request);
   }
 
+  get grpcStreams(): number {
+    return this.grpc.pendingCount;
+  }
+
   cancelCalls(): void {
     this.http.cancelAll();
     this.grpc.cancelAll();

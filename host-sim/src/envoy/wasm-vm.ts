@@ -150,6 +150,11 @@ export class WasmVm {
     return [...this.contexts.values()].filter((each) => each instanceof RootContext).length;
   }
 
+  get grpcStreams(): number {
+    const roots = [...this.contexts.values()].filter((each) => each instanceof RootContext);
+    return roots.reduce((sum, root) => sum + root.grpcStreams, 0);
+  }
+
   get unfinishedRoots(): number {
     return this.pendingDone.size;
   }

@@ -31,11 +31,17 @@ export const hostSimEngine: Engine = {
   start: startGateway,
 };
 
-async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+export interface SimulatedGateway extends RunningGateway {
+  /** Streams, calls and requests to clusters that have not ended: `name count`. */
+  alive(): string[];
+}
+
+export async function startGateway(options: GatewayOptions): Promise<SimulatedGateway> {
   const lines: LogLine[] = [];
+  const clusters = await clustersOf(options);
   const proxy = await Proxy.create({
     plugins: options.filters.map(pluginOf),
-    clusters: await clustersOf(options),
+    clusters,
     routes: UPSTREAM,
     routeTimeoutMs: 30_000,
     useRemoteAddress: true,
@@ -61,6 +67,7 @@ async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
     activeRequests: () => Promise.resolve(listener.stats.downstream_rq_active),
     reconfigure: (filters) => Promise.resolve(replace(proxy, filters)),
     residentBytes: () => process.memoryUsage().rss,
+    alive: () => alive(proxy, clusters),
     async stop() {
       await listener.drain(DRAIN_MS);
       await proxy.close();
@@ -112,6 +119,17 @@ function replace(proxy: Proxy, filters: readonly FilterOptions[]): string | unde
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+function alive(proxy: Proxy, clusters: readonly Cluster[]): string[] {
+  const { streams, pendingCalls, grpcStreams, drainingRoots } = proxy.contexts;
+  const counts = { streams, pendingCalls, grpcStreams, drainingRoots };
+  const requests = clusters.map((each): [string, number] => [
+    `cluster.${each.name}.upstream_rq_active`,
+    each instanceof HttpCluster ? each.stats.upstream_rq_active : 0,
+  ]);
+  const all = [...Object.entries(counts), ...requests];
+  return all.flatMap(([name, count]) => (count === 0 ? [] : [`${name} ${count}`]));
 }
 
 /** Envoy calls the level `warning`. */

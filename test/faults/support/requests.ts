@@ -1,0 +1,30 @@
+/** What do clients ask in the matrix? The same few requests of every API, each with a path of its own. */
+import { pattern } from "../../support/pattern.ts";
+import { sha256 } from "../../support/upstream.ts";
+
+export interface Kind {
+  readonly name: string;
+  readonly method: "GET" | "POST";
+  readonly body: Buffer;
+  readonly hash: string;
+  /** The part that is the first to meet the fault. */
+  readonly from: number;
+}
+
+const kind = (name: string, size: number, from = 0): Kind => {
+  const body = pattern(size);
+  return { name, method: size === 0 ? "GET" : "POST", body, hash: sha256(body), from };
+};
+
+export const KINDS: readonly Kind[] = [
+  kind("get", 0),
+  kind("post", 1024),
+  kind("upload", 5_000_000),
+  kind("upload-later", 3_000_000, 2),
+];
+
+/** `api` keeps it apart from those of other APIs: all have one upstream. */
+export const pathOf = (api: string, { name, from }: Kind): string => `/${api}/${name}/from/${from}`;
+
+/** Which part is the first to meet the fault? */
+export const faultyFrom = (path: string): number => Number(/\/from\/(\d+)$/.exec(path)?.[1] ?? 0);
