@@ -36,11 +36,11 @@ const CUT: readonly Fault<NodeFault>[] = [
     call.reset();
   }),
   answer("reset-in-body", (call) => {
-    call.write(passing(call).subarray(0, -5));
+    call.write(passing(call).subarray(0, -1));
     call.reset();
   }),
   answer("closed-in-body", (call) => {
-    call.write(passing(call).subarray(0, -5));
+    call.write(passing(call).subarray(0, -1));
     call.socket.destroy();
   }),
   answer("trickles-head", (call) => call.trickle(passing(call), 300), { waits: true }),
@@ -55,7 +55,7 @@ const CUT: readonly Fault<NodeFault>[] = [
   ),
   answer("byte-by-byte-in-time", (call) => inTime(call, "pass")),
   answer("byte-by-byte-block", (call) => inTime(call, "block")),
-  answer("late-answer", (call) => void setTimeout(() => call.judge("pass"), 1500), { waits: true }),
+  answer("late-answer", (call) => void setTimeout(() => call.judge("pass"), 5000), { waits: true }),
 ];
 
 const EARLY: readonly Fault<NodeFault>[] = [

@@ -1,5 +1,6 @@
 /** What does each fault of a node over HTTP amount to? By docs/node-protocol.md, and by what a gateway can know. */
-import type { Amount } from "./oracle.ts";
+import { NOT_IN_ANSWER } from "./oracle.ts";
+import type { Amount, Copies } from "./oracle.ts";
 
 /** The reasons as metrics have them; where hosts tell a fault in two ways, both. */
 const NONE: Readonly<Record<string, string>> = {
@@ -7,7 +8,9 @@ const NONE: Readonly<Record<string, string>> = {
   node_unreachable: `
     refused plain-to-tls tls-alert tls-hangs-up tls-then-reset reset-on-accept closed-on-accept reset-while-told
     reset-before-reply closed-before-reply half-closed-before-reply not-a-node-503`,
-  timed_out: `tls-to-plain accepts-and-reads-nothing silent trickles-head late-answer not-a-node-504`,
+  // Envoy gives up the handshake with connect_timeout.
+  "timed_out node_unreachable": "tls-to-plain",
+  timed_out: `accepts-and-reads-nothing silent trickles-head late-answer not-a-node-504`,
   connection_lost: `
     reset-in-body closed-in-body chunked-garbage chunk-without-end length-too-long-closed`,
   // A busy machine may bring the first byte too late.
@@ -51,13 +54,14 @@ export function connectorAmounts(): ReadonlyMap<string, Amount> {
   return all;
 }
 
-/** Nobody waits for verdicts on copies: a message is delivered once the node has answered 200. */
-const DELIVERED = ["malformed_answer", "no_verdict_in_answer", "undecided_by_node"];
+/** One of several messages gets its verdict, or of several calls some get their answer. */
+const UNEVEN = ["verdict-before-the-end", "block-before-the-end", "length-too-short"];
 
-/** `undefined`: some are, some are not. */
-export function isLostCopy(amount: Amount): boolean | undefined {
-  if (typeof amount === "string") return false;
-  const delivered = amount.filter((each) => DELIVERED.includes(each)).length;
-  if (delivered === 0) return true;
-  return delivered === amount.length ? false : undefined;
+/** Nobody acts on what is said of a copy, so that it is enough that something is. */
+const JUDGED = ["attacks-no-array", "two-pass-block", "two-block-pass"];
+
+export function copiesOf(fault: string, amount: Amount): Copies {
+  if (UNEVEN.includes(fault)) return "some";
+  if (typeof amount === "string" || JUDGED.includes(fault)) return "delivered";
+  return amount.every((each) => NOT_IN_ANSWER.includes(each)) ? "only responses" : "lost";
 }

@@ -1,4 +1,4 @@
-/** How does the matrix run on real Envoy? One process with a listener for each API; all policies share one VM. */
+/** How does the matrix run on real Envoy? One process with a listener for each API; policies share VMs. */
 import { eventually } from "../../support/deadline.ts";
 import { bootstrap, listenerDiscovery } from "../../support/envoy/bootstrap.ts";
 import { EnvoyProcess } from "../../support/envoy/process.ts";

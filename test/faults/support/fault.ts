@@ -9,3 +9,9 @@ export interface Fault<Node> {
   /** Only time tells: these get a short node_timeout_ms, all others a long one, so that a busy machine changes nothing. */
   readonly waits?: true;
 }
+
+const wanted = process.env.FAULTS?.split(",");
+
+/** `FAULTS=silent,refused` plays these alone. */
+export const isWanted = ({ name }: Fault<unknown>): boolean =>
+  wanted === undefined || wanted.includes(name);

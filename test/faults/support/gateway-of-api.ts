@@ -8,7 +8,7 @@ export function gatewayOfApi(api: Api, { clusters, upstream }: HouseOptions): Ga
     wasm: POLICY_WASM,
     name: `wallarm.default.${api.id}`,
     rootId: "main",
-    vmId: "policy",
+    vmId: api.vm,
     config: api.config,
     allowOnHeadersStopIteration: true,
   };

@@ -7,6 +7,8 @@ import { simulatedHouse } from "./simulated-house.ts";
 export interface Api {
   /** Its id at the gateway: part of the names of its metrics, and of the prefix of its log lines. */
   readonly id: string;
+  /** Policies of one name share a VM, its memory and what is bounded in it. */
+  readonly vm: string;
   /** Of the policy. */
   readonly config: Readonly<Record<string, unknown>>;
 }

@@ -125,6 +125,8 @@ const apiId = (fault: string, { mode, fallback }: Pick<Expectation, "mode" | "fa
 function apisOf(fault: Fault<unknown>, http2: boolean): Api[] {
   return CONFIGURATIONS.map(({ mode, fallback }) => ({
     id: apiId(fault.name, { mode, fallback }),
+    // What waits to be sent is bounded for each VM: no fault is to fill the queue of another's messages.
+    vm: mode === "sync" ? mode : fault.name,
     config: {
       wallarm_node: `${http2 ? "h2" : "http"}://node.example:5050`,
       wallarm_cluster: fault.name,

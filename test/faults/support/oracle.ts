@@ -12,6 +12,12 @@ export type Fallback = "pass" | "block";
 /** A verdict, or the reasons that may be given for having none: hosts tell some faults in two ways. */
 export type Amount = "pass" | "block" | readonly string[];
 
+/** Async mode: what becomes of the messages, two or more of each request. */
+export type Copies = "delivered" | "only responses" | "lost" | "some";
+
+/** What may be said of a 200 in which the verdict on a message is not to be found. */
+export const NOT_IN_ANSWER = ["malformed_answer", "no_verdict_in_answer", "undecided_by_node"];
+
 /** Everything of one API that can be looked at afterwards. */
 export interface Traces {
   readonly seen: ReadonlyMap<Kind, Seen>;
@@ -29,8 +35,7 @@ export interface Expectation {
   readonly mode: Mode;
   readonly fallback: Fallback;
   readonly amount: Amount;
-  /** Async: whether messages that meet the fault count as lost; `undefined`: some do. */
-  readonly isLost: boolean | undefined;
+  readonly copies: Copies;
 }
 
 export const mayPass = ({ mode, fallback, amount }: Expectation): boolean =>
@@ -97,14 +102,24 @@ function syncCounts({ fallback, amount }: Expectation, traces: Traces): string[]
   return found;
 }
 
-function asyncCounts({ isLost }: Expectation, traces: Traces): string[] {
+function asyncCounts({ amount, copies }: Expectation, traces: Traces): string[] {
   const all = traces.seen.size;
   const none = { requests_passed: 0, requests_blocked: 0, fallback_passed: 0, fallback_blocked: 0 };
   const found = differences({ requests_inspected: all, ...none }, traces);
   const [sent, dropped] = [traces.metric("outbox_sent"), traces.metric("outbox_dropped")];
-  const [good, bad] = isLost ? [dropped, sent] : [sent, isLost === undefined ? 0 : dropped];
-  const few = isLost === undefined ? good + dropped < all : good < all;
-  if (few || bad > 0) found.push(`outbox: ${sent} sent, ${dropped} dropped`);
+  const reasons = [...traces.noVerdicts];
+  const told = `${sent} sent, ${dropped} dropped: ${reasons.map((each) => each.join(" ")).join()}`;
+  // A response gets no verdict: alone in a call it has arrived as soon as the node has said 200.
+  const isRight = {
+    delivered: sent >= 2 * all && dropped === 0,
+    "only responses": dropped >= all && sent <= all,
+    lost: dropped >= 2 * all && sent === 0,
+    some: sent + dropped >= 2 * all,
+  }[copies];
+  if (!isRight) found.push(`not ${copies}: ${told}`);
+  if (reasons.reduce((sum, [, count]) => sum + count, 0) !== dropped) found.push(`sum: ${told}`);
+  const allowed = copies === "lost" ? amount : [...NOT_IN_ANSWER, ...amount];
+  if (reasons.some(([name]) => !allowed.includes(name))) found.push(`reasons: ${told}`);
   return found;
 }
 
