@@ -110,10 +110,8 @@ async function logIn(credentials: Credentials, send: Send, host: string): Promis
     return token;
   }
   if (status === 401 || status === 403) throw new Problem("credentials", sayUnauthorized(host));
-  throw new Problem(
-    "refused",
-    `${host} gives no token at log-in (status ${status}): check ANYPOINT_HOST`,
-  );
+  const advice = status >= 500 ? "it fails there, try again later" : "check ANYPOINT_HOST";
+  throw new Problem("refused", `${host} gives no token at log-in (status ${status}): ${advice}`);
 }
 
 function parse(text: string): unknown {

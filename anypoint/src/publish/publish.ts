@@ -81,12 +81,14 @@ async function publishPair(
 ): Promise<void> {
   const { progress } = publication;
   const send = (asset: AssetUpload): Promise<void> =>
-    progress.step(`Publishing the ${asset.role} ${asset.assetId} ${asset.version}`, () =>
-      uploadAsset(publication, asset),
+    progress.step(`Publishing the ${asset.role} ${asset.assetId} ${asset.version}`, (note) =>
+      uploadAsset(publication, asset, note),
     );
   if (!hasDefinition) {
     await send(plan.definition).catch((error: unknown) => {
-      throw explainFirst(error, plan);
+      // If it has arrived, the next run is to go on with it: it looks.
+      if (error instanceof UploadProblem && error.isOpen) afterDefinition?.();
+      throw explainFirst(error, plan, publication.command);
     });
     afterDefinition?.();
   }
@@ -98,13 +100,18 @@ async function publishPair(
 const lookUp = (asset: AssetUpload): string =>
   `anypoint-cli-v4 exchange asset describe ${showAsset(asset)}`;
 
-function explainFirst(error: unknown, { definition }: Plan): unknown {
+const takeBack = (asset: AssetUpload): string =>
+  `To take it back: anypoint-cli-v4 exchange asset delete ${showAsset(asset)}`;
+
+function explainFirst(error: unknown, { definition }: Plan, command: string): unknown {
   // The line says that the version is taken: by what is there, or by what was deleted.
   if (!(error instanceof UploadProblem) || error.kind === "exists") return error;
   const now = error.isOpen
     ? [
         `On Exchange now: not known whether the definition ${showAsset(definition)} arrived; the implementation was not sent.`,
         `To find out:     ${lookUp(definition)}`,
+        `To go on:        run \`${command}\` again: it looks, and goes on with what has arrived.`,
+        takeBack(definition),
       ]
     : ["On Exchange now: nothing of this version. Nothing is to be taken back."];
   return new Problem(error.kind, error.message, now);
@@ -123,6 +130,6 @@ function explainSecond(
   return new Problem("partlyDone", error.message, [
     `On Exchange now: the definition ${showAsset(definition)}; ${state}.`,
     `To go on:        when that is mended, run \`${command}\` again: it sends only what is missing.`,
-    `To take it back: anypoint-cli-v4 exchange asset delete ${showAsset(definition)}`,
+    takeBack(definition),
   ]);
 }
