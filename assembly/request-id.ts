@@ -35,7 +35,8 @@ const POOL_BYTES = 1024;
 export class RequestIdSource {
   private pool: DataView = new DataView(new ArrayBuffer(POOL_BYTES));
   private used: i32 = POOL_BYTES;
-  private salt: u64 = 0;
+  /** Two policies in one VM may ask in the same nanosecond. */
+  private salt: u64 = (<u64>changetype<usize>(this)) << 16;
 
   next(): RequestId {
     if (this.used == POOL_BYTES) this.refill();
