@@ -40,7 +40,10 @@ export class RequestCopy extends RequestParts {
     if (this.lastTold) return true;
     if (!this.takeChunk(size)) this.restUntold = true;
     const overflow = this.policy.config.requestBodyOverflow;
-    if (this.isOverLimit && overflow == BodyOverflow.Block) return false;
+    if (this.isOverLimit && overflow == BodyOverflow.Block) {
+      this.restUntold = true;
+      return false;
+    }
     this.proceed();
     return true;
   }
