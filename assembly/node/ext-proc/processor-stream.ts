@@ -35,7 +35,7 @@ export class ProcessorStream extends Pending {
   private hasAnswered: bool = false;
   private first: Awaited | null = null;
   private last: Awaited | null = null;
-  /** Of the last part that was told: it is told of a refusal that comes when nothing is asked. */
+  /** Of the last part of the request that was told: it is told of a refusal that comes when nothing is asked. */
   private speaker: Question | null = null;
   /** All was said; only the end of the stream is waited for. */
   private isClosing: bool = false;
@@ -51,7 +51,8 @@ export class ProcessorStream extends Pending {
       this.lateAtTick = lateAtTick;
     } else last.next = awaited;
     this.last = awaited;
-    if (question !== null) this.speaker = question;
+    // Kinds of requests are odd; who speaks of a response can't refuse its request.
+    if (question !== null && (kind & 1) == 1) this.speaker = question;
     return true;
   }
 
