@@ -13,6 +13,8 @@ const REQUEST_ID = "${request_id}";
 export abstract class RefusableStream extends HttpContext {
   /** Of the request; null: none. */
   protected accept: ArrayBuffer | null = null;
+  /** By us. */
+  isAnswered: bool = false;
   /** Its answer becomes a status message, which is no page. */
   protected isGrpc: bool = false;
 
@@ -61,6 +63,7 @@ export abstract class RefusableStream extends HttpContext {
   }
 
   private send(answer: ClientAnswer): Status {
+    this.isAnswered = true;
     const sent = this.sendLocalResponse(
       answer.status,
       answer.details,

@@ -25,6 +25,8 @@ export abstract class HeldRequest extends RequestParts {
   protected headersAreHeld: bool = true;
   /** True while the stream's own callback runs: its return value continues the stream, not a hostcall. */
   protected inCallback: bool = false;
+  /** All that was seen was judged before the callback ended: a processor that wants to hear no more agrees at once. */
+  goesOn: bool = false;
   private state: State = State.Judging;
 
   constructor(
@@ -38,15 +40,16 @@ export abstract class HeldRequest extends RequestParts {
   }
 
   get isJudging(): bool {
-    return this.state == State.Judging;
+    return this.state == State.Judging && !this.isRefused;
   }
 
   get isReleased(): bool {
     return this.state == State.Released;
   }
 
+  /** Also for what the node has said of an early response. */
   get isRefused(): bool {
-    return this.state == State.Refused;
+    return this.stream.isAnswered;
   }
 
   /** The stream is gone: nothing of it is touched any more. Replies under way find it so. */
@@ -63,6 +66,7 @@ export abstract class HeldRequest extends RequestParts {
   /** What is held goes on; what follows is held again. */
   protected resume(): void {
     this.headersAreHeld = false;
+    this.goesOn = true;
     if (this.inCallback || this.stream.resumeRequest() == Status.Ok) return;
     this.policy.telemetry.noteStuck(this.id, "request", this.policy.now());
   }

@@ -87,7 +87,7 @@ export class HttpFilter extends RefusableStream {
         : FilterDataStatus.Continue;
     }
     inspection.onBody(size, endOfStream);
-    if (inspection.isReleased) return FilterDataStatus.Continue;
+    if (inspection.isReleased || inspection.goesOn) return FilterDataStatus.Continue;
     // With Watermark the host holds the bytes and pushes back on the client; with Buffer it would answer 413 at its limit.
     return inspection.isRefused
       ? FilterDataStatus.StopIterationNoBuffer
@@ -169,6 +169,7 @@ export class HttpFilter extends RefusableStream {
 
   /** The request can't be told: the same decision as when the node can't be asked. */
   private isStopped(why: string): bool {
+    if (this.policy.config.mode == WallarmMode.Async) return false;
     const decision = withoutVerdict(this.policy.config.fallbackAction);
     const reply = new Reply(Outcome.CallRefused, why);
     noteFallback(this.policy.telemetry, this.id, decision, reply, this.policy.now());

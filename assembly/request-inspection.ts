@@ -64,6 +64,7 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
   }
 
   onBody(size: u32, endOfStream: bool): void {
+    this.goesOn = false;
     if (!this.isJudging) return;
     this.inCallback = true;
     this.learnHolding();
@@ -100,8 +101,9 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
     const patience = this.sawBody ? STALL_TICKS : this.policy.holding.patience;
     if (tick - this.lastByteTick < patience) return;
     // The host may read no more before it is let go on; what stood still once will again, so ask sooner from now on.
+    const least = min(MIN_EARLY_PART, this.partLimit);
     if (this.body.length > 0)
-      this.partLimit = max(MIN_EARLY_PART, min(this.partLimit, this.body.length / 2));
+      this.partLimit = max(least, min(this.partLimit, this.body.length / 2));
     this.isFlushing = true;
     // A head that was judged alone goes on, if its body does not come while it is held.
     if (this.body.length == 0 && this.nextPart > 0) this.resume();
@@ -192,7 +194,7 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
   }
 
   private letGo(): void {
-    if (this.isWithoutVerdict) this.conversation.end();
+    if (this.isWithoutVerdict) this.conversation.endIfIdle();
     this.release();
   }
 

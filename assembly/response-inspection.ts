@@ -70,6 +70,11 @@ export class ResponseInspection implements ReplyTaker {
   onReply(part: u32, reply: Reply, askedAt: u64): void {
     if (!this.isHeld) return;
     this.isHeld = false;
+    // An API may answer early: if its request is refused then, our answer goes out and not the API's.
+    if (this.stream.isAnswered) {
+      this.drop();
+      return;
+    }
     if (reply.outcome == Outcome.Block) {
       noteBlock(this.policy.telemetry, this.id, part, reply, askedAt);
       this.drop();

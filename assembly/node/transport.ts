@@ -56,6 +56,9 @@ export abstract class Conversation {
   /** What is told of the body and trailers of a response, at its end or limit. Nobody waits for it. */
   abstract tellResponse(head: ResponseHead, part: BodyPart): Reply | null;
 
+  /** No more will be told of the request. What is asked, for example about its response, is still waited for. */
+  endIfIdle(): void {}
+
   /** The stream is over, or was decided without the node. May be called more than once. */
   abstract end(): void;
 }

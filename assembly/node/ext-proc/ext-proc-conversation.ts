@@ -27,6 +27,8 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   private skipsRequestBody: bool = false;
   private skipsResponse: bool = false;
   private skipsResponseBody: bool;
+  /** Nothing more of the request will be told. */
+  private hasToldRequest: bool = false;
 
   constructor(
     private readonly transport: ExtProcTransport,
@@ -49,6 +51,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   tellRequest(head: RequestHead | null, part: BodyPart, question: Question | null): Reply | null {
     const trailers = part.trailers;
     const ends = part.last && !part.truncated;
+    this.hasToldRequest = part.last;
     if (head !== null) {
       const refused = this.transport.open(this.stream, this.id);
       if (refused !== null) return refused;
@@ -81,8 +84,13 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
       writeBody(this.transport.begin(), Told.ResponseBody, part, !part.truncated);
       told = this.send(Told.ResponseBody, null);
     }
-    this.end();
+    // An API may answer, and say all that is told of it, while its request still comes.
+    if (this.hasToldRequest) this.endIfIdle();
     return told === null ? new Reply(Outcome.Pass) : told;
+  }
+
+  endIfIdle(): void {
+    if (!this.stream.isAsked) this.end();
   }
 
   end(): void {
