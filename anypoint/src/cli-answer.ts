@@ -24,9 +24,6 @@ export const NO_CREDENTIALS =
   "no credentials: run `anypoint-cli-v4 conf username <name>` and `anypoint-cli-v4 conf password <password>`, or set " +
   "ANYPOINT_USERNAME and ANYPOINT_PASSWORD, ANYPOINT_CLIENT_ID and ANYPOINT_CLIENT_SECRET, or ANYPOINT_BEARER";
 
-export const TWO_KINDS =
-  "two kinds of credentials at once: unset all but one of ANYPOINT_USERNAME, ANYPOINT_CLIENT_ID and ANYPOINT_BEARER";
-
 export const sayUnauthorized = (host: string): string =>
   `${host} refuses the credentials (401): check user name and password (or client id and secret, or bearer), and that they ` +
   "are for this host (ANYPOINT_HOST)";
@@ -47,7 +44,9 @@ const readings: readonly Reading[] = [
   {
     sign: /cannot also be provided when using|--(\w+)=\S* cannot/i,
     kind: "credentials",
-    say: () => TWO_KINDS,
+    say: () =>
+      "two kinds of credentials at once: keep one of user name, client id and bearer (ANYPOINT_… variables and " +
+      "`anypoint-cli-v4 conf` together; `anypoint-cli-v4 conf --delete <key>` forgets one)",
   },
   {
     sign: /multi-factor|puppeteer|Could not find Chrom/i,
@@ -105,7 +104,7 @@ const readings: readonly Reading[] = [
     sign: /status code (400|415|422)/i,
     kind: "refused",
     say: ({ what }, [, status]) =>
-      `${what}: the platform refuses what was sent (${status}), and the official CLI drops its reason: check what DRY_RUN=1 shows, and that ` +
+      `${what}: the platform refuses what was sent (${status}) without saying why: check what DRY_RUN=1 shows, and that ` +
       "asset ids and version have letters, digits, points and hyphens only",
   },
   {

@@ -3,16 +3,12 @@
  * file, line, key, value and what is allowed.
  */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { Ajv2019, type ErrorObject } from "ajv/dist/2019.js";
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { exchangeSchema } from "./definition/exchange-schema.ts";
 import type { Definition, Property } from "./definition/gcl.ts";
 import { Problem, usageProblem } from "./problem.ts";
 import { withoutSecrets } from "./secrets.ts";
-
-export const ALLOWED_FILE =
-  'a YAML file with at least "wallarm_node: https://<your node>", see docs/configuration.md';
 
 export type Configuration = Readonly<Record<string, unknown>>;
 
@@ -93,7 +89,7 @@ function findingLine(
 
 function allowed({ type, format, enum: choices, minimum, maximum }: Property): string {
   if (choices) return choices.join(", ");
-  if (format === "service") return "a URL, http, https or h2, with a host";
+  if (format === "service") return "a URL, http or https, with a host";
   if (type === "boolean") return "true, false";
   if (type === "integer") return `an integer from ${minimum ?? "any"} to ${maximum ?? "any"}`;
   return type === "array" ? "a list" : "a text";
@@ -101,7 +97,7 @@ function allowed({ type, format, enum: choices, minimum, maximum }: Property): s
 
 function isNodeUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && ["http:", "https:", "h2:"].includes(url.protocol) && url.host !== "";
+  return url !== undefined && ["http:", "https:"].includes(url.protocol) && url.host !== "";
 }
 
 function readSource(file: string): Source {
@@ -121,9 +117,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "error";
-    const why = code === "ENOENT" ? `is not there (${resolve(file)})` : `can't be read (${code})`;
-    throw usageProblem(`CONFIG: "${file}" ${why}; allowed: ${ALLOWED_FILE}`);
+    throw usageProblem(
+      `CONFIG: "${file}" can't be read (${(error as NodeJS.ErrnoException).code ?? "error"})`,
+    );
   }
 }
 

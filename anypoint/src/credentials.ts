@@ -1,5 +1,5 @@
 /** Who is asking? The credentials, from where the official CLI takes them: ANYPOINT_… variables first, then its configuration. */
-import { NO_CREDENTIALS, TWO_KINDS } from "./cli-answer.ts";
+import { NO_CREDENTIALS } from "./cli-answer.ts";
 import type { OfficialCli } from "./official-cli.ts";
 import { setConfiguredHost } from "./platform-host.ts";
 import { Problem } from "./problem.ts";
@@ -12,24 +12,17 @@ export type Credentials =
   | { readonly kind: "client"; readonly clientId: string; readonly clientSecret: string };
 
 const KEYS = ["username", "password", "client_id", "client_secret", "bearer", "host"] as const;
-/** Of which the environment may name one only, as with the official CLI. */
-const KINDS = ["username", "client_id", "bearer"] as const;
-/** A bearer is taken from the environment alone. */
-const CONFIGURED = KEYS.filter((key) => key !== "bearer");
 type Key = (typeof KEYS)[number];
 type Known = Partial<Record<Key, string>>;
 
 export async function readCredentials(cli: OfficialCli, limit: TimeLimit): Promise<Credentials> {
   const environment = knownOf((key) => process.env[`ANYPOINT_${key.toUpperCase()}`]);
-  if (KINDS.filter((key) => environment[key]).length > 1) {
-    throw new Problem("credentials", TWO_KINDS);
-  }
   const complete = credentialsOf(environment);
-  // A user whom the CLI's configuration knows comes before a client of the environment.
-  if (complete && complete.kind !== "client" && environment.host) return complete;
+  const needsHost = !environment.host;
+  if (complete && !needsHost) return complete;
   const known = { ...(await configured(cli, limit)), ...environment };
   if (known.host) setConfiguredHost(known.host);
-  const credentials = credentialsOf(known);
+  const credentials = complete ?? credentialsOf(known);
   if (!credentials) throw new Problem("credentials", NO_CREDENTIALS);
   return credentials;
 }
@@ -56,7 +49,7 @@ function credentialsOf({
 /** Its file is encrypted: the CLI itself is asked, once for the keys and once for each that matters. */
 async function configured(cli: OfficialCli, limit: TimeLimit): Promise<Known> {
   const { stdout } = await cli.run(["conf"], { limit });
-  const present = CONFIGURED.filter((key) => stdout.split(/\r?\n/).includes(key));
+  const present = KEYS.filter((key) => stdout.split(/\r?\n/).includes(key));
   const values = await Promise.all(
     present.map(async (key) => [key, (await cli.run(["conf", key], { limit })).stdout.trim()]),
   );

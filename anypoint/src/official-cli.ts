@@ -27,13 +27,7 @@ export interface OfficialCli {
   /** Where it was found, for people. */
   readonly origin: string;
   /** A status that is not 0 is for the caller to look at (cli-answer.ts). Throws Problems of kind timeLimit and interrupted. */
-  run(args: readonly string[], options: RunOptions): Promise<CliResult>;
-}
-
-export interface RunOptions {
-  readonly limit: TimeLimit;
-  /** Each piece of stdout, as it comes. */
-  readonly onOutput?: (text: string) => void;
+  run(args: readonly string[], options: { readonly limit: TimeLimit }): Promise<CliResult>;
 }
 
 interface Found {
@@ -92,23 +86,22 @@ function isUsable(version: string | undefined): boolean {
 const cliOf = (found: Found): OfficialCli => ({
   version: found.version,
   origin: found.origin,
-  async run(args, options) {
-    const first = await runOnce(found, args, options);
+  async run(args, { limit }) {
+    const first = await runOnce(found, args, limit);
     if (!isStaleToken(first)) return first;
-    await runOnce(found, ["conf", "--delete", "token"], { limit: options.limit });
-    return runOnce(found, args, options);
+    await runOnce(found, ["conf", "--delete", "token"], limit);
+    return runOnce(found, args, limit);
   },
 });
 
 async function runOnce(
   { root, command }: Found,
   args: readonly string[],
-  { limit, onOutput }: RunOptions,
+  limit: TimeLimit,
 ): Promise<CliResult> {
   const [program, ...before] = command;
   const result = await runProcess(program!, [...before, ...args], {
     timeoutMs: limit.leftMs,
-    ...(onOutput && { onOutput }),
     cwd: root,
     env: environment(),
   });

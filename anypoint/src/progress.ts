@@ -6,14 +6,11 @@ import pc from "picocolors";
 import { withoutSecrets } from "./secrets.ts";
 
 const TERMINAL_MS = 200;
-const LINES_MS = 5_000;
-
-/** What is being waited for may change: `note` says so. */
-export type Work<T> = (note: (what: string) => void) => Promise<T>;
+const LINES_MS = 10_000;
 
 export interface Progress {
   /** Says `text`, does `work`, says how long it took. */
-  step<T>(text: string, work: Work<T>): Promise<T>;
+  step<T>(text: string, work: () => Promise<T>): Promise<T>;
   /** A line of what comes out. */
   say(line: string): void;
 }
@@ -32,17 +29,18 @@ export function createProgress(
   };
 }
 
-async function onTerminal<T>(to: NodeJS.WriteStream, text: string, work: Work<T>): Promise<T> {
+async function onTerminal<T>(
+  to: NodeJS.WriteStream,
+  text: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const began = Date.now();
-  let noted = "";
   const show = (mark: string, end: string): void =>
-    void to.write(
-      `\r\u001b[K${mark} ${withoutSecrets(text)}${end ? "" : noted} ${pc.dim(seconds(began))}${end}`,
-    );
+    void to.write(`\r\u001b[K${mark} ${withoutSecrets(text)} ${pc.dim(seconds(began))}${end}`);
   show("…", "");
   const timer = setInterval(() => show("…", ""), TERMINAL_MS);
   try {
-    const result = await work((what) => void (noted = ` (${what})`));
+    const result = await work();
     show(pc.green("✓"), "\n");
     return result;
   } catch (error) {
@@ -53,14 +51,17 @@ async function onTerminal<T>(to: NodeJS.WriteStream, text: string, work: Work<T>
   }
 }
 
-async function inLines<T>(to: NodeJS.WriteStream, text: string, work: Work<T>): Promise<T> {
+async function inLines<T>(
+  to: NodeJS.WriteStream,
+  text: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const began = Date.now();
-  let noted = "";
   const show = (end: string): void => void to.write(`${withoutSecrets(text)}${end}\n`);
   show(" ...");
-  const timer = setInterval(() => show(`${noted} ... ${seconds(began)}`), LINES_MS);
+  const timer = setInterval(() => show(` ... ${seconds(began)}`), LINES_MS);
   try {
-    const result = await work((what) => void (noted = ` (${what})`));
+    const result = await work();
     show(`: done in ${seconds(began)}`);
     return result;
   } finally {

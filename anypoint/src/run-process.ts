@@ -14,8 +14,6 @@ export interface ProcessOptions {
   readonly timeoutMs: number;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Each piece of stdout, as it comes. */
-  readonly onOutput?: (text: string) => void;
 }
 
 /** More than this is no answer of the programs that we run. */
@@ -61,8 +59,6 @@ export function runProcess(
 ): Promise<ProcessResult> {
   const child = start(command, args, options);
   running.add(child);
-  const { onOutput } = options;
-  if (onOutput) child.stdout!.on("data", (chunk: Buffer) => onOutput(chunk.toString("utf8")));
   const read = [collect(child, "stdout"), collect(child, "stderr")] as const;
   let timedOut = false;
   const timer = setTimeout(() => {

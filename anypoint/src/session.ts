@@ -110,8 +110,10 @@ async function logIn(credentials: Credentials, send: Send, host: string): Promis
     return token;
   }
   if (status === 401 || status === 403) throw new Problem("credentials", sayUnauthorized(host));
-  const advice = status >= 500 ? "it fails there, try again later" : "check ANYPOINT_HOST";
-  throw new Problem("refused", `${host} gives no token at log-in (status ${status}): ${advice}`);
+  throw new Problem(
+    "refused",
+    `${host} gives no token at log-in (status ${status}): check ANYPOINT_HOST`,
+  );
 }
 
 function parse(text: string): unknown {

@@ -82,12 +82,7 @@ describe("a refusal of make apply", { timeout: 120_000 }, () => {
   it.each([
     [{}, 2, "API: is missing"],
     [{ API: "orders" }, 2, 'API: "orders" is not allowed; allowed: the number that API Manager'],
-    [{ API: "1", CONFIG: "none.yaml" }, 2, 'none.yaml" is not there (/'],
-    [
-      { API: "1", CONFIG: "." },
-      2,
-      'CONFIG: "." can\'t be read (EISDIR); allowed: a YAML file with',
-    ],
+    [{ API: "1", CONFIG: "none.yaml" }, 2, "none.yaml\" can't be read (ENOENT)"],
     [{ API: "1" }, 2, "CONFIG: is missing, and policy-config.yaml is not there"],
     [{ API: "1", CONFIG }, 6, "API 1 is not there (404) in Acme, environments Sandbox, Production"],
     [{ API: "1", CONFIG, ENV: "Staging" }, 2, 'ENV: "Staging" is no environment of Acme; allowed:'],
@@ -117,29 +112,6 @@ describe("a refusal of make apply", { timeout: 120_000 }, () => {
     scene.anypoint.setFaults([{ kind: "status", method: "POST", path: "/policies", status: 403 }]);
     const [forbidden, why] = await refused({ API, CONFIG });
     expect([forbidden, why]).toEqual([4, expect.stringContaining("Manage Policies")]);
-  });
-
-  it("takes credentials by the official CLI's rule: one kind of them in the environment", async () => {
-    const client = { ANYPOINT_CLIENT_ID: "app", ANYPOINT_CLIENT_SECRET: "word" };
-    for (const other of [client, { ANYPOINT_BEARER: "token" }, { ANYPOINT_CLIENT_ID: "app" }]) {
-      const [status, line] = await refused({ API: "1", CONFIG }, { ...USER, ...other });
-      expect([status, line]).toEqual([
-        3,
-        "error: two kinds of credentials at once: unset all but one of ANYPOINT_USERNAME, ANYPOINT_CLIENT_ID and ANYPOINT_BEARER",
-      ]);
-    }
-  });
-
-  it("says that it is the platform that fails, where log-in is answered 500", async () => {
-    scene.anypoint.setFaults([
-      { kind: "status", method: "POST", path: "/accounts/login", status: 500, times: 100 },
-    ]);
-    const [status, line] = await refused({ API: "1", CONFIG });
-    scene.anypoint.setFaults([]);
-    expect([status, line]).toEqual([
-      6,
-      expect.stringMatching(/no token at log-in \(status 500\): it fails there, try again later$/),
-    ]);
   });
 
   it("says that the API has it, on its own or by an automated policy", async () => {

@@ -152,7 +152,7 @@ describe("the table", () => {
     );
     expect(table).toEqual([
       "On Exchange:",
-      "  channel      asset                      versions, newest first",
+      "               asset                      versions, newest first",
       "  release      wallarm-custom-policy      0.2.0, 0.1.0",
       "  development  wallarm-custom-policy-dev  none",
       "",
@@ -167,45 +167,5 @@ describe("the table", () => {
       "",
       "1 behind: `make upgrade` brings them up to date.",
     ]);
-  });
-
-  const narrow = usageOf(
-    inventory({
-      publications: publications(["0.2.0"], []),
-      applied: [applied(1, "0.1.0"), applied(2, "0.2.0")],
-    }),
-  );
-
-  it("is written row by row on a terminal that is too narrow for it", () => {
-    expect(statusTable(narrow, 70)).toEqual([
-      "On Exchange:",
-      "  channel      asset                      versions, newest first",
-      "  release      wallarm-custom-policy      0.2.0",
-      "  development  wallarm-custom-policy-dev  none",
-      "",
-      "In use:",
-      "  environment  Sandbox",
-      "  by           API 1 (api-1)",
-      "  policy       1",
-      "  asset        wallarm-custom-policy",
-      "  version      0.1.0",
-      "  state        behind 0.2.0",
-      "",
-      "  environment  Sandbox",
-      "  by           API 2 (api-2)",
-      "  policy       2",
-      "  asset        wallarm-custom-policy",
-      "  version      0.2.0",
-      "  state        current",
-      "",
-      "1 behind: `make upgrade` brings them up to date.",
-    ]);
-  });
-
-  it("stays a table where it just fits", () => {
-    const lines = statusTable(narrow);
-    const widest = Math.max(...lines.slice(0, 9).map((line) => line.length));
-    expect(statusTable(narrow, widest)).toEqual(lines);
-    expect(statusTable(narrow, widest - 1)).not.toEqual(lines);
   });
 });

@@ -63,26 +63,6 @@ describe("make publish", { timeout: 90_000 }, () => {
     expect(existsSync(join(workshop.root, "build/publish-unfinished.json"))).toBe(false);
   });
 
-  it("goes on with a definition of which nobody knew whether it had arrived", async () => {
-    anypoint.setFaults([
-      { kind: "status", method: "GET", path: "/publication/status/", status: 503, times: 100 },
-    ]);
-    const first = await workshop.run(["publish"], USER);
-    expect(first.status).toBe(6);
-    const [, now, findOut, goOn, takeBack] = errorLines(first);
-    const version = DEVELOPMENT.exec(now!)![1]!;
-    expect(now).toContain("not known whether the definition");
-    expect(findOut).toMatch(/^To find out: +anypoint-cli-v4 exchange asset describe /);
-    expect(goOn).toMatch(/^To go on: +run `make publish` again: it looks/);
-    expect(takeBack).toMatch(/^To take it back: anypoint-cli-v4 exchange asset delete /);
-
-    anypoint.setFaults([]);
-    const second = await workshop.run(["publish"], USER);
-    expect(second.status).toBe(0);
-    expect(second.stderr).not.toContain("Publishing the definition");
-    expect(await exchange.find(`wallarm-custom-policy-flex-dev/${version}`)).toBeDefined();
-  });
-
   it("remembers where it stopped while a release is made, and not what was taken back", async () => {
     anypoint.setFaults([{ kind: "fail-publication", after: 1, status: 400, message: "no" }]);
     const half = await workshop.run(["publish"], USER);

@@ -8,9 +8,7 @@ import type { Channel, Publication } from "./model.ts";
 import { newestFirst } from "./versions.ts";
 import type { Workplace } from "./workplace.ts";
 
-const PAGE = 100;
-/** No business group has so many policies. */
-const MOST = 5000;
+const SEARCHED = 100;
 const WHAT = "Looking for the policy on Exchange";
 
 export async function readPublications(
@@ -34,17 +32,9 @@ export async function readPublications(
 }
 
 async function searchByType({ client, project }: Workplace): Promise<readonly JsonObject[]> {
-  const query = `organizationId=${project.groupId}&types=policy&limit=${PAGE}`;
-  const found: JsonObject[] = [];
+  const query = `organizationId=${project.groupId}&types=policy&limit=${SEARCHED}`;
   try {
-    for (;;) {
-      const path = `/exchange/api/v2/assets?${query}&offset=${found.length}`;
-      const page = client.list(await client.find(path, WHAT));
-      // A platform that passes the offset over would give the same page for ever.
-      if (page.length > 0 && found.some((each) => isSame(each, page[0]!))) return found;
-      found.push(...page);
-      if (page.length < PAGE || found.length >= MOST) return found;
-    }
+    return client.list(await client.find(`/exchange/api/v2/assets?${query}`, WHAT));
   } catch (error) {
     // The other search may do where this one does not.
     if (error instanceof Problem && error.kind === "refused") return [];
@@ -52,15 +42,12 @@ async function searchByType({ client, project }: Workplace): Promise<readonly Js
   }
 }
 
-const isSame = (one: JsonObject, other: JsonObject): boolean =>
-  one.groupId === other.groupId && one.assetId === other.assetId;
-
 /** As the official CLI asks, which is slower and goes by words. */
 async function searchByName(
   { client, cli, project, limit }: Workplace,
   name: string,
 ): Promise<readonly JsonObject[]> {
-  const scope = ["--organizationId", project.groupId, "--limit", String(PAGE)];
+  const scope = ["--organizationId", project.groupId, "--limit", String(SEARCHED)];
   const { json } = await cli.run(["exchange", "asset", "list", name, "-o", "json", ...scope], {
     limit,
   });

@@ -1,20 +1,18 @@
 /** How does a person read who uses the policy? Tables in plain text, and beneath them what is to be done. */
 import type { DoubleUse, Usage, Use } from "./usage.ts";
 
-/** `width`: columns of the terminal; a table that is wider is written row by row. */
-export function statusTable({ publications, uses, twice }: Usage, width = Infinity): string[] {
+export function statusTable({ publications, uses, twice }: Usage): string[] {
   return [
     "On Exchange:",
     ...table(
-      ["channel", "asset", "versions, newest first"],
+      ["", "asset", "versions, newest first"],
       publications.map(({ channel, assetId, versions }) => {
         return [channel, assetId, versions.length === 0 ? "none" : shorten(versions)];
       }),
-      width,
     ),
     "",
     "In use:",
-    ...(uses.length === 0 ? ["  by no API and no automated policy"] : useTable(uses, width)),
+    ...(uses.length === 0 ? ["  by no API and no automated policy"] : useTable(uses)),
     ...twice.flatMap(doubleLines),
     ...advice(uses),
   ];
@@ -28,7 +26,7 @@ function shorten(versions: readonly string[]): string {
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
-const useTable = (uses: readonly Use[], width: number): string[] =>
+const useTable = (uses: readonly Use[]): string[] =>
   table(
     ["environment", "by", "policy", "asset", "version", "state"],
     uses.map((use) => [
@@ -39,7 +37,6 @@ const useTable = (uses: readonly Use[], width: number): string[] =>
       use.version,
       stateText(use),
     ]),
-    width,
   );
 
 const apiNames = ({ apis }: Use): string =>
@@ -66,24 +63,10 @@ function advice(uses: readonly Use[]): string[] {
   return ["", `${behind} behind: \`make upgrade\` brings them up to date.`];
 }
 
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number,
-): string[] {
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows];
   const widths = head.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
-  const lines = all.map((row) =>
+  return all.map((row) =>
     `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd(),
   );
-  return lines.every((line) => line.length <= width) ? lines : rows.flatMap(block(head));
 }
-
-/** A row as lines of its own, each with what it tells; the terminal breaks what is still too long. */
-const block =
-  (head: readonly string[]) =>
-  (row: readonly string[], at: number): string[] => {
-    const longest = Math.max(...head.map((name) => name.length));
-    const lines = row.map((cell, column) => `  ${head[column]!.padEnd(longest)}  ${cell}`);
-    return at === 0 ? lines : ["", ...lines];
-  };

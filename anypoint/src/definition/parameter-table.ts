@@ -41,7 +41,7 @@ function values({ type, format, enum: choices, minimum, maximum, items }: Proper
   if (choices) return choices.map((choice) => `\`${choice}\``).join(", ");
   if (type === "array")
     return `list of ${items?.format === "service" ? "URLs" : `${items?.type}s`}`;
-  if (format === "service") return "URL: http, https, h2";
+  if (format === "service") return "URL, http or https";
   if (type === "boolean") return "`true`, `false`";
   if (minimum !== undefined && maximum !== undefined) return `${type}, ${minimum} to ${maximum}`;
   return type === "string" ? "text" : type;

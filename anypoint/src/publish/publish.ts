@@ -81,14 +81,12 @@ async function publishPair(
 ): Promise<void> {
   const { progress } = publication;
   const send = (asset: AssetUpload): Promise<void> =>
-    progress.step(`Publishing the ${asset.role} ${asset.assetId} ${asset.version}`, (note) =>
-      uploadAsset(publication, asset, note),
+    progress.step(`Publishing the ${asset.role} ${asset.assetId} ${asset.version}`, () =>
+      uploadAsset(publication, asset),
     );
   if (!hasDefinition) {
     await send(plan.definition).catch((error: unknown) => {
-      // If it has arrived, the next run is to go on with it: it looks.
-      if (error instanceof UploadProblem && error.isOpen) afterDefinition?.();
-      throw explainFirst(error, plan, publication.command);
+      throw explainFirst(error, plan);
     });
     afterDefinition?.();
   }
@@ -100,18 +98,13 @@ async function publishPair(
 const lookUp = (asset: AssetUpload): string =>
   `anypoint-cli-v4 exchange asset describe ${showAsset(asset)}`;
 
-const takeBack = (asset: AssetUpload): string =>
-  `To take it back: anypoint-cli-v4 exchange asset delete ${showAsset(asset)}`;
-
-function explainFirst(error: unknown, { definition }: Plan, command: string): unknown {
+function explainFirst(error: unknown, { definition }: Plan): unknown {
   // The line says that the version is taken: by what is there, or by what was deleted.
   if (!(error instanceof UploadProblem) || error.kind === "exists") return error;
   const now = error.isOpen
     ? [
         `On Exchange now: not known whether the definition ${showAsset(definition)} arrived; the implementation was not sent.`,
         `To find out:     ${lookUp(definition)}`,
-        `To go on:        run \`${command}\` again: it looks, and goes on with what has arrived.`,
-        takeBack(definition),
       ]
     : ["On Exchange now: nothing of this version. Nothing is to be taken back."];
   return new Problem(error.kind, error.message, now);
@@ -130,6 +123,6 @@ function explainSecond(
   return new Problem("partlyDone", error.message, [
     `On Exchange now: the definition ${showAsset(definition)}; ${state}.`,
     `To go on:        when that is mended, run \`${command}\` again: it sends only what is missing.`,
-    takeBack(definition),
+    `To take it back: anypoint-cli-v4 exchange asset delete ${showAsset(definition)}`,
   ]);
 }

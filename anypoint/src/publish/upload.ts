@@ -39,19 +39,10 @@ export function uploadArguments(upload: AssetUpload): string[] {
   ];
 }
 
-/** `note` is told what is waited for now. */
-export async function uploadAsset(
-  { cli, limit }: Platform,
-  upload: AssetUpload,
-  note: (what: string) => void = () => {},
-): Promise<void> {
+export async function uploadAsset({ cli, limit }: Platform, upload: AssetUpload): Promise<void> {
   const what = `Publishing the ${upload.role} ${upload.assetId} ${upload.version}`;
   try {
-    // The CLI then asks how far the platform is, for ever: whoever waits is to know for whom.
-    const onOutput = (text: string): void => {
-      if (ACCEPTED.test(text)) note("taken, Exchange is still at work on it");
-    };
-    const result = await cli.run(uploadArguments(upload), { limit, onOutput });
+    const result = await cli.run(uploadArguments(upload), { limit });
     if (result.status === 0) return;
     const problem = problemOf(result, { what, groupId: upload.groupId });
     const isAccepted = ACCEPTED.test(result.stdout) || FAILED.test(result.stderr);

@@ -1,7 +1,6 @@
 /** Which configuration is applied? That of CONFIG, checked before anything is sent; what it leaves out and must be there is default. */
 import { existsSync } from "node:fs";
 import {
-  ALLOWED_FILE,
   checkConfiguration,
   readConfigurationFile,
   type Configuration,
@@ -17,7 +16,8 @@ export function readConfiguration(root: string, { config }: Options): Configurat
   const file = config ?? DEFAULT_FILE;
   if (config === undefined && !existsSync(file)) {
     throw usageProblem(
-      `CONFIG: is missing, and ${DEFAULT_FILE} is not there; allowed: ${ALLOWED_FILE}`,
+      `CONFIG: is missing, and ${DEFAULT_FILE} is not there; allowed: a YAML file with at least ` +
+        '"wallarm_node: https://<your node>", see docs/configuration.md',
     );
   }
   return readConfigurationFile(file, readDefinition(root));

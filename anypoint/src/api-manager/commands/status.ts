@@ -23,6 +23,6 @@ async function status(context: Context, options: Options): Promise<void> {
       const names = environments.map(({ name }) => name);
       return progress.say(JSON.stringify({ organization, environments: names, ...usage }, null, 2));
     }
-    for (const line of statusTable(usage, process.stdout.columns)) progress.say(line);
+    for (const line of statusTable(usage)) progress.say(line);
   });
 }

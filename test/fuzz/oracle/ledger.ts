@@ -1,0 +1,157 @@
+/**
+ * What may, and what must, become of one request? Kept from what was told to a node and what the node answered, apart from the
+ * policy: which bytes have a verdict, why all may go on without one, why the request may or has to be refused.
+ */
+import { Find, require } from "../find.ts";
+import type { Exchange, LocalReply } from "../host/exchange.ts";
+import { declaredLength, isUpgrade } from "./request-truth.ts";
+import type { Truth } from "./truth.ts";
+
+/** A stretch of a request that the node was told: its head, or bytes of its body, or its end. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly last: boolean;
+  readonly truncated: boolean;
+  isPassed: boolean;
+}
+
+export type Cause = "block" | "no verdict" | "too large";
+
+export class Ledger {
+  readonly exchange: Exchange;
+  readonly truth: Truth;
+  /** 16 bytes as Latin-1; over gRPC the stream's token. */
+  id: string | null = null;
+  readonly parts: Part[] = [];
+  /** Why all may go on, judged or not. */
+  allowed: string | null = null;
+  readonly mayRefuse = new Set<Cause>();
+  /** It has to be refused before the running callback ends. */
+  owesRefusal = false;
+  /** The client is to get this status, and body, instead of the policy's own. */
+  answer: { readonly status: number; readonly body: string } | null = null;
+  /** The host failed in a way that leaves the policy helpless: nothing is asked of what becomes of it. */
+  isHelpless = false;
+  /** Its head could be read. */
+  isInspected = true;
+  hasNoVerdict = false;
+  isResponseTold = false;
+  readonly isUpgrade: boolean;
+
+  constructor(exchange: Exchange, truth: Truth) {
+    this.exchange = exchange;
+    this.truth = truth;
+    this.isUpgrade = isUpgrade(exchange.request.message.headers);
+    const declared = declaredLength(exchange.request.message.headers);
+    const tooLong = declared !== undefined && declared > BigInt(truth.requestLimit);
+    if (truth.overflow === "block" && tooLong && truth.isSync) this.mayRefuse.add("too large");
+    if (!truth.isSync) this.allowed = "async";
+  }
+
+  /** May bytes of the body go on that the node is not told, and why? */
+  get mayBeTruncated(): boolean {
+    const { overflow, requestLimit, isSync } = this.truth;
+    const isOver = this.exchange.request.seen > requestLimit;
+    const mayStop = overflow === "pass" || (overflow === "block" && !isSync);
+    return this.isUpgrade || requestLimit === 0 || (mayStop && isOver);
+  }
+
+  /** Nothing has been decided for good. */
+  get isOpen(): boolean {
+    const { exchange } = this;
+    return (
+      this.allowed === null && !exchange.isAnswered && !exchange.gone && !exchange.request.endOut
+    );
+  }
+
+  /** The node had a usable verdict on a part. */
+  onVerdict(part: Part, verdict: "pass" | "block"): void {
+    if (verdict === "block") {
+      this.mayRefuse.add("block");
+      this.owesRefusal = this.truth.isSync && this.isOpen;
+      return;
+    }
+    part.isPassed = true;
+    if (part.last && part.truncated) this.allowed ??= "the rest may flow unjudged";
+  }
+
+  /** A question came to nothing: then `fallback_action` decides, if the question is not asked again. */
+  onNoVerdict(): void {
+    this.hasNoVerdict = true;
+    if (this.truth.fallbackPasses) this.allowed ??= "fallback_action";
+    else this.mayRefuse.add("no verdict");
+  }
+
+  /** Bytes from the begin that have a verdict. */
+  get judgedBytes(): number {
+    let judged = 0;
+    for (const part of this.parts) {
+      if (!part.isPassed) break;
+      judged = part.to;
+    }
+    return judged;
+  }
+
+  checkOut(): void {
+    const { request, mark } = this.exchange;
+    require(!this.exchange.isAnswered, "let go after a local reply", () => mark);
+    if (this.allowed !== null || this.isHelpless) return;
+    require(this.parts[0]?.isPassed === true, "head let go before its verdict", () => mark);
+    require(request.bytesOut <= this.judgedBytes, "body let go before its verdict", () => {
+      return `${mark}: ${request.bytesOut} bytes are out, ${this.judgedBytes} judged`;
+    });
+    require(!request.endOut || this.parts.at(-1).last, "end let go before its verdict", () => mark);
+    const allJudged = this.parts.every((part) => part.isPassed);
+    require(!request.endOut || allJudged, "let go before all verdicts", () => mark);
+  }
+
+  checkReply(reply: LocalReply): void {
+    const { exchange } = this;
+    require(exchange.reply === null, "two local replies", () => exchange.mark);
+    const { truth } = this;
+    if (truth.overflow === "block" && exchange.request.seen > truth.requestLimit)
+      this.mayRefuse.add("too large");
+    const cause = this.causeOf(reply);
+    require(this.mayRefuse.has(cause) || this.isHelpless, "refused without cause", () => {
+      return `${exchange.mark}: ${reply.status} ${reply.details}`;
+    });
+    this.owesRefusal = false;
+    if (this.isHelpless) return;
+    if (this.answer !== null && cause === "block") this.checkAnswer(reply, this.answer);
+    else this.checkOwnAnswer(reply);
+  }
+
+  private causeOf(reply: LocalReply): Cause {
+    if (reply.details === "wallarm_content_too_large") return "too large";
+    return this.mayRefuse.has("block") ? "block" : "no verdict";
+  }
+
+  private checkAnswer(reply: LocalReply, answer: { status: number; body: string }): void {
+    const isSame = reply.status === answer.status && reply.body === answer.body;
+    require(isSame, "another answer than the node's", () => `${reply.status} ${reply.body}`);
+  }
+
+  private checkOwnAnswer(reply: LocalReply): void {
+    const isTooLarge = reply.details === "wallarm_content_too_large";
+    const right = isTooLarge ? 413 : this.truth.blockStatus;
+    if (reply.status !== right) throw new Find("wrong status of a refusal", String(reply.status));
+    const id = reply.headers.find(([name]) => name === "x-wallarm-request-id")?.[1] ?? "";
+    const isNamed = /^[0-9a-f]{32}$/.test(id);
+    require(isNamed, "refusal without request id", () => JSON.stringify(reply));
+    if (this.truth.speaksExtProc || this.id === null) return;
+    const told = Buffer.from(this.id, "latin1").toString("hex");
+    require(told === id, "refusal with another request's id", () => `${id}, told ${told}`);
+  }
+
+  /** After all that a client, a node and time can do: nothing may be held for ever. */
+  checkLetGo(): void {
+    const { exchange } = this;
+    if (this.isHelpless || exchange.gone || exchange.isAnswered) return;
+    const { request, response } = exchange;
+    require(!request.isHeld, "held for ever", () =>
+      `${exchange.mark}: ${request.held} bytes, head ${request.headHeld}`);
+    require(response?.isHeld !== true, "response held for ever", () => exchange.mark);
+    require(request.lost === 0, "bytes dropped", () => `${exchange.mark}: ${request.lost}`);
+  }
+}
