@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test demo bench bench-quick lint format clean node
+.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test demo bench bench-quick bench-budget lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -21,7 +21,7 @@ POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts as-proxy-wasm/*.mj
 HOST_SIM_SOURCES := scripts/build-host-sim.mjs host-sim/package.json \
 	$(shell find host-sim/src -type f)
 ANYPOINT_SOURCES := scripts/build-anypoint.mjs $(shell find anypoint/src -type f)
-BENCH_SOURCES := scripts/build-bench.mjs $(shell find bench test/support as-proxy-wasm -name '*.ts')
+BENCH_SOURCES := scripts/build-bench.mjs $(POLICY_SOURCES) $(shell find bench test/support -name '*.ts')
 DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo anypoint/src test/support -name '*.ts')
 
 help: ## what you are reading
@@ -54,6 +54,9 @@ bench: $(POLICY) $(BENCH) ## measure what the policy costs real Envoy, into benc
 
 bench-quick: $(POLICY) $(BENCH) ## the same in three minutes, coarser, into build/bench/RESULTS.md
 	@node $(BENCH) --quick
+
+bench-budget: $(BENCH) ## count the policy's work for a request, and let that be its budget (bench/budget.json)
+	@node build/bench/work.mjs --write
 
 publish: $(POLICY) $(ANYPOINT) ## publish a development version to Anypoint Exchange
 	@node $(ANYPOINT) publish

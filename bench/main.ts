@@ -1,5 +1,5 @@
 /** `make bench`, `make bench-quick`: what does the policy cost a gateway, beside what people would use instead? */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { envoyVersion, findEnvoy } from "../test/support/envoy/binary.ts";
@@ -11,6 +11,7 @@ import { figures } from "./report/figures.ts";
 import { writeReport } from "./report/write.ts";
 import { runPlan } from "./run.ts";
 import type { Measured } from "./run.ts";
+import { countWork } from "./work/count.ts";
 import { WORKLOADS } from "./workloads.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -54,8 +55,15 @@ async function measure(scripts: string): Promise<{ measured: Measured[]; tools: 
 
 const scripts = mkdtempSync(join(tmpdir(), "bench-"));
 try {
+  const work = countWork(readFileSync(join(BUILD, "bench/policy.named.wasm")));
   const { measured, tools } = await measure(scripts);
-  const text = writeReport(figures(measured), plan, tools, only.length === 0 ? ROOT : undefined);
+  const text = writeReport(
+    figures(measured),
+    plan,
+    tools,
+    work,
+    only.length === 0 ? ROOT : undefined,
+  );
   console.log(text);
 } catch (error) {
   say(`bench: ${(error as Error).message}`);

@@ -2,11 +2,18 @@
 import type { Interval } from "../measure/statistics.ts";
 import type { Cell } from "../measure/slice.ts";
 import type { Plan } from "../plan.ts";
+import { workTable } from "../work/budget.ts";
+import type { Budget } from "../work/budget.ts";
 import { VARIANTS } from "../variants.ts";
 import type { Figures } from "./figures.ts";
 import { TARGETS, verdictOn } from "./targets.ts";
 
-export function markdown(figures: readonly Figures[], plan: Plan, where: string): string {
+export function markdown(
+  figures: readonly Figures[],
+  plan: Plan,
+  where: string,
+  work: Budget,
+): string {
   const cells = [...new Set(figures.map((one) => one.cell))];
   return [
     "# What the policy costs a gateway",
@@ -26,6 +33,13 @@ export function markdown(figures: readonly Figures[], plan: Plan, where: string)
     ),
     ...targets(figures),
     ...whatIsTold(figures),
+    "## Work in the policy itself",
+    "",
+    "Counted, the same on every machine: instructions of wasm, bytes allocated and moved in the module's memory, bytes that the host copies in and",
+    "out, and how often the two call each other.",
+    "",
+    ...workTable(work),
+    "",
     ...HOW,
     "",
   ].join("\n");

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Plan } from "../plan.ts";
+import type { Budget } from "../work/budget.ts";
 import { chart } from "./chart.ts";
 import type { Figures } from "./figures.ts";
 import { markdown } from "./markdown.ts";
@@ -12,10 +13,11 @@ export function writeReport(
   figures: readonly Figures[],
   plan: Plan,
   tools: string,
+  work: Budget,
   root: string | undefined,
 ): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown processor"}, Node.js ${process.version}`;
-  const text = markdown(figures, plan, `${tools}, on ${machine}`);
+  const text = markdown(figures, plan, `${tools}, on ${machine}`, work);
   if (root !== undefined) {
     const directory = join(root, plan.name === "bench" ? "bench" : "build/bench");
     mkdirSync(directory, { recursive: true });
