@@ -8,7 +8,7 @@ import { Outcome } from "../outcome";
 import { expire } from "../pending";
 import { refusedCall } from "../refused-call";
 import { Reply } from "../reply";
-import { Batch, BATCH_BYTES } from "./batch";
+import { Batch, MAX_BYTES } from "./batch";
 import { settleBatch } from "./batch-answer";
 import { answerBody, failureOf } from "./http-reply";
 
@@ -53,7 +53,7 @@ export class BatchQueue {
     // One that is larger than the bound has to go too, where nothing else is there.
     if (queuedBytes > 0 && queuedBytes + size > MAX_QUEUED_BYTES) return null;
     let batch = this.open;
-    if (batch !== null && batch.length + size > BATCH_BYTES) {
+    if (batch !== null && batch.length + size > MAX_BYTES) {
       this.flush();
       batch = null;
     }

@@ -7,11 +7,15 @@ import { Pending } from "../pending";
 import { Reply } from "../reply";
 import { BatchQueue } from "./batch-queue";
 
-/** A page of memory, less room for what the message that fills it has beside its body. */
-export const BATCH_BYTES: u32 = 60 * 1024;
+/** What a message has beside its body, mostly. */
+const HEAD_BYTES: u32 = 4 * 1024;
+const PAGE_BYTES: u32 = 64 * 1024;
+/** It is sent as soon as it has so much: the last message mostly fits into the page. */
+const FULL_BYTES: u32 = PAGE_BYTES - HEAD_BYTES;
+/** A message that would make it larger goes alone: a node that takes no such call loses nothing else with it. */
+export const MAX_BYTES: u32 = 2 * PAGE_BYTES - HEAD_BYTES;
 /** So that the answer stays far below what is read of one (http-reply.ts): a verdict takes some 60 bytes. */
 const MAX_MESSAGES: u32 = 512;
-const PAGE_BYTES: u32 = 64 * 1024;
 /** For a message of a response, which gets no verdict. */
 export const NO_VERDICT: u32 = u32.MAX_VALUE;
 
@@ -39,7 +43,7 @@ export class Batch extends Pending {
   }
 
   get isFull(): bool {
-    return this.length >= BATCH_BYTES || this.count == MAX_MESSAGES;
+    return this.length >= FULL_BYTES || this.count == MAX_MESSAGES;
   }
 
   /** How many of its messages get a verdict. */
@@ -51,9 +55,10 @@ export class Batch extends Pending {
   begin(size: u32): ByteWriter {
     const body = this.body;
     if (this.count == 0) {
-      body.reserve(max(size + (PAGE_BYTES - BATCH_BYTES), PAGE_BYTES));
+      body.reserve(PAGE_BYTES);
       body.writeU8(0x90);
-    } else body.reserve(size);
+    }
+    if (size > HEAD_BYTES) body.reserve(size + HEAD_BYTES);
     this.mark = this.length;
     return body;
   }
