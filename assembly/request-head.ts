@@ -11,12 +11,24 @@ import {
 } from "as-proxy-wasm";
 import { addressIn, ElementFromRight, leftmostAddress, withoutPort } from "./client-address";
 import { writeHeaders } from "./node/connector/message";
-import { writeBinHeader, writeStrHeader, writeText } from "./node/connector/msgpack-writer";
+import {
+  encodeTexts,
+  writeBinHeader,
+  writeStrHeader,
+  writeText,
+} from "./node/connector/msgpack-writer";
 
 const METHOD = StaticName.of(":method");
 const PATH = StaticName.of(":path");
 const SCHEME = StaticName.of(":scheme");
 const AUTHORITY = StaticName.of(":authority");
+const CLIENT_IP_KEY = encodeTexts(["client_ip"]);
+const SCHEME_KEY = encodeTexts(["scheme"]);
+const PROTOCOL_KEY = encodeTexts(["protocol"]);
+const METHOD_KEY = encodeTexts(["method"]);
+const HOST_KEY = encodeTexts(["host"]);
+const PATH_KEY = encodeTexts(["path"]);
+const HEADERS_KEY = encodeTexts(["headers"]);
 const REQUEST_PROTOCOL = PropertyPath.of(["request", "protocol"]);
 const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
 
@@ -53,19 +65,19 @@ export class RequestHead {
 
   /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
   writeTo(out: ByteWriter): void {
-    writeText(out, "client_ip");
+    out.writeBytes(CLIENT_IP_KEY);
     writeText(out, this.clientIp);
-    writeText(out, "scheme");
+    out.writeBytes(SCHEME_KEY);
     this.writeStr(out, this.scheme);
-    writeText(out, "protocol");
+    out.writeBytes(PROTOCOL_KEY);
     writeText(out, this.protocol);
-    writeText(out, "method");
+    out.writeBytes(METHOD_KEY);
     this.writeStr(out, this.method);
-    writeText(out, "host");
+    out.writeBytes(HOST_KEY);
     this.writeBin(out, this.host);
-    writeText(out, "path");
+    out.writeBytes(PATH_KEY);
     this.writeBin(out, this.path);
-    writeText(out, "headers");
+    out.writeBytes(HEADERS_KEY);
     writeHeaders(out, this.pairs);
   }
 

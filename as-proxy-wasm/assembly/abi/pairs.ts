@@ -37,14 +37,12 @@ export class HeaderPairs {
   }
 
   findBytes(name: ArrayBuffer, from: i32 = 0): i32 {
-    const size = name.byteLength;
+    const size = <u32>name.byteLength;
+    const base = changetype<usize>(this.bytes);
     for (let i = max(from, 0); i < this.count; i++) {
-      if (
-        this.nameLength(i) == size &&
-        memory.compare(this.nameAt(i), changetype<usize>(name), size) == 0
-      ) {
-        return i;
-      }
+      const at = this.nameOffset(i);
+      if (this.valueOffset(i) - 1 - at != size) continue;
+      if (memory.compare(base + at, changetype<usize>(name), size) == 0) return i;
     }
     return -1;
   }
@@ -131,10 +129,12 @@ export class HeaderPairs {
     return <u32>i < <u32>this.count;
   }
 
+  @inline
   private nameOffset(i: i32): u32 {
     return load<u32>(changetype<usize>(this.bytes) + 4 + ((<usize>i) << 3));
   }
 
+  @inline
   private valueOffset(i: i32): u32 {
     return load<u32>(changetype<usize>(this.bytes) + 8 + ((<usize>i) << 3));
   }

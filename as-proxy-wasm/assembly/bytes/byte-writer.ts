@@ -2,6 +2,7 @@
 // Big endian numbers, as msgpack and most network formats have them.
 import { releaseOnFree } from "../abi/finalize";
 import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
+import { encodeUtf8To, utf8Length } from "./utf8";
 
 /** Up to here the room comes from AssemblyScript's allocator, above from whole pages. */
 const SMALL: u32 = 32768;
@@ -44,8 +45,8 @@ export class ByteWriter {
 
   /** Makes room for `extra` more bytes; false if there is none. */
   reserve(extra: u32): bool {
+    if (extra <= this.capacity - this.size) return !this.broken;
     const needed = <u64>this.size + extra;
-    if (needed <= this.capacity) return !this.broken;
     if (this.broken || needed > LARGEST) return this.fail();
     return this.grow(<u32>needed);
   }
@@ -83,15 +84,9 @@ export class ByteWriter {
 
   /** Writes text as UTF-8; half a surrogate pair becomes U+FFFD. */
   writeString(text: string): void {
-    const size = <u32>String.UTF8.byteLength(text);
+    const size = utf8Length(text);
     if (!this.reserve(size)) return;
-    String.UTF8.encodeUnsafe(
-      changetype<usize>(text),
-      text.length,
-      this.dataStart + this.size,
-      false,
-      String.UTF8.ErrorMode.REPLACE,
-    );
+    encodeUtf8To(text, this.dataStart + this.size);
     this.size += size;
   }
 

@@ -1,10 +1,28 @@
-// What text do bytes stand for, if they need not be UTF-8? Each byte that is not part of a well-formed sequence becomes
-// U+FFFD. AssemblyScript's own decoder takes overlong and broken sequences for other characters ("/" for C0 AF).
+// What text do bytes stand for, if they need not be UTF-8, and what bytes does text become? Each byte that is not part of a
+// well-formed sequence becomes U+FFFD, and so does half a surrogate pair. AssemblyScript's own decoder takes overlong and
+// broken sequences for other characters ("/" for C0 AF). Most text of HTTP is ASCII: that goes a word at a time.
 
 const REPLACEMENT: u32 = 0xfffd;
+/** Set where one of eight bytes, or of four UTF-16 units, is not ASCII. */
+const NOT_ASCII_BYTES: u64 = 0x8080808080808080;
+const NOT_ASCII_UNITS: u64 = 0xff80ff80ff80ff80;
 
 /** Decodes `size` bytes at `at`. */
 export function decodeUtf8(at: usize, size: u32): string {
+  if (!isAscii(at, size)) return decodeAny(at, size);
+  const text = __new((<usize>size) << 1, idof<string>());
+  for (let i: usize = 0; i < size; i++) store<u16>(text + (i << 1), load<u8>(at + i));
+  return changetype<string>(text);
+}
+
+function isAscii(at: usize, size: u32): bool {
+  const end = at + size;
+  for (; at + 8 <= end; at += 8) if ((load<u64>(at) & NOT_ASCII_BYTES) != 0) return false;
+  for (; at < end; at++) if (load<u8>(at) >= 0x80) return false;
+  return true;
+}
+
+function decodeAny(at: usize, size: u32): string {
   // No character takes more units of UTF-16 than bytes of UTF-8.
   const units = new ArrayBuffer((<i32>size) << 1);
   let to = changetype<usize>(units);
@@ -51,7 +69,32 @@ function pointAt(at: usize, width: u32): u32 {
   return point;
 }
 
-/** Text as UTF-8; half a surrogate pair becomes U+FFFD. */
+/** Bytes that `text` takes as UTF-8. */
+export function utf8Length(text: string): u32 {
+  return textIsAscii(text) ? <u32>text.length : <u32>String.UTF8.byteLength(text);
+}
+
+/** Writes `text` as UTF-8 to `at`, where `utf8Length` bytes must be. */
+export function encodeUtf8To(text: string, at: usize): void {
+  const from = changetype<usize>(text);
+  if (textIsAscii(text)) {
+    const length = <usize>text.length;
+    for (let i: usize = 0; i < length; i++) store<u8>(at + i, load<u16>(from + (i << 1)));
+    return;
+  }
+  String.UTF8.encodeUnsafe(from, text.length, at, false, String.UTF8.ErrorMode.REPLACE);
+}
+
 export function encodeUtf8(text: string): ArrayBuffer {
-  return String.UTF8.encode(text, false, String.UTF8.ErrorMode.REPLACE);
+  const bytes = new ArrayBuffer(<i32>utf8Length(text));
+  encodeUtf8To(text, changetype<usize>(bytes));
+  return bytes;
+}
+
+function textIsAscii(text: string): bool {
+  let at = changetype<usize>(text);
+  const end = at + ((<usize>text.length) << 1);
+  for (; at + 8 <= end; at += 8) if ((load<u64>(at) & NOT_ASCII_UNITS) != 0) return false;
+  for (; at < end; at += 2) if (load<u16>(at) >= 0x80) return false;
+  return true;
 }

@@ -66,7 +66,7 @@ export class ConnectorTransport extends NodeTransport {
   }
 
   converse(id: RequestId, stream: HttpContext, waits: bool): Conversation {
-    return new ConnectorConversation(this, id, waits ? "sync" : "async");
+    return new ConnectorConversation(this, id, waits);
   }
 
   /** An empty call body for one message; valid until the next `begin`. */
@@ -110,7 +110,7 @@ class ConnectorConversation extends Conversation {
   constructor(
     private readonly transport: ConnectorTransport,
     private readonly id: RequestId,
-    private readonly mode: string,
+    private readonly waits: bool,
   ) {
     super();
   }
@@ -121,7 +121,7 @@ class ConnectorConversation extends Conversation {
     const out = question !== null ? transport.begin() : transport.batches.begin(part.length);
     if (out === null) return QUEUE_FULL;
     if (head === null) writeLaterPart(out, id, part);
-    else writeRequest(out, id, this.mode, head, part, transport.api);
+    else writeRequest(out, id, this.waits, head, part, transport.api);
     return question !== null ? transport.send(question) : transport.batches.end(id, part.number);
   }
 

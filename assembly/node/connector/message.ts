@@ -7,33 +7,47 @@ import { RequestId } from "../../request-id";
 import { BodyPart } from "../body-part";
 import { ResponseHead } from "../response-head";
 import {
+  encodeTexts,
   writeArrayHeader,
   writeBinHeader,
   writeBool,
   writeMapHeader,
   writeStrHeader,
-  writeText,
   writeUint,
   writeUint64,
 } from "./msgpack-writer";
+
+const TYPE_REQUEST = encodeTexts(["type", "request", "id"]);
+const TYPE_RESPONSE = encodeTexts(["type", "response", "id"]);
+const ID = encodeTexts(["id"]);
+const PART = encodeTexts(["part"]);
+const LAST = encodeTexts(["last"]);
+const MODE_SYNC_TIME = encodeTexts(["mode", "sync", "time"]);
+const MODE_ASYNC_TIME = encodeTexts(["mode", "async", "time"]);
+const TIME = encodeTexts(["time"]);
+const STATUS = encodeTexts(["status"]);
+const DURATION = encodeTexts(["duration"]);
+const HEADERS = encodeTexts(["headers"]);
+const TRAILERS = encodeTexts(["trailers"]);
+const BODY = encodeTexts(["body"]);
+const BODY_SIZE = encodeTexts(["body_size"]);
+const TRUNCATED = encodeTexts(["truncated"]);
 
 /** A message of part 0: everything that is known of the request. */
 export function writeRequest(
   out: ByteWriter,
   id: RequestId,
-  mode: string,
+  waits: bool,
   head: RequestHead,
   part: BodyPart,
   api: ApiIdentity,
 ): void {
   const optional = optionalKeys(part) + (api.isKnown ? 1 : 0);
   writeMapHeader(out, 15 + optional);
-  writeText(out, "type");
-  writeText(out, "request");
-  writeIdAndPart(out, id, part);
-  writeText(out, "mode");
-  writeText(out, mode);
-  writeText(out, "time");
+  out.writeBytes(TYPE_REQUEST);
+  writeId(out, id);
+  writePart(out, part);
+  out.writeBytes(waits ? MODE_SYNC_TIME : MODE_ASYNC_TIME);
   writeUint64(out, head.time);
   head.writeTo(out);
   writeBodyAndTrailers(out, part);
@@ -44,7 +58,9 @@ export function writeRequest(
 /** A message of a later part: its bytes, and what the end of the request adds. */
 export function writeLaterPart(out: ByteWriter, id: RequestId, part: BodyPart): void {
   writeMapHeader(out, 3 + optionalKeys(part) + (part.truncated ? 2 : 0));
-  writeIdAndPart(out, id, part);
+  out.writeBytes(ID);
+  writeId(out, id);
+  writePart(out, part);
   writeBodyAndTrailers(out, part);
   if (part.truncated) writeBodySize(out, part);
 }
@@ -56,16 +72,15 @@ export function writeResponse(
   part: BodyPart,
 ): void {
   writeMapHeader(out, 8 + optionalKeys(part));
-  writeText(out, "type");
-  writeText(out, "response");
+  out.writeBytes(TYPE_RESPONSE);
   writeId(out, id);
-  writeText(out, "time");
+  out.writeBytes(TIME);
   writeUint64(out, head.time);
-  writeText(out, "status");
+  out.writeBytes(STATUS);
   writeUint(out, head.status);
-  writeText(out, "duration");
+  out.writeBytes(DURATION);
   writeUint(out, head.duration);
-  writeText(out, "headers");
+  out.writeBytes(HEADERS);
   writeHeaders(out, head.headers);
   writeBodyAndTrailers(out, part);
   writeBodySize(out, part);
@@ -94,37 +109,35 @@ function optionalKeys(part: BodyPart): u32 {
 }
 
 function writeId(out: ByteWriter, id: RequestId): void {
-  writeText(out, "id");
   writeBinHeader(out, 16);
   out.writeU64BE(id.high);
   out.writeU64BE(id.low);
 }
 
-function writeIdAndPart(out: ByteWriter, id: RequestId, part: BodyPart): void {
-  writeId(out, id);
-  writeText(out, "part");
+function writePart(out: ByteWriter, part: BodyPart): void {
+  out.writeBytes(PART);
   writeUint(out, part.number);
-  writeText(out, "last");
+  out.writeBytes(LAST);
   writeBool(out, part.last);
 }
 
 function writeBodyAndTrailers(out: ByteWriter, part: BodyPart): void {
   const trailers = part.trailers;
   if (trailers !== null) {
-    writeText(out, "trailers");
+    out.writeBytes(TRAILERS);
     writeHeaders(out, trailers);
   }
   const held = part.held;
   if (part.length > 0 && held !== null) {
-    writeText(out, "body");
+    out.writeBytes(BODY);
     writeBinHeader(out, part.length);
     held.writeRangeTo(out, 0, part.length);
   }
 }
 
 function writeBodySize(out: ByteWriter, part: BodyPart): void {
-  writeText(out, "body_size");
+  out.writeBytes(BODY_SIZE);
   writeUint(out, part.bodySize);
-  writeText(out, "truncated");
+  out.writeBytes(TRUNCATED);
   writeBool(out, part.truncated);
 }

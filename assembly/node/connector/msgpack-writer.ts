@@ -1,5 +1,5 @@
 // How is a value written in msgpack? Each in its shortest form (https://github.com/msgpack/msgpack/blob/master/spec.md).
-import { ByteWriter } from "as-proxy-wasm";
+import { ByteWriter, utf8Length } from "as-proxy-wasm";
 
 export function writeMapHeader(out: ByteWriter, entries: u32): void {
   if (entries < 16) out.writeU8(u8(0x80 | entries));
@@ -47,9 +47,16 @@ function writeLength16Or32(out: ByteWriter, format16: u8, length: u32): void {
   }
 }
 
+/** Texts that stand in every message, one after the other as they are written: encoded once, when the module starts. */
+export function encodeTexts(texts: string[]): ArrayBuffer {
+  const out = new ByteWriter();
+  for (let i = 0; i < texts.length; i++) writeText(out, unchecked(texts[i]));
+  return out.toArrayBuffer();
+}
+
 /** A str given as text, encoded as UTF-8. */
 export function writeText(out: ByteWriter, text: string): void {
-  writeStrHeader(out, u32(String.UTF8.byteLength(text)));
+  writeStrHeader(out, utf8Length(text));
   out.writeString(text);
 }
 

@@ -1,6 +1,6 @@
 // How is a message of Protocol Buffers written? Field by field; a length stands before what it measures, so that a nested
 // message is written first and pushed back by its length's own bytes (https://protobuf.dev/programming-guides/encoding/).
-import { ByteWriter } from "as-proxy-wasm";
+import { ByteWriter, utf8Length } from "as-proxy-wasm";
 
 const VARINT: u32 = 0;
 const LENGTH: u32 = 2;
@@ -36,7 +36,7 @@ export function writeLength(out: ByteWriter, field: u32, length: u32): void {
 }
 
 export function writeText(out: ByteWriter, field: u32, text: string): void {
-  writeLength(out, field, u32(String.UTF8.byteLength(text)));
+  writeLength(out, field, utf8Length(text));
   out.writeString(text);
 }
 

@@ -53,7 +53,7 @@ export function requestMessage(
   const pairs = HeaderPairs.of(headers)!;
   const head = new RequestHead(pairs, time, StaticName.of(realHost), StaticName.of(realIp));
   const out = new ByteWriter();
-  writeRequest(out, idOf(id), mode, head, part, api);
+  writeRequest(out, idOf(id), mode == "sync", head, part, api);
   return out.toArrayBuffer();
 }
 
