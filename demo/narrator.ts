@@ -1,15 +1,21 @@
 /** What does somebody who watches the demo read? */
 import type { Act, DemoRequest } from "./acts.ts";
-import type { Outcome } from "./play.ts";
-import type { Stage } from "./stage.ts";
+import type { Outcome } from "./outcome.ts";
 import { Teller } from "./teller.ts";
+
+/** Where things are, for people who want to try them. */
+export interface Addresses {
+  readonly gateway: { readonly url: string };
+  readonly node: { readonly page: string };
+  readonly api: { readonly url: string };
+}
 
 export class Narrator extends Teller {
   nodeChanges(isUp: boolean): void {
     this.row("node", isUp ? "is started" : "is stopped: its port refuses connections");
   }
 
-  opened({ gateway, node, api }: Stage): void {
+  opened({ gateway, node, api }: Addresses): void {
     this.row("Gateway", `${gateway.url} with the policy, in front of the API at ${api.url}`);
     this.row("Attacks page", `${node.page}/`);
   }
@@ -31,7 +37,7 @@ export class Narrator extends Teller {
     this.row("why", `${source}: ${why ?? this.paint("red", "nothing there that says why")}`);
   }
 
-  staying({ gateway, node }: Stage): void {
+  staying({ gateway, node }: Addresses): void {
     this.say();
     this.row("Attacks page", this.paint("bold", `${node.page}/`));
     this.row("Try it", `curl -i --path-as-is ${gateway.url}/../../etc/passwd`);

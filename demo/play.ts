@@ -1,17 +1,10 @@
 /** What came of an act? Sets the scene, sends the request, and compares the outcome and its reason with what must be. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { acts, attacks, type Act, type Evidence } from "./acts.ts";
-import { send, type DemoAnswer } from "./client.ts";
+import { send } from "./client.ts";
 import type { JournalEntry } from "./mock-node.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Stage } from "./stage.ts";
-
-export interface Outcome {
-  readonly answer: DemoAnswer;
-  readonly reachedApi: boolean;
-  /** Where the reason was found, and the reason; undefined if it was not. */
-  readonly why: string | undefined;
-  readonly right: boolean;
-}
 
 /** An async message leaves when the request has ended, and a log comes through a pipe. */
 const EVIDENCE_DEADLINE_MS = 5_000;

@@ -1,11 +1,8 @@
 /** What does Flex Gateway's agent learn from a policy? Names by the published rule, and the run of a module with the Flex ABI. */
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import {
-  hasFlexAbi,
-  runAgentPhase,
-  type AgentRequest,
-} from "../../host-sim/src/flex/agent-phase.ts";
+import { hasFlexAbi, runAgentPhase } from "../../host-sim/src/flex/agent-phase.ts";
+import type { AgentRequest } from "../../host-sim/src/flex/agent-request.ts";
 import { parsePluginName } from "../../host-sim/src/flex/policy-identity.ts";
 import { authorityOf, clusterName, serviceName } from "../../host-sim/src/flex/service-name.ts";
 import { loadModule } from "../../host-sim/src/wasm/module.ts";

@@ -5,7 +5,7 @@
 import { Status } from "../wasm/abi.ts";
 import { bytesToLatin1 } from "../wasm/byte-string.ts";
 import type { HostContext, Result } from "../wasm/host-context.ts";
-import type { AgentRequest } from "./agent-phase.ts";
+import type { AgentRequest } from "./agent-request.ts";
 import { callFlexFunction, type Answer, type Learned } from "./foreign-functions.ts";
 
 const LEVELS = ["trace", "debug", "info", "warn", "error", "critical"] as const;

@@ -5,16 +5,8 @@
 import { GuestVm } from "../wasm/guest-vm.ts";
 import type { ProxyWasmModule } from "../wasm/module.ts";
 import { AgentContext } from "./agent-context.ts";
+import type { AgentRequest } from "./agent-request.ts";
 import type { FlexLog, FlexService, Learned } from "./foreign-functions.ts";
-
-export interface AgentRequest {
-  readonly policyName: string;
-  readonly namespace: string;
-  /** The policy's configuration as written, JSON. */
-  readonly configuration: Uint8Array;
-  readonly flexVersion: string;
-  readonly env: ReadonlyMap<string, string>;
-}
 
 export interface AgentFindings {
   readonly services: readonly FlexService[];

@@ -3,7 +3,7 @@
  * results raw bytes, and NotFound means that there is no value.
  */
 import { Status } from "../wasm/abi.ts";
-import type { AgentRequest } from "./agent-phase.ts";
+import type { AgentRequest } from "./agent-request.ts";
 import { clusterName } from "./service-name.ts";
 
 /** What the agent has learned, filled in while the policy runs. */

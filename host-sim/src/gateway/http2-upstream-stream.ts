@@ -5,7 +5,7 @@
 import { constants, type ClientHttp2Stream } from "node:http2";
 import { HeaderMap } from "../envoy/header-map.ts";
 import type { StreamResetReason, UpstreamCallbacks, UpstreamRequest } from "../envoy/http.ts";
-import type { Http2Connection } from "./http2-transport.ts";
+import type { Http2Connection } from "./http2-connection.ts";
 import { connectionError } from "./upstream-failure.ts";
 import { http2Fields, http2RequestHead } from "./http2-head.ts";
 

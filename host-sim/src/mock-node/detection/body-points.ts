@@ -1,6 +1,6 @@
 // At which points of a body must the rules look?
 
-import type { InspectedRequest } from "./index.ts";
+import type { InspectedRequest } from "./inspected-request.ts";
 import { decodeBase64 } from "./decoding/base64.ts";
 import { decodeCharset } from "./decoding/charset.ts";
 import { unfold } from "./decoding/content-encoding.ts";

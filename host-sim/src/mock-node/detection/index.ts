@@ -2,23 +2,13 @@
 
 import type { Attack } from "./attack.ts";
 import { inspectRequest } from "./inspect.ts";
+import type { InspectedRequest } from "./inspected-request.ts";
 import { DEFAULT_LIMITS, type DetectionLimits } from "./limits.ts";
 
+export type { InspectedRequest } from "./inspected-request.ts";
 export type { Attack, AttackType } from "./attack.ts";
 export { DEFAULT_LIMITS, type DetectionLimits } from "./limits.ts";
 export { RULES } from "./rules/index.ts";
-
-export interface InspectedRequest {
-  readonly method: string;
-  /** Raw, with its query; one character a byte (latin1). */
-  readonly path: string;
-  /** Values are latin1: one character a byte. */
-  readonly headers: ReadonlyArray<readonly [string, string]>;
-  readonly trailers?: ReadonlyArray<readonly [string, string]>;
-  readonly body: Uint8Array;
-  /** False: more parts of the body will follow, so that what is cut off is no sign of anything. */
-  readonly complete: boolean;
-}
 
 export interface DetectionOptions {
   /**

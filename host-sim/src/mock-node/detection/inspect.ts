@@ -4,7 +4,7 @@ import type { Attack } from "./attack.ts";
 import { decodeBase64 } from "./decoding/base64.ts";
 import { type Variant, variantsOf } from "./decoding/variants.ts";
 import { explain } from "./explanation.ts";
-import type { InspectedRequest } from "./index.ts";
+import type { InspectedRequest } from "./inspected-request.ts";
 import type { DetectionLimits } from "./limits.ts";
 import type { Point } from "./point.ts";
 import { pointsOf } from "./points.ts";

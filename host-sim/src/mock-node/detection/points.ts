@@ -1,6 +1,6 @@
 // At which points of a request must the rules look? Walks path, query, headers, body and trailers.
 
-import type { InspectedRequest } from "./index.ts";
+import type { InspectedRequest } from "./inspected-request.ts";
 import { bodyPoints } from "./body-points.ts";
 import { decodeUtf8 } from "./decoding/utf8.ts";
 import { headerPoints } from "./header-points.ts";
