@@ -23,7 +23,7 @@ const MARK = PropertyPath.of(["wallarm_inspection"]);
 const WITHDRAWN = new ArrayBuffer(0);
 const REPEAT_AFTER_US: u64 = 60_000_000;
 
-// ┌ mode ┬ bytes judged ┬ bytes from which on it is refused ┬ the node's URL
+// ┌ mode ┬ bytes judged ┬ bytes from which on it is it is refused ┬ the node: URL and wallarm_cluster
 const JUDGED: i32 = 4;
 const REFUSED: i32 = 8;
 const NODE: i32 = 12;
@@ -38,7 +38,7 @@ export class InspectionMark {
     numbers.setUint32(0, config.mode);
     numbers.setUint32(JUDGED, judged(config));
     numbers.setUint32(REFUSED, refused(config));
-    this.mark = concatBytes(numbers.buffer, stringToBytes(config.nodeUrl));
+    this.mark = concatBytes(numbers.buffer, stringToBytes(config.nodeUrl + " " + config.cluster));
   }
 
   /** To be called with a request's headers, at `time` in microseconds. True: another one sees to all that we would. */

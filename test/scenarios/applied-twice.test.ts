@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
+import { clusterName } from "../support/cluster-name.ts";
 import { describeEngines } from "../support/engines.ts";
 import type { EngineScenario } from "../support/engines.ts";
 import { block, pass, silence, verdicts } from "../support/node/replies.ts";
@@ -157,6 +158,21 @@ describeEngines("two that ask different nodes", apart, (scene) => {
     expect([toldOf(scene, path), scene.secondNode.requests.length]).toEqual([1, 1]);
     await eventually("the warning", () => warnings(scene).length > 0);
     expect(warnings(scene)[0]).toMatch(/, inspected twice$/);
+  });
+});
+
+const elsewhere: EngineScenario = {
+  ...twice({}, {}),
+  second: {
+    ...second!,
+    config: (url) => ({ wallarm_cluster: clusterName(second!.pluginName, new URL(url).host) }),
+  },
+};
+describeEngines("two that go through different clusters", elsewhere, (scene) => {
+  test("are both asked, as other nodes may be behind them", async () => {
+    const path = scene.path();
+    expect((await request(scene.gateway, { path })).status).toBe(200);
+    expect(toldOf(scene, path)).toBe(2);
   });
 });
 

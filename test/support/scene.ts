@@ -44,7 +44,7 @@ export interface SceneOptions extends Partial<
 }
 
 export interface SecondPolicy {
-  readonly config: Config;
+  readonly config: NonNullable<SceneOptions["config"]>;
   readonly pluginName: string;
   readonly vmId?: string;
   /** It asks the node of the first. */
