@@ -83,7 +83,10 @@ describe.each(cases)("the mock node's external filter on $what", ({ engine, list
       body: "id=1' OR '1'='1' -- ",
     });
     expect([inPath.status, inBody.status]).toEqual([403, 403]);
+    const ids = [inPath, inBody].map((each) => each.header("x-wallarm-request-id"));
     expect(upstream.requests).toHaveLength(before);
     await eventually("both are in the journal", () => node.journal.attacks({}).length >= 2);
+    const logged = gateway.logs().flatMap(({ text }) => /\[req: (\w+)\] blocked/.exec(text) ?? []);
+    for (const id of ids) expect(logged).toContain(id);
   });
 });

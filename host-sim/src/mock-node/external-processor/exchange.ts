@@ -24,6 +24,8 @@ export interface ExchangeParts {
   readonly responseBytes: number;
   readonly now: () => number;
   readonly call: Call;
+  /** By which the policy's log and its clients know the request: metadata of its stream. Envoy's own filter has none. */
+  readonly requestId?: string | undefined;
 }
 
 /** What is to be done about one message. */
@@ -142,7 +144,7 @@ export class Exchange {
   #begin(message: ProcessingRequest): RequestMessage {
     const { judge, now } = this.#parts;
     const attributes = attributesOf(message);
-    const given = requestId(attributes.get("request.id"));
+    const given = requestId(this.#parts.requestId ?? attributes.get("request.id"));
     // A client may choose its x-request-id: a second request with the same one is judged too, under another id.
     const id = given && !judge.knows(given) ? given : randomBytes(16).toString("hex");
     this.#request = requestMessage({

@@ -15,6 +15,8 @@ import { spoilReply } from "./spoil-replies.ts";
 import type { StreamFaults } from "./stream-faults.ts";
 import { cutConnection, endOf, pause, type ByteStream, type StreamEnd } from "./stream-ends.ts";
 
+const REQUEST_ID = "x-wallarm-request-id";
+
 export interface StreamHandlerParts {
   readonly config: NodeConfig;
   readonly metrics: NodeMetrics;
@@ -39,7 +41,7 @@ export class StreamHandler {
   async handle(stream: ByteStream): Promise<void> {
     const begin = performance.now();
     const peer = stream.getPeer();
-    const exchange = this.#exchange(peer);
+    const exchange = this.#exchange(stream);
     this.#streams += 1;
     let end: StreamEnd | undefined;
     try {
@@ -57,11 +59,13 @@ export class StreamHandler {
     else stream.emit("error", { code: end.code, details: end.details });
   }
 
-  #exchange(peer: string): Exchange {
+  #exchange(stream: ByteStream): Exchange {
     const { judge, faults, now, config } = this.#parts;
+    const peer = stream.getPeer();
+    const requestId = stream.metadata.get(REQUEST_ID)[0]?.toString();
     const call = { peer, path: PROCESS_PATH, connector: "ext_proc", connectorVersion: "" };
     const responseBytes = config.mock.journal.bodyBytes;
-    return new Exchange({ judge, faults, now, call, responseBytes });
+    return new Exchange({ judge, faults, now, call, responseBytes, requestId });
   }
 
   async #serve(stream: ByteStream, exchange: Exchange): Promise<StreamEnd> {
