@@ -25,6 +25,7 @@ import { AnswerTaker, ProcessorStream } from "./processor-stream";
 export class ExtProcConversation extends Conversation implements AnswerTaker {
   private readonly stream: ProcessorStream = new ProcessorStream();
   private skipsRequestBody: bool = false;
+  private skipsRequestTrailers: bool = false;
   private skipsResponse: bool = false;
   private skipsResponseBody: bool;
   /** Nothing more of the request will be told. */
@@ -58,11 +59,10 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
       this.writeHeaders(Told.RequestHeaders, head.pairs, ends);
       return this.send(Told.RequestHeaders, question);
     }
-    const tellsTrailers = trailers !== null && trailers.count > 0;
+    const tellsTrailers = trailers !== null && trailers.count > 0 && !this.skipsRequestTrailers;
     const endsWithBody = ends && trailers === null;
     let told: Reply | null = new Reply(Outcome.Pass);
-    if (this.skipsRequestBody) return told;
-    if (part.length > 0 || endsWithBody) {
+    if (!this.skipsRequestBody && (part.length > 0 || endsWithBody)) {
       writeBody(this.transport.begin(), Told.RequestBody, part, endsWithBody);
       told = this.send(Told.RequestBody, tellsTrailers ? null : question);
     }
@@ -81,7 +81,9 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   tellResponse(head: ResponseHead, part: BodyPart): Reply | null {
     let told: Reply | null = null;
     if (!head.endOfStream && !this.skipsResponse && !this.skipsResponseBody) {
-      writeBody(this.transport.begin(), Told.ResponseBody, part, !part.truncated);
+      // What is followed by trailers is not the end, though they are not told.
+      const ends = !part.truncated && part.trailers === null;
+      writeBody(this.transport.begin(), Told.ResponseBody, part, ends);
       told = this.send(Told.ResponseBody, null);
     }
     // An API may answer, and say all that is told of it, while its request still comes.
@@ -105,9 +107,16 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null {
     if (kind == Told.RequestHeaders - 1) {
       this.skipsRequestBody = answer.skipsRequestBody || answer.replaces;
+      this.skipsRequestTrailers = answer.skipsRequestTrailers;
       this.skipsResponse = answer.skipsResponse;
-      this.skipsResponseBody = this.skipsResponseBody || answer.skipsResponseBody;
-    } else if (kind == Told.ResponseHeaders - 1 && answer.replaces) this.skipsResponseBody = true;
+    }
+    // Envoy's filter takes modes with the answers to heads alone.
+    if (
+      kind <= 2 &&
+      (answer.skipsResponseBody || (kind > 1 && answer.replaces))
+    ) {
+      this.skipsResponseBody = true;
+    }
     if (answer.mutatesBody) this.transport.warnOnce(this.id, "change a body");
     const mutation = answer.mutation;
     return mutation === null ? null : this.mutate(kind, mutation);

@@ -64,14 +64,18 @@ export function mutateHeaders(mutation: ArrayBuffer, map: HeaderMapType): Mutate
 /** The headers that a `HeaderMutation` adds to an answer made for the client; null if it is malformed. */
 export function headersOfAnswer(mutation: ProtobufReader): SerializedPairs | null {
   const headers = new SerializedPairs();
+  const names: string[] = [];
   while (mutation.next()) {
     if (headers.count >= MOST_CHANGES) return null;
     if (mutation.field != Field.SetHeaders) continue;
     const header = new HeaderOption(mutation.message());
     if (header.failed) return null;
-    if (header.isThere && isFree(header.name)) {
+    if (!header.isThere || !isFree(header.name)) continue;
+    const at = header.appends ? -1 : names.indexOf(header.name);
+    if (at < 0) {
+      names.push(header.name);
       headers.addBytes(stringToBytes(header.name), header.value);
-    }
+    } else headers.setBytes(at, header.value);
   }
   return mutation.failed ? null : headers;
 }

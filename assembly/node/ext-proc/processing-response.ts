@@ -28,6 +28,7 @@ export class ProcessingResponse {
   /** Only asks for more time, which Envoy's filter does not give by default. */
   asksForTime: bool = false;
   skipsRequestBody: bool = false;
+  skipsRequestTrailers: bool = false;
   skipsResponse: bool = false;
   skipsResponseBody: bool = false;
 
@@ -87,10 +88,10 @@ export class ProcessingResponse {
       }
     }
     // As in Envoy: what is no final status is 200.
-    if (answer.status < 200 || answer.status > 599) answer.status = 200;
+    if (answer.status < 200 || answer.status > 999) answer.status = 200;
   }
 
-  /** A `ProcessingMode`. Modes of bodies have no default: NONE is 0. */
+  /** A `ProcessingMode`. Modes of bodies have no default: NONE is 0. Of heads and trailers 0 leaves all as it is. */
   private readModes(modes: ProtobufReader): void {
     this.skipsRequestBody = true;
     this.skipsResponseBody = true;
@@ -98,6 +99,7 @@ export class ProcessingResponse {
       if (modes.field == 2) this.skipsResponse = modes.number == SKIP;
       else if (modes.field == 3) this.skipsRequestBody = modes.number == 0;
       else if (modes.field == 4) this.skipsResponseBody = modes.number == 0;
+      else if (modes.field == 5) this.skipsRequestTrailers = modes.number == SKIP;
     }
     this.failed = this.failed || modes.failed;
   }
