@@ -111,10 +111,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
       this.skipsResponse = answer.skipsResponse;
     }
     // Envoy's filter takes modes with the answers to heads alone.
-    if (
-      kind <= 2 &&
-      (answer.skipsResponseBody || (kind > 1 && answer.replaces))
-    ) {
+    if (kind <= 2 && (answer.skipsResponseBody || (kind > 1 && answer.replaces))) {
       this.skipsResponseBody = true;
     }
     if (answer.mutatesBody) this.transport.warnOnce(this.id, "change a body");

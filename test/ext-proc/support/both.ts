@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { request } from "../../support/client.ts";
-import type { RequestOptions } from "../../support/client.ts";
+import type { RequestOptions, Response } from "../../support/client.ts";
 import { clusterName } from "../../support/cluster-name.ts";
 import { eventually } from "../../support/deadline.ts";
 import { installedEnvoy } from "../../support/envoy/binary.ts";
@@ -55,7 +55,7 @@ export interface Seen {
   readonly api: unknown;
 }
 
-class Side {
+export class Side {
   processor!: Processor;
   upstream!: Upstream;
   gateway!: RunningGateway;
@@ -92,6 +92,11 @@ class Side {
     if (api !== undefined) this.upstream.answerWith(api);
     this.processor.answerWith(answer);
     const response = await request(this.gateway, { host: "api.example", ...options, path });
+    return this.seen(path, response);
+  }
+
+  /** Once all that comes of it has come. */
+  async seen(path: string, response: Response): Promise<Seen> {
     const stream = await this.processor.stream(path);
     await eventually("the stream is over", () => stream.ended || stream.cancelled, 12_000);
     return { told: toldOf(stream), client: answerOf(response), api: seenOf(this.upstream.last) };
@@ -105,6 +110,8 @@ class Side {
 }
 
 export interface Both {
+  /** The policy's, then Envoy's filter's. */
+  readonly sides: readonly [Side, Side];
   play(
     options: RequestOptions,
     answer?: AnswerMessage,
@@ -128,6 +135,7 @@ export function describeBoth(title: string, settings: Settings, body: (both: Bot
     });
 
     const both: Both = {
+      sides: [policy, filter],
       play(options, answer = carryOn, api) {
         const path = options.path ?? `/p/${++paths}?q=%2e%2e`;
         return Promise.all([
