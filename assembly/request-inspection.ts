@@ -42,9 +42,13 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
     super(policy, stream, id, head, conversation);
   }
 
-  /** The node was told of this request, so it may be told of the response. */
+  /**
+   * The node was told of this request, so it may be told of the response. What comes while the request is held is not the
+   * API's but the gateway's, which closes the connection on a broken body: its 400 would be lost if we held it.
+   */
   get isTold(): bool {
-    return this.nextPart > 0 && !this.isRefused && !this.isWithoutVerdict;
+    const isOfApi = !this.headersAreHeld && !this.isRefused;
+    return isOfApi && this.nextPart > 0 && !this.isWithoutVerdict;
   }
 
   onHeaders(head: RequestHead, kind: RequestKind, endOfStream: bool): void {
