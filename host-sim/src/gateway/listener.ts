@@ -2,7 +2,13 @@
  * How do clients reach the gateway? An HTTP/1.1 listener with Envoy's defaults that gives each request to a stream of filters:
  * requests of one connection one after the other, refusals of Envoy's own, upgrades, and an orderly end.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ConnectionInfo } from "../envoy/http.ts";
 import { ConnectionQueue } from "./connection-queue.ts";
@@ -86,9 +92,10 @@ export class Listener {
 
   #wire(server: Server): void {
     server.on("connection", (socket: Socket) => this.#onConnection(socket));
-    server.on("request", (request, response) => this.#enqueue(request, response, false));
-    server.on("checkExpectation", (request, response) => this.#enqueue(request, response, false));
-    server.on("checkContinue", (request, response) => this.#enqueue(request, response, true));
+    const serve: RequestListener = (request, response) => this.#enqueue(request, response);
+    server.on("request", serve);
+    server.on("checkExpectation", serve);
+    server.on("checkContinue", serve);
     const tunnel = (request: IncomingMessage, socket: Socket, head: Buffer): void =>
       this.#onTunnel(request, socket, head);
     server.on("upgrade", tunnel as (request: IncomingMessage, ...rest: unknown[]) => void);
@@ -107,7 +114,8 @@ export class Listener {
     closeWithDelay(socket);
   }
 
-  #enqueue(request: IncomingMessage, response: ServerResponse, continued: boolean): void {
+  #enqueue(request: IncomingMessage, response: ServerResponse): void {
+    const continued = request.headers.expect?.toLowerCase() === "100-continue";
     this.#queues.get(request.socket)?.run(request, response, () => {
       // Envoy answers the expectation by itself, and the filters don't see it.
       if (continued) response.writeContinue();

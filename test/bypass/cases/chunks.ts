@@ -20,7 +20,6 @@ export const CHUNKS: readonly Row[] = [
     "a chunk extension with a bare LF and a chunk within",
     [400],
     framed(["transfer-encoding: chunked"], `3;\n0\r\nabc\r\n0\r\n\r\n${inner}`),
-    { isCutOverGrpc: true },
   ),
   row(
     "a chunk size with zeros before",
@@ -31,19 +30,16 @@ export const CHUNKS: readonly Row[] = [
     "a chunk size with 0x",
     [400],
     framed(["transfer-encoding: chunked"], `0x${chunkOf(NEEDLE)}0\r\n\r\n`),
-    { isCutOverGrpc: true },
   ),
   row(
     "a negative chunk size",
     [400],
     framed(["transfer-encoding: chunked"], `-1\r\n${NEEDLE}\r\n0\r\n\r\n`),
-    { isCutOverGrpc: true },
   ),
   row(
     "a chunk size beyond 64 bits",
     [400],
     framed(["transfer-encoding: chunked"], `1000000000000000d\r\n${NEEDLE}\r\n0\r\n\r\n`),
-    { isCutOverGrpc: true },
   ),
   row(
     "a chunk size with spaces behind",
@@ -61,13 +57,11 @@ export const CHUNKS: readonly Row[] = [
     "a chunk without its end",
     [400],
     framed(["transfer-encoding: chunked"], `d\r\n${NEEDLE}0\r\n\r\n`),
-    { isCutOverGrpc: true },
   ),
   row(
     "chunks that end with bare LF",
     [400],
     framed(["transfer-encoding: chunked"], `d\n${NEEDLE}\n0\n\n`),
-    { isCutOverGrpc: true },
   ),
   row("chunks that never end", [], framed(["transfer-encoding: chunked"], chunkOf(NEEDLE)), {
     leavesAfter: 0,

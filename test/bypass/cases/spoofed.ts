@@ -165,7 +165,6 @@ export const TRAILERS: readonly Row[] = [
     "trailers that name pseudo headers",
     [400],
     chunked("POST /t", ["abc"], { trailers: [`:path: /${NEEDLE}`] }),
-    { isCutOverGrpc: true },
   ),
   row(
     "a folded trailer",
@@ -177,18 +176,14 @@ export const TRAILERS: readonly Row[] = [
     "a trailer with a NUL",
     [400],
     chunked("POST /t", ["abc"], { trailers: [`x-a: \0${NEEDLE}`] }),
-    { isCutOverGrpc: true },
   ),
-  row("a trailer without a colon", [400], chunked("POST /t", ["abc"], { trailers: [NEEDLE] }), {
-    isCutOverGrpc: true,
-  }),
+  row("a trailer without a colon", [400], chunked("POST /t", ["abc"], { trailers: [NEEDLE] })),
   row(
     "more trailers than the gateway takes",
     [431],
     chunked("POST /t", ["abc"], {
       trailers: Array.from({ length: 200 }, (_, i) => `x-${i}: ${NEEDLE}`),
     }),
-    { isCutOverGrpc: true },
   ),
   row(
     "trailers behind a body that is counted",

@@ -1,5 +1,5 @@
 /** How are the bytes of a case written down? Lines end with CRLF unless a case says otherwise; one char a byte. */
-import type { RawCase } from "../support/raw-exchange.ts";
+import type { RawCase, Step } from "../support/raw-exchange.ts";
 import { NEEDLE } from "../support/told.ts";
 
 export { NEEDLE };
@@ -9,8 +9,6 @@ export interface Row extends RawCase {
   readonly statuses: readonly number[];
   /** Where the simulator answers otherwise than Envoy: docs/host-differences.md says why. */
   readonly simulator?: readonly number[];
-  /** Envoy refuses it in the middle: over gRPC the head of a response waits for the processor, and the refusal is lost. */
-  readonly isCutOverGrpc?: boolean;
 }
 
 export const lines = (...all: readonly string[]): string =>
@@ -23,7 +21,7 @@ export const raw = (start: string, fields: readonly string[] = [], body = ""): s
 export const row = (
   name: string,
   statuses: readonly number[],
-  bytes: string | readonly string[],
+  bytes: string | readonly Step[],
   more: Partial<Row> = {},
 ): Row => ({ name, statuses, bytes: typeof bytes === "string" ? [bytes] : bytes, ...more });
 

@@ -24,8 +24,8 @@ export async function describeCases(
       test.each(rows.map((each) => [each.name, each] as const))("%s", async (_, sent) => {
         const played = await play(scene, upstream, sent, rules);
         expect(played.findings).toEqual([]);
-        expect(played.statuses).toEqual(expected(sent, scene.engine, extProc));
-        if (!isComparable(sent, extProc)) return;
+        expect(played.statuses).toEqual(expected(sent, scene.engine));
+        if (!isComparable(sent)) return;
         // The engine that comes second is held to what the first one did.
         const view = views.get(sent);
         if (view !== undefined) expect(played.view).toBe(view);
@@ -36,12 +36,8 @@ export async function describeCases(
 }
 
 /** Where Envoy is known to differ, or a client that leaves decides how much is told. */
-function isComparable(row: Row, extProc: boolean): boolean {
-  if (row.simulator !== undefined || row.leavesAfter !== undefined) return false;
-  return !(extProc && row.isCutOverGrpc);
-}
+const isComparable = ({ simulator, leavesAfter }: Row): boolean =>
+  simulator === undefined && leavesAfter === undefined;
 
-function expected(row: Row, engine: Engine, extProc: boolean): readonly number[] {
-  if (engine.name === "host-sim") return row.simulator ?? row.statuses;
-  return extProc && row.isCutOverGrpc ? row.statuses.slice(0, -1) : row.statuses;
-}
+const expected = ({ statuses, simulator }: Row, engine: Engine): readonly number[] =>
+  engine.name === "host-sim" ? (simulator ?? statuses) : statuses;

@@ -39,7 +39,10 @@ export function findings({ told, reached, raw, faults }: Record, rules: Rules): 
 }
 
 const isAbout = (told: ToldRequest, seen: ReadRequest): boolean =>
-  told.method === seen.method && pathOf(told) === seen.path;
+  told.method === seen.method &&
+  pathOf(told) === seen.path &&
+  // Of one that was blocked no more than a beginning can be there; the whole one is about another.
+  (told.blockedAt === undefined || !seen.complete);
 
 /** CONNECT has no path: its target is the authority. */
 const pathOf = (told: ToldRequest): string => (told.method === "CONNECT" ? told.host : told.path);
@@ -62,7 +65,6 @@ function compare(told: ToldRequest, seen: ReadRequest, rules: Rules): string[] {
 function compareBody(told: ToldRequest, seen: ReadRequest, rules: Rules): string[] {
   const { body } = seen;
   if (told.blockedAt !== undefined && rules.holds) {
-    if (seen.complete) return ["blocked, and complete"];
     const isStart = told.body.subarray(0, told.passed).subarray(0, body.length).equals(body);
     return isStart ? [] : ["blocked, and more than what had passed"];
   }

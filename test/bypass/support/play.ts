@@ -7,6 +7,7 @@ import { findings } from "./oracle.ts";
 import type { Rules } from "./oracle.ts";
 import { exchange, SENTINEL } from "./raw-exchange.ts";
 import type { Exchange, RawCase } from "./raw-exchange.ts";
+import type { ReadRequest } from "./strict-reader.ts";
 import type { StrictUpstream } from "./strict-upstream.ts";
 import { Ears } from "./told.ts";
 import type { ToldRequest } from "./told.ts";
@@ -30,7 +31,7 @@ export async function play(
   upstream.reset();
   const ears = new Ears();
   ears.listen(scene);
-  const answered = await exchange(scene.gateway, sent);
+  const answered = await exchange(scene.gateway, sent, upstream);
   const outcome = withoutSentinel(answered, upstream);
   const hasLeft = outcome.broken || sent.leavesAfter !== undefined;
   if (hasLeft) await over(scene);
@@ -74,15 +75,19 @@ interface Seen {
 function viewOf(
   { statuses }: Exchange,
   told: readonly ToldRequest[],
-  reached: readonly Seen[],
+  reached: readonly ReadRequest[],
 ): string {
-  const lines = (what: string, all: readonly Seen[]): string[] =>
-    all.flatMap((each) => [
-      `${what} ${each.method} ${each.path}`,
-      ...[...each.headers, ...each.trailers].flatMap(plain).sort(),
-      `${each.body.length} bytes`,
-    ]);
-  return [statuses.join(), ...lines("told", told), ...lines("reached", reached)].join("\n");
+  const lines = (what: string, each: Seen, isWhole: boolean): string[] => [
+    `${what} ${each.method} ${each.path}`,
+    ...[...each.headers, ...each.trailers].flatMap(plain).sort(),
+    isWhole ? each.body.toString("latin1") : "and not the end",
+  ];
+  return [
+    statuses.join(),
+    // How much is told of what is cut off is a matter of packets.
+    ...told.flatMap((each) => (each.last ? lines("told", each, true) : [])),
+    ...reached.flatMap((each) => lines("reached", each, each.complete)),
+  ].join("\n");
 }
 
 /** Without what differs from run to run. */

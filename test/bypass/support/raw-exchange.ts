@@ -1,17 +1,21 @@
 /** What does a client get that writes exactly these bytes? It reads until the gateway closes, or says that it will. */
 import { Connection } from "../../support/client.ts";
 import type { Response, Target } from "../../support/client.ts";
-import { within } from "../../support/deadline.ts";
+import { eventually, within } from "../../support/deadline.ts";
 import { ConnectionEnded } from "../../support/http1-reader.ts";
+import type { StrictUpstream } from "./strict-upstream.ts";
 
 /** Behind each case: a request that ends the connection, so that its end is known without a wait. */
 export const SENTINEL = "/the-sentinel";
 const SENTINEL_BYTES = `GET ${SENTINEL} HTTP/1.1\r\nhost: sentinel\r\nconnection: close\r\n\r\n`;
 
+/** Bytes, one char each; or a wait until so many bytes of a body have reached the API. */
+export type Step = string | { readonly reached: number };
+
 export interface RawCase {
   readonly name: string;
-  /** Written one after the other, one char a byte. */
-  readonly bytes: readonly string[];
+  /** Written one after the other. */
+  readonly bytes: readonly Step[];
   /** Of the requests, where one is HEAD or CONNECT: its answer has no body. */
   readonly methods?: readonly string[];
   /** How the client ends: with the sentinel (so often), or by going away once so many answers have come. */
@@ -27,11 +31,15 @@ export interface Exchange {
   readonly broken: boolean;
 }
 
-export async function exchange(target: Target, sent: RawCase): Promise<Exchange> {
+export async function exchange(
+  target: Target,
+  sent: RawCase,
+  upstream: StrictUpstream,
+): Promise<Exchange> {
   const connection = await Connection.open(target);
   const sentinels = sent.leavesAfter === undefined ? (sent.sentinels ?? 1) : 0;
   const pieces = [...sent.bytes, ...(sentinels > 0 ? [SENTINEL_BYTES.repeat(sentinels)] : [])];
-  const writing = writeAll(connection, pieces);
+  const writing = writeAll(connection, pieces, upstream);
   const answers: Response[] = [];
   try {
     const reading = readAll(connection, sent, answers);
@@ -47,12 +55,18 @@ export async function exchange(target: Target, sent: RawCase): Promise<Exchange>
   }
 }
 
-async function writeAll(connection: Connection, pieces: readonly string[]): Promise<void> {
-  for (const piece of pieces) {
+async function writeAll(
+  connection: Connection,
+  steps: readonly Step[],
+  upstream: StrictUpstream,
+): Promise<void> {
+  for (const step of steps) {
     if (connection.socket.destroyed) return;
-    await connection.write(piece);
-    // A turn of the loop: the next piece is a packet of its own.
-    if (pieces.length > 2) await new Promise((resolve) => setImmediate(resolve));
+    if (typeof step === "string") {
+      await connection.write(step);
+      // A turn of the loop: the next piece is a packet of its own.
+      if (steps.length > 2) await new Promise((resolve) => setImmediate(resolve));
+    } else await eventually("it has gone on", () => upstream.bodyBytes >= step.reached);
   }
 }
 

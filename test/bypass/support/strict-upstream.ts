@@ -32,6 +32,11 @@ export class StrictUpstream {
     return Buffer.concat(this.#raw);
   }
 
+  /** Of the last request's body. */
+  get bodyBytes(): number {
+    return this.requests.at(-1)?.body.length ?? 0;
+  }
+
   reset(): void {
     this.requests.length = 0;
     this.faults.length = 0;
