@@ -6,7 +6,7 @@ import { describeCases } from "./support/describe-cases.ts";
 const config = (limit: number, overflow = "inspect") => ({
   config: { request_body_limit: limit, request_body_overflow: overflow },
 });
-const truncating = { holds: true, mayTruncate: true };
+const truncating = { holds: true, mayTruncate: true, mayReach: true };
 
 await describeCases("an attack", [...SPLIT, ...PIPELINED]);
 await describeCases("an attack where a part is 16 bytes", PARTS, config(16));

@@ -107,10 +107,12 @@ function refuseByCodec(
     return { status: 426, withBody: true };
   }
   if (fields.length > MAX_HEADERS) return { status: 431, withBody: true };
+  const isSized = fields.some(([name, value]) => name === "content-length" && value !== "0");
+  if (raw.method === "CONNECT" && isSized) return { status: 400, withBody: true };
   const codings = fields.filter(([name]) => name === "transfer-encoding");
   if (codings.length > 0) {
     const coding = codings.map(([, value]) => value).join(",");
-    if (coding.toLowerCase() !== "chunked") return { status: 501, withBody: true };
+    if (coding.toLowerCase() !== "chunked" || raw.method === "CONNECT") return { status: 501, withBody: true };
     if (fields.some(([name]) => name === "content-length")) return { status: 400, withBody: true };
   }
   return undefined;

@@ -11,10 +11,10 @@ import { StrictUpstream } from "./strict-upstream.ts";
 export async function describeCases(
   title: string,
   rows: readonly Row[],
-  options: EngineScenario = {},
+  options: EngineScenario & { readonly takesUpgrades?: boolean } = {},
   rules: Rules = SYNC,
 ): Promise<void> {
-  const upstream = await StrictUpstream.start();
+  const upstream = await StrictUpstream.start(options);
   afterAll(() => upstream.stop());
   for (const extProc of [false, true]) {
     const over = extProc ? "over gRPC" : "over HTTP";

@@ -20,6 +20,8 @@ export interface Rules {
   readonly holds: boolean;
   /** Bytes may flow on that the node is told it does not get. */
   readonly mayTruncate: boolean;
+  /** Even the attack, if the node was told so. */
+  readonly mayReach?: boolean;
 }
 
 export function findings({ told, reached, raw, faults }: Record, rules: Rules): string[] {
@@ -28,21 +30,21 @@ export function findings({ told, reached, raw, faults }: Record, rules: Rules): 
   let next = 0;
   for (const request of reached) {
     // In order of arrival; one that was passed and never sent on (its client left) is skipped.
-    while (next < allowed.length && !isAbout(allowed[next]!, request)) next++;
+    while (next < allowed.length && !isAbout(allowed[next]!, request, rules)) next++;
     const about = allowed[next++];
     if (about === undefined) all.push(`not asked about: ${request.method} ${request.path}`);
     else all.push(...compare(about, request, rules).map((each) => `${request.path}: ${each}`));
   }
-  const untold = told.some((each) => each.truncated) && rules.mayTruncate;
+  const untold = told.some((each) => each.truncated) && rules.mayReach;
   if (rules.holds && !untold && raw.includes(NEEDLE)) all.push("the attack reached the API");
   return all;
 }
 
-const isAbout = (told: ToldRequest, seen: ReadRequest): boolean =>
+const isAbout = (told: ToldRequest, seen: ReadRequest, { holds }: Rules): boolean =>
   told.method === seen.method &&
   pathOf(told) === seen.path &&
   // Of one that was blocked no more than a beginning can be there; the whole one is about another.
-  (told.blockedAt === undefined || !seen.complete);
+  (!holds || told.blockedAt === undefined || !seen.complete);
 
 /** CONNECT has no path: its target is the authority. */
 const pathOf = (told: ToldRequest): string => (told.method === "CONNECT" ? told.host : told.path);

@@ -4,7 +4,7 @@ import { eventually } from "../../support/deadline.ts";
 import type { Headers } from "../../support/http1-reader.ts";
 import type { Scene } from "../../support/scene.ts";
 import { findings } from "./oracle.ts";
-import type { Rules } from "./oracle.ts";
+import type { Record, Rules } from "./oracle.ts";
 import { exchange, SENTINEL } from "./raw-exchange.ts";
 import type { Exchange, RawCase } from "./raw-exchange.ts";
 import type { ReadRequest } from "./strict-reader.ts";
@@ -36,17 +36,21 @@ export async function play(
   const hasLeft = outcome.broken || sent.leavesAfter !== undefined;
   if (hasLeft) await over(scene);
   if (hasLeft || !isAnswered(outcome)) await request(scene.gateway, { path: SENTINEL });
-  const record = {
-    told: ears.requests,
-    reached: upstream.requests,
-    raw: upstream.raw,
-    faults: [...ears.faults, ...upstream.faults],
-  };
+  const look = (): string[] => findings(recordOf(ears, upstream), rules);
+  // What nobody waits for is told when its time has come.
+  if (!rules.holds) await eventually("all is told", () => look().length === 0).catch(() => {});
   const told = ears.requests.filter((each) => each.path !== SENTINEL);
-  const reached = record.reached.filter((each) => each.path !== SENTINEL);
+  const reached = upstream.requests.filter((each) => each.path !== SENTINEL);
   const view = viewOf(outcome, told, reached);
-  return { ...outcome, told, findings: findings(record, rules), view };
+  return { ...outcome, told, findings: look(), view };
 }
+
+const recordOf = (ears: Ears, upstream: StrictUpstream): Record => ({
+  told: ears.requests,
+  reached: upstream.requests,
+  raw: upstream.raw,
+  faults: [...ears.faults, ...upstream.faults],
+});
 
 function withoutSentinel(outcome: Exchange, upstream: StrictUpstream): Exchange {
   const isAnswered = upstream.requests.some((each) => each.path === SENTINEL && each.complete);

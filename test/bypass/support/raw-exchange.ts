@@ -9,8 +9,8 @@ import type { StrictUpstream } from "./strict-upstream.ts";
 export const SENTINEL = "/the-sentinel";
 const SENTINEL_BYTES = `GET ${SENTINEL} HTTP/1.1\r\nhost: sentinel\r\nconnection: close\r\n\r\n`;
 
-/** Bytes, one char each; or a wait until so many bytes of a body have reached the API. */
-export type Step = string | { readonly reached: number };
+/** Bytes, one char each; or a wait until so much of a body, or so many requests, have reached the API. */
+export type Step = string | { readonly reached: number } | { readonly requests: number };
 
 export interface RawCase {
   readonly name: string;
@@ -39,9 +39,10 @@ export async function exchange(
   const connection = await Connection.open(target);
   const sentinels = sent.leavesAfter === undefined ? (sent.sentinels ?? 1) : 0;
   const pieces = [...sent.bytes, ...(sentinels > 0 ? [SENTINEL_BYTES.repeat(sentinels)] : [])];
-  const writing = writeAll(connection, pieces, upstream);
   const answers: Response[] = [];
+  const writing = writeAll(connection, pieces, upstream);
   try {
+    if (sent.leavesAfter === 0) await writing;
     const reading = readAll(connection, sent, answers);
     const broken = await within(`the end of "${sent.name}"`, reading, 10_000);
     return {
@@ -66,9 +67,14 @@ async function writeAll(
       await connection.write(step);
       // A turn of the loop: the next piece is a packet of its own.
       if (steps.length > 2) await new Promise((resolve) => setImmediate(resolve));
-    } else await eventually("it has gone on", () => upstream.bodyBytes >= step.reached);
+    } else await eventually("it has gone on", () => hasReached(upstream, step));
   }
 }
+
+const hasReached = (upstream: StrictUpstream, step: Exclude<Step, string>): boolean =>
+  "reached" in step
+    ? upstream.bodyBytes >= step.reached
+    : upstream.requests.length >= step.requests;
 
 async function readAll(
   connection: Connection,
@@ -77,7 +83,9 @@ async function readAll(
 ): Promise<boolean> {
   try {
     while (answers.length < leavesAfter) {
-      const answer = await connection.readResponse(methods[answers.length]);
+      const method = methods[answers.length];
+      // What follows the answer to CONNECT is the tunnel.
+      const answer = await connection.readResponse(method === "CONNECT" ? "HEAD" : method);
       answers.push(answer);
       if (answer.header("connection")?.includes("close")) break;
     }

@@ -8,17 +8,18 @@ export class StrictUpstream {
   /** In order of arrival, over all connections. */
   readonly requests: ReadRequest[] = [];
   readonly faults: string[] = [];
-  takesUpgrades = true;
+  readonly #takesUpgrades: boolean;
   #raw: Buffer[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
 
-  private constructor() {
+  private constructor(takesUpgrades: boolean) {
+    this.#takesUpgrades = takesUpgrades;
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
-  static async start(): Promise<StrictUpstream> {
-    const upstream = new StrictUpstream();
+  static async start({ takesUpgrades = true } = {}): Promise<StrictUpstream> {
+    const upstream = new StrictUpstream(takesUpgrades);
     await new Promise<void>((resolve) => upstream.#server.listen(0, "127.0.0.1", resolve));
     return upstream;
   }
@@ -41,7 +42,6 @@ export class StrictUpstream {
     this.requests.length = 0;
     this.faults.length = 0;
     this.#raw = [];
-    this.takesUpgrades = true;
   }
 
   async stop(): Promise<void> {
@@ -54,7 +54,7 @@ export class StrictUpstream {
     socket.setNoDelay(true);
     const reader = new StrictReader(
       (request) => socket.write(answerTo(request)),
-      (request) => this.takesUpgrades && socket.write(welcome(request)),
+      (request) => this.#takesUpgrades && socket.write(welcome(request)),
     );
     let known = 0;
     socket.on("error", () => {});
