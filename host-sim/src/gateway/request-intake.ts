@@ -112,7 +112,8 @@ function refuseByCodec(
   const codings = fields.filter(([name]) => name === "transfer-encoding");
   if (codings.length > 0) {
     const coding = codings.map(([, value]) => value).join(",");
-    if (coding.toLowerCase() !== "chunked" || raw.method === "CONNECT") return { status: 501, withBody: true };
+    if (coding.toLowerCase() !== "chunked" || raw.method === "CONNECT")
+      return { status: 501, withBody: true };
     if (fields.some(([name]) => name === "content-length")) return { status: 400, withBody: true };
   }
   return undefined;

@@ -15,7 +15,7 @@ export interface RequestHead {
 }
 
 /** Envoy adds `content-length: 0` to a request without body, other than for these. */
-const BODYLESS_METHODS = new Set(["GET", "HEAD", "CONNECT", "TRACE"]);
+const BODYLESS_METHODS = new Set(["GET", "HEAD", "DELETE", "CONNECT", "TRACE"]);
 
 export function requestHead(headers: HeaderMap, endStream: boolean): RequestHead {
   const method = headers.get(":method") ?? "GET";

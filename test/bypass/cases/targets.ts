@@ -90,7 +90,18 @@ export const TARGETS: readonly Row[] = [
   row("OPTIONS *", [404], raw("OPTIONS *")),
 ];
 
-const METHODS_TAKEN = ["PATCH", "TRACE", "PURGE", "MKCOL", "LINK", "PROPPATCH"];
+const METHODS_TAKEN = [
+  "POST",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+  "PATCH",
+  "TRACE",
+  "PURGE",
+  "MKCOL",
+  "LINK",
+  "PROPPATCH",
+];
 const METHODS_ODD = ["get", "G", "FOO", "GET!", "QUERY", "M-SEARCH", "HACK-IT", "X".repeat(500)];
 const METHODS_BAD = ["G@T", "(GET)", "GÉT", "G\0T", `${NEEDLE}:`, "GET,"];
 

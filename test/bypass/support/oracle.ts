@@ -96,4 +96,9 @@ function ofClient(told: Headers, seen: Headers): Headers {
 
 /** Framing is the gateway's: transfer-encoding is told as it came and written anew. */
 const inOrder = (headers: Headers): Headers =>
-  headers.filter(([name]) => name !== "transfer-encoding");
+  headers.flatMap(([name, value]) =>
+    name === "transfer-encoding" ? [] : [[name, trimmed(value)]],
+  );
+
+/** HTTP/2 may have spaces around a value; in HTTP/1 they are none of it. */
+const trimmed = (value: string): string => value.replace(/^[ \t]+|[ \t]+$/g, "");
