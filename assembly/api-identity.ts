@@ -1,6 +1,6 @@
 // Which API is this policy applied to? What the gateway tells of it, kept for log lines, metric names and messages.
 import { ByteWriter } from "as-proxy-wasm";
-import { writeMapHeader, writeText } from "./node/connector/msgpack-writer";
+import { writeKey, writeMapHeader, writeText } from "./node/connector/msgpack-writer";
 
 export class ApiIdentity {
   constructor(
@@ -15,13 +15,13 @@ export class ApiIdentity {
   }
 
   writeTo(out: ByteWriter): void {
-    writeText(out, "api");
+    writeKey(out, "api");
     writeMapHeader(out, 3);
-    writeText(out, "id");
+    writeKey(out, "id");
     writeText(out, this.id);
-    writeText(out, "name");
+    writeKey(out, "name");
     writeText(out, this.name);
-    writeText(out, "version");
+    writeKey(out, "version");
     writeText(out, this.version);
   }
 }

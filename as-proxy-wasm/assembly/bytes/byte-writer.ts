@@ -2,7 +2,7 @@
 // Big endian numbers, as msgpack and most network formats have them.
 import { releaseOnFree } from "../abi/finalize";
 import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
-import { encodeUtf8To, utf8Length } from "./utf8";
+import { encodeUtf8To, narrow, utf8Length } from "./utf8";
 
 /** Up to here the room comes from AssemblyScript's allocator, above from whole pages. */
 const SMALL: u32 = 32768;
@@ -87,6 +87,14 @@ export class ByteWriter {
     const size = utf8Length(text);
     if (!this.reserve(size)) return;
     encodeUtf8To(text, this.dataStart + this.size);
+    this.size += size;
+  }
+
+  /** Writes text that is known to be ASCII, as keys and names of a format are: of other characters only the low byte. */
+  writeAscii(text: string): void {
+    const size = <u32>text.length;
+    if (!this.reserve(size)) return;
+    narrow(changetype<usize>(text), size, this.dataStart + this.size);
     this.size += size;
   }
 

@@ -77,12 +77,19 @@ export function utf8Length(text: string): u32 {
 /** Writes `text` as UTF-8 to `at`, where `utf8Length` bytes must be. */
 export function encodeUtf8To(text: string, at: usize): void {
   const from = changetype<usize>(text);
-  if (textIsAscii(text)) {
-    const length = <usize>text.length;
-    for (let i: usize = 0; i < length; i++) store<u8>(at + i, load<u16>(from + (i << 1)));
-    return;
+  if (textIsAscii(text)) narrow(from, text.length, at);
+  else String.UTF8.encodeUnsafe(from, text.length, at, false, String.UTF8.ErrorMode.REPLACE);
+}
+
+/** Writes the low bytes of `units` UTF-16 units, four at a time. */
+export function narrow(from: usize, units: u32, to: usize): void {
+  const end = to + units;
+  for (; to + 4 <= end; to += 4, from += 8) {
+    const pairs = load<u64>(from) & 0x00ff00ff00ff00ff;
+    const halves = (pairs | (pairs >> 8)) & 0x0000ffff0000ffff;
+    store<u32>(to, <u32>(halves | (halves >> 16)));
   }
-  String.UTF8.encodeUnsafe(from, text.length, at, false, String.UTF8.ErrorMode.REPLACE);
+  for (; to < end; to++, from += 2) store<u8>(to, load<u16>(from));
 }
 
 export function encodeUtf8(text: string): ArrayBuffer {

@@ -7,31 +7,15 @@ import { RequestId } from "../../request-id";
 import { BodyPart } from "../body-part";
 import { ResponseHead } from "../response-head";
 import {
-  encodeTexts,
   writeArrayHeader,
   writeBinHeader,
   writeBool,
   writeMapHeader,
+  writeKey,
   writeStrHeader,
   writeUint,
   writeUint64,
 } from "./msgpack-writer";
-
-const TYPE_REQUEST = encodeTexts(["type", "request", "id"]);
-const TYPE_RESPONSE = encodeTexts(["type", "response", "id"]);
-const ID = encodeTexts(["id"]);
-const PART = encodeTexts(["part"]);
-const LAST = encodeTexts(["last"]);
-const MODE_SYNC_TIME = encodeTexts(["mode", "sync", "time"]);
-const MODE_ASYNC_TIME = encodeTexts(["mode", "async", "time"]);
-const TIME = encodeTexts(["time"]);
-const STATUS = encodeTexts(["status"]);
-const DURATION = encodeTexts(["duration"]);
-const HEADERS = encodeTexts(["headers"]);
-const TRAILERS = encodeTexts(["trailers"]);
-const BODY = encodeTexts(["body"]);
-const BODY_SIZE = encodeTexts(["body_size"]);
-const TRUNCATED = encodeTexts(["truncated"]);
 
 /** A message of part 0: everything that is known of the request. */
 export function writeRequest(
@@ -44,10 +28,13 @@ export function writeRequest(
 ): void {
   const optional = optionalKeys(part) + (api.isKnown ? 1 : 0);
   writeMapHeader(out, 15 + optional);
-  out.writeBytes(TYPE_REQUEST);
+  writeKey(out, "type");
+  writeKey(out, "request");
   writeId(out, id);
   writePart(out, part);
-  out.writeBytes(waits ? MODE_SYNC_TIME : MODE_ASYNC_TIME);
+  writeKey(out, "mode");
+  writeKey(out, waits ? "sync" : "async");
+  writeKey(out, "time");
   writeUint64(out, head.time);
   head.writeTo(out);
   writeBodyAndTrailers(out, part);
@@ -58,7 +45,6 @@ export function writeRequest(
 /** A message of a later part: its bytes, and what the end of the request adds. */
 export function writeLaterPart(out: ByteWriter, id: RequestId, part: BodyPart): void {
   writeMapHeader(out, 3 + optionalKeys(part) + (part.truncated ? 2 : 0));
-  out.writeBytes(ID);
   writeId(out, id);
   writePart(out, part);
   writeBodyAndTrailers(out, part);
@@ -72,15 +58,16 @@ export function writeResponse(
   part: BodyPart,
 ): void {
   writeMapHeader(out, 8 + optionalKeys(part));
-  out.writeBytes(TYPE_RESPONSE);
+  writeKey(out, "type");
+  writeKey(out, "response");
   writeId(out, id);
-  out.writeBytes(TIME);
+  writeKey(out, "time");
   writeUint64(out, head.time);
-  out.writeBytes(STATUS);
+  writeKey(out, "status");
   writeUint(out, head.status);
-  out.writeBytes(DURATION);
+  writeKey(out, "duration");
   writeUint(out, head.duration);
-  out.writeBytes(HEADERS);
+  writeKey(out, "headers");
   writeHeaders(out, head.headers);
   writeBodyAndTrailers(out, part);
   writeBodySize(out, part);
@@ -109,35 +96,36 @@ function optionalKeys(part: BodyPart): u32 {
 }
 
 function writeId(out: ByteWriter, id: RequestId): void {
+  writeKey(out, "id");
   writeBinHeader(out, 16);
   out.writeU64BE(id.high);
   out.writeU64BE(id.low);
 }
 
 function writePart(out: ByteWriter, part: BodyPart): void {
-  out.writeBytes(PART);
+  writeKey(out, "part");
   writeUint(out, part.number);
-  out.writeBytes(LAST);
+  writeKey(out, "last");
   writeBool(out, part.last);
 }
 
 function writeBodyAndTrailers(out: ByteWriter, part: BodyPart): void {
   const trailers = part.trailers;
   if (trailers !== null) {
-    out.writeBytes(TRAILERS);
+    writeKey(out, "trailers");
     writeHeaders(out, trailers);
   }
   const held = part.held;
   if (part.length > 0 && held !== null) {
-    out.writeBytes(BODY);
+    writeKey(out, "body");
     writeBinHeader(out, part.length);
     held.writeRangeTo(out, 0, part.length);
   }
 }
 
 function writeBodySize(out: ByteWriter, part: BodyPart): void {
-  out.writeBytes(BODY_SIZE);
+  writeKey(out, "body_size");
   writeUint(out, part.bodySize);
-  out.writeBytes(TRUNCATED);
+  writeKey(out, "truncated");
   writeBool(out, part.truncated);
 }
