@@ -13,6 +13,8 @@ import {
 } from "./connector-client.ts";
 import { counter } from "./counters.ts";
 
+const SEEN = "http_connector_server_messages_seen_total";
+
 let node: MockNode;
 afterEach(() => node.close());
 
@@ -91,6 +93,33 @@ describe("parts of a request", () => {
     expect(await verdict(node.url, part(a, 1, "ECT password FROM users--", true))).toMatchObject({
       action: "block",
     });
+  });
+
+  it("may arrive in any order, over several connections: each waits for those before it", async () => {
+    node = await blockingNode({ limits: { part_wait: "8s" } });
+    const id = newId();
+    const waiting = [3, 2, 1].map((number) =>
+      verdict(node.url, part(id, number, ["", "ON SELECT pass", "word FROM ", "users--"][number]!)),
+    );
+    await expect.poll(() => counter(node, SEEN, { type: "request" })).toBe(3);
+    expect(node.journal.messages()).toEqual([]);
+    await verdict(node.url, first(id, "q=1 UNI"));
+    const verdicts = await Promise.all(waiting);
+    expect(verdicts.map(({ part }) => part)).toEqual([3, 2, 1]);
+    expect(verdicts[0]).toMatchObject({ action: "block", attacks: ["sqli"] });
+    const order = node.journal.messages().map(({ part }) => part);
+    expect(order.reverse()).toEqual([0, 1, 2, 3]);
+  });
+
+  it("that wait keep no later part of a batch from its own verdict", async () => {
+    node = await blockingNode({ limits: { part_wait: "50ms" } });
+    const [lost, good] = [newId(), newId()];
+    const batch = [part(lost, 2, "x"), requestMessage({ id: good, mode: "async" })];
+    const { value } = await call(node.url, ...batch);
+    expect(value).toMatchObject([
+      { error: expect.stringMatching(/part 2 came without part 0$/) as unknown },
+      { action: "pass" },
+    ]);
   });
 
   it.each<[string, number[], RegExp, string]>([

@@ -96,6 +96,8 @@ export interface MockConfig {
     readonly joinedBytes: number;
     readonly heldBytes: number;
     readonly partAge: number;
+    /** Milliseconds that a part waits for an earlier one. */
+    readonly partWait: number;
     readonly callsAtOnce: number;
   };
 }

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NodeConfig } from "../config/node-config.ts";
 import { ContractError, malformed } from "../contract/contract-error.ts";
 import { decodeCall } from "../contract/decode.ts";
-import type { Answer, Message } from "../contract/messages.ts";
+import type { Answer, Message, PartMessage } from "../contract/messages.ts";
 import { Networks } from "../decision/networks.ts";
 import { deliver, dropsUnread } from "../faults/deliver.ts";
 import type { Fault } from "../faults/fault.ts";
@@ -17,6 +17,7 @@ import type { NodeLog } from "../log.ts";
 import type { NodeMetrics } from "../metrics/metrics.ts";
 import { checkCall, targetOf } from "./call-head.ts";
 import type { Judge } from "./judge.ts";
+import { PartTurns } from "./part-turns.ts";
 import { BodyReader } from "./read-body.ts";
 import { errorReply, nodeReply, NODE_HEADER, NODE_VERSION, type Reply } from "../contract/reply.ts";
 
@@ -39,6 +40,7 @@ export class CallHandler {
   readonly #log: NodeLog;
   readonly #bodies: BodyReader;
   readonly #allowed: Networks;
+  readonly #turns = new PartTurns();
   #calls = 0;
 
   constructor(parts: {
@@ -135,11 +137,18 @@ export class CallHandler {
         since = performance.now();
       }
       this.#metrics.seen(message.type === "response" ? "response" : "request");
+      if (message.type === "part") await this.#turnOf(message);
       const { answer, struck } = this.#one(message, call, alone);
+      this.#turns.told(message.id);
       faults.push(...struck);
       if (answer) answers.push(answer);
     }
     return { reply: nodeReply(200, spoilAnswers(answers, faults)), faults };
+  }
+
+  #turnOf(part: PartMessage): Promise<void> {
+    const { partWait } = this.#config.mock.limits;
+    return this.#turns.wait(part.id, () => this.#judge.isNext(part), partWait);
   }
 
   /** In a batch a message that is refused gets an error of its own; alone, its error is the call's. */

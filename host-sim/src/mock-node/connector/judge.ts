@@ -62,6 +62,11 @@ export class Judge {
     return this.#joiner.knows(id);
   }
 
+  /** Whether this part can be judged now: those before it have been. */
+  isNext(part: PartMessage): boolean {
+    return this.#joiner.isNext(part);
+  }
+
   /** Holds nothing of this request any longer: no further part of it will come. */
   forget(id: string): void {
     this.#joiner.drop(id);

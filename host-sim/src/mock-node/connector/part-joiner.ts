@@ -65,6 +65,12 @@ export class PartJoiner {
     return this.#open.has(id) || this.#finished.has(id);
   }
 
+  /** Whether all parts before this one have come, or no part of it will be taken any more. */
+  isNext({ id, part }: PartMessage): boolean {
+    const open = this.#open.get(id);
+    return open === undefined ? this.#finished.has(id) : open.joined.part + 1 >= part;
+  }
+
   /** No further part will come, though the last one has not. */
   drop(id: string): void {
     const slot = this.#open.get(id);
