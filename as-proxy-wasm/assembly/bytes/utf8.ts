@@ -71,14 +71,14 @@ function pointAt(at: usize, width: u32): u32 {
 
 /** Bytes that `text` takes as UTF-8. */
 export function utf8Length(text: string): u32 {
-  return textIsAscii(text) ? <u32>text.length : <u32>String.UTF8.byteLength(text);
+  return textIsAscii(text) ? <u32>text.length : <u32>encodeAny(text, 0);
 }
 
 /** Writes `text` as UTF-8 to `at`, where `utf8Length` bytes must be. */
 export function encodeUtf8To(text: string, at: usize): void {
   const from = changetype<usize>(text);
   if (textIsAscii(text)) narrow(from, text.length, at);
-  else String.UTF8.encodeUnsafe(from, text.length, at, false, String.UTF8.ErrorMode.REPLACE);
+  else encodeAny(text, at);
 }
 
 /** Writes the low bytes of `units` UTF-16 units, four at a time. */
@@ -96,6 +96,34 @@ export function encodeUtf8(text: string): ArrayBuffer {
   const bytes = new ArrayBuffer(<i32>utf8Length(text));
   encodeUtf8To(text, changetype<usize>(bytes));
   return bytes;
+}
+
+/** How many bytes `text` becomes; they are written to `to`, if that is not 0. */
+function encodeAny(text: string, to: usize): usize {
+  let size: usize = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = <u32>text.charCodeAt(i);
+    let point = unit;
+    if ((unit & 0xf800) == 0xd800) {
+      const next = <u32>text.charCodeAt(i + 1);
+      const isPair = unit < 0xdc00 && i + 1 < text.length && (next & 0xfc00) == 0xdc00;
+      point = isPair ? 0x10000 + ((unit & 0x3ff) << 10) + (next & 0x3ff) : REPLACEMENT;
+      if (isPair) i++;
+    }
+    const width: u32 = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (to != 0) storePoint(to + size, point, width);
+    size += width;
+  }
+  return size;
+}
+
+/** As a sequence of `width` bytes: the lead says how many follow, each of those has six bits. */
+function storePoint(at: usize, point: u32, width: u32): void {
+  for (let i = width - 1; i > 0; i--) {
+    store<u8>(at + i, 0x80 | (point & 0x3f));
+    point >>= 6;
+  }
+  store<u8>(at, width == 1 ? point : (0xf00 >> width) | point);
 }
 
 function textIsAscii(text: string): bool {
