@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test demo bench bench-quick bench-budget lint format clean node
+.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test counterparts demo bench bench-quick bench-budget lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -45,6 +45,10 @@ build: $(POLICY) $(POLICY_DEBUG) $(HOST_SIM) ## compile the policy (release, deb
 
 test: build $(DEMO) ## everything: lint, types, all tests, those on real Envoy too
 	@node scripts/run-checks.mjs
+
+# They come from PyPI and the Go proxy, which takes minutes the first time: no part of make test, which uses them once they are there.
+counterparts: build ## try the policy, and Envoy's filter, with external processors that others wrote (needs Python 3 and Go)
+	@COUNTERPARTS=1 node node_modules/vitest/vitest.mjs run --no-file-parallelism test/ext-proc/counterparts test/external-processor/counterparts
 
 demo: $(POLICY) $(HOST_SIM) $(DEMO) ## watch attacks being blocked; stays until Ctrl-C
 	@node $(DEMO)

@@ -21,6 +21,7 @@ const BufferType = {
   RequestBody: 0,
   ResponseBody: 1,
   CallBody: 4,
+  GrpcMessage: 5,
   PluginConfiguration: 7,
 } as const;
 const MapType = { CallResponseHeaders: 6 } as const;
@@ -51,6 +52,8 @@ export class ScriptedHost {
   now = 1_795_376_400_000_000_000n;
   /** Milliseconds; 0: none. */
   tickPeriod = 0;
+  /** Streams of gRPC that the host has in its table, by token: how many messages were sent on each. */
+  readonly grpcStreams = new Map<number, number>();
   /** Names of hostcalls that act on a stream, in order. */
   readonly acts: string[] = [];
   #headers: Headers = [];
@@ -59,6 +62,8 @@ export class ScriptedHost {
   readonly #exports: Record<string, Callback>;
   readonly #memory: WebAssembly.Memory;
   #streams = ROOT;
+  #grpcOpened = 0;
+  readonly #closedByPolicy = new Set<number>();
   readonly #metricNames: string[] = [];
 
   constructor() {
@@ -149,6 +154,34 @@ export class ScriptedHost {
     this.call("proxy_on_http_call_response", ROOT, token, headers, body, 0);
   }
 
+  /** A message on a stream of gRPC: the one that was opened last, or another. */
+  grpcMessage(hex: string, token = this.grpcToken): void {
+    const bytes = Buffer.from(hex, "hex");
+    this.#buffers.set(BufferType.GrpcMessage, bytes);
+    this.call("proxy_on_grpc_receive", ROOT, token, bytes.length);
+  }
+
+  /** The peer has ended it. As in Envoy it stays in the table for as long as the policy has not ended its own side. */
+  grpcClose(status: number, token = this.grpcToken): void {
+    if (this.grpcStreams.has(token)) this.call("proxy_on_grpc_close", ROOT, token, status);
+    if (this.#closedByPolicy.delete(token)) this.grpcStreams.delete(token);
+  }
+
+  /** Of the stream that was opened last. */
+  get grpcToken(): number {
+    return this.#grpcOpened * 4 + 2;
+  }
+
+  /** The client is served, or gone. */
+  endOfStream(stream: number): void {
+    for (const name of ["done", "delete"]) this.call(`proxy_on_${name}`, stream);
+  }
+
+  /** Size of the module's linear memory. */
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
   done(): number {
     return this.call("proxy_on_done", ROOT);
   }
@@ -187,6 +220,27 @@ export class ScriptedHost {
       this.calls.push({ token, message: messages[0]!, messages });
       this.#view.setUint32(args[9]!, token, true);
       return Status.Ok;
+    },
+    proxy_grpc_stream: (args) => {
+      this.#grpcOpened++;
+      this.grpcStreams.set(this.grpcToken, 0);
+      this.#view.setUint32(args[8]!, this.grpcToken, true);
+      return Status.Ok;
+    },
+    proxy_grpc_send: ([token]) => {
+      const sent = this.grpcStreams.get(token!);
+      if (sent === undefined) return Status.NotFound;
+      this.grpcStreams.set(token!, sent + 1);
+      return Status.Ok;
+    },
+    proxy_grpc_close: ([token]) => {
+      if (!this.grpcStreams.has(token!)) return Status.NotFound;
+      this.#closedByPolicy.add(token!);
+      return Status.Ok;
+    },
+    proxy_grpc_cancel: ([token]) => {
+      this.#closedByPolicy.delete(token!);
+      return this.grpcStreams.delete(token!) ? Status.Ok : Status.NotFound;
     },
     proxy_get_current_time_nanoseconds: ([at]) => {
       this.#view.setBigUint64(at!, this.now, true);

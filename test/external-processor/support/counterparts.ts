@@ -1,10 +1,10 @@
 /**
  * How are the independent processors started, which share no code with this project: one on the Python SDK, one on Envoy's Go types?
- * `COUNTERPARTS=1` makes them (Python 3 and Go are needed, and their package registries); what is there already is used.
+ * `make counterparts` makes them (Python 3 and Go are needed, and their package registries); what is there already is used.
  */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { eventually } from "../../support/deadline.ts";
@@ -21,6 +21,10 @@ export type CounterpartName = (typeof counterparts)[number];
 export type RecordedMessage = Readonly<Record<string, unknown>>;
 
 interface Command {
+  /** What makes it. */
+  readonly tool: string;
+  /** What it is made of. */
+  readonly source: string;
   readonly file: string;
   readonly arguments: readonly string[];
   readonly make: () => Promise<unknown>;
@@ -28,6 +32,8 @@ interface Command {
 
 const commands: Readonly<Record<CounterpartName, Command>> = {
   python: {
+    tool: "python3",
+    source: join(SOURCES, "python/requirements.txt"),
     file: join(MADE, "python/bin/python"),
     arguments: [join(SOURCES, "python/processor.py")],
     make: async () => {
@@ -37,6 +43,8 @@ const commands: Readonly<Record<CounterpartName, Command>> = {
     },
   },
   go: {
+    tool: "go",
+    source: join(SOURCES, "go/main.go"),
     file: join(MADE, "go/processor"),
     arguments: [],
     make: () =>
@@ -47,17 +55,34 @@ const commands: Readonly<Record<CounterpartName, Command>> = {
   },
 };
 
+/** Written when all of it is there. */
+const stampOf = (name: CounterpartName): string => join(MADE, `${name}.made`);
+
+function isMade(name: CounterpartName): boolean {
+  const stamp = stampOf(name);
+  return existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(commands[name].source).mtimeMs;
+}
+
+const isOnPath = (tool: string): boolean =>
+  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, tool)));
+
 /** Why there is none; undefined where there is one, or will be. */
 export function counterpartMissing(name: CounterpartName): string | undefined {
-  if (existsSync(commands[name].file) || process.env.COUNTERPARTS === "1") return undefined;
-  return `the ${name} counterpart is not made: COUNTERPARTS=1 makes it`;
+  if (isMade(name)) return undefined;
+  if (process.env.COUNTERPARTS !== "1") return `it is not made: make counterparts`;
+  const { tool } = commands[name];
+  // Where all is to be tested, a tool that is not there is an error: that of making it.
+  if (isOnPath(tool) || process.env.CI === "true") return undefined;
+  return `it is made by ${tool}, which is not there`;
 }
 
 /** Makes what is not there yet. */
 export async function makeCounterpart(name: CounterpartName): Promise<void> {
-  if (existsSync(commands[name].file)) return;
+  if (isMade(name)) return;
   mkdirSync(MADE, { recursive: true });
+  rmSync(join(MADE, name), { recursive: true, force: true });
   await commands[name].make();
+  writeFileSync(stampOf(name), "");
 }
 
 export class Counterpart {
