@@ -45,55 +45,6 @@ describeEngines("a stream that waits for nothing", { extProc: true, config: shor
   });
 });
 
-for (const allowOnHeadersStopIteration of [true, false]) {
-  const host = allowOnHeadersStopIteration ? "holds headers" : "does not hold headers";
-  const config = { node_timeout_ms: 8000, fallback_action: "block" };
-  describeEngines(
-    `on a host that ${host}`,
-    { extProc: true, config, allowOnHeadersStopIteration },
-    (scene) => {
-      test.each([1, 100_000, 3_000_000])("a body of %d bytes is told whole", async (size) => {
-        const body = pattern(size);
-        const path = scene.path();
-        const answer = await request(scene.gateway, { path, method: "POST", body });
-        expect(answer.status).toBe(200);
-        expect((await scene.upstream.complete(path)).hash).toBe(sha256(body));
-        const stream = await scene.processor.stream(path);
-        expect(sha256(stream.body())).toBe(sha256(body));
-      });
-
-      test("no byte of a body reaches the API before its verdict", async () => {
-        scene.processor.answerWith((told, stream) => {
-          if (told.kind === "request_body")
-            stream.reply({ immediate_response: { status: { code: 403 } } });
-          else carryOn(told, stream);
-        });
-        const path = scene.path();
-        await request(scene.gateway, { path, method: "POST", body: "secret-attack" }).catch(
-          () => {},
-        );
-        const seen = scene.upstream.find(path);
-        if (allowOnHeadersStopIteration) expect(seen).toBeUndefined();
-        expect(seen?.start.toString() ?? "").toBe("");
-      });
-
-      test("trailers are told", async () => {
-        const path = scene.path();
-        await request(scene.gateway, {
-          path,
-          method: "POST",
-          body: "a",
-          chunked: true,
-          trailers: [["x-sum", "7"]],
-        });
-        const stream = await scene.processor.stream(path);
-        expect(stream.header("x-sum", "request_trailers")).toBe("7");
-        expect((await scene.upstream.complete(path)).trailers).toEqual([["x-sum", "7"]]);
-      });
-    },
-  );
-}
-
 describeEngines(
   "in async mode",
   {
@@ -141,41 +92,54 @@ describeEngines(
   },
 );
 
-const restart = { node_timeout_ms: 3000, fallback_action: "pass" };
-describeEngines(
-  "a processor that is started again",
-  { extProc: true, config: restart },
-  (scene) => {
-    test("in the middle of uploads: each goes on, and the next is judged", async () => {
-      scene.processor.answerWith((told, stream) => {
-        if (told.kind !== "request_body") carryOn(told, stream);
-      });
-      const paths = Array.from({ length: 20 }, () => scene.path());
-      const answers = paths.map((path) =>
-        request(scene.gateway, { path, method: "POST", body: pattern(200_000) }),
-      );
-      for (const path of paths) await scene.processor.stream(path);
-      scene.processor.stop();
-      await scene.processor.listen();
-      for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200);
-      scene.processor.reset();
-      const path = scene.path();
-      await eventually("a request is judged", async () => {
-        await request(scene.gateway, { path });
-        return scene.processor.streams.some((each) => each.header(":path") === path);
-      });
-    });
+const patient = { node_timeout_ms: 8000, fallback_action: "block" };
+describeEngines("a stream", { extProc: true, config: patient }, (scene) => {
+  test("what the client cut off leaves no stream", async () => {
+    const connections = await Promise.all(
+      Array.from({ length: 20 }, () => Connection.open(scene.gateway)),
+    );
+    for (const connection of connections) {
+      await connection.write("POST /cut HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf");
+    }
+    await eventually("they are told", () => scene.processor.streams.length === 20);
+    connections.forEach((connection) => connection.abort());
+    await eventually("no stream is open", () => scene.processor.open.length === 0);
+  });
 
-    test("what the client cut off leaves no stream", async () => {
-      const connections = await Promise.all(
-        Array.from({ length: 20 }, () => Connection.open(scene.gateway)),
-      );
-      for (const connection of connections) {
-        await connection.write("POST /cut HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf");
-      }
-      await eventually("they are told", () => scene.processor.streams.length === 20);
-      connections.forEach((connection) => connection.abort());
-      await eventually("no stream is open", () => scene.processor.open.length === 0);
+  test("is one of 500 that are open at once, each with its own verdict", async () => {
+    const gate = new Gate();
+    scene.processor.answerWith(async (told, stream) => {
+      if (told.kind === "request_headers") await gate.opened;
+      const isBad = stream.header(":path")!.startsWith("/bad");
+      if (isBad && !stream.cancelled)
+        stream.reply({ immediate_response: { status: { code: 418 } } });
+      else if (!isBad) carryOn(told, stream);
     });
-  },
-);
+    const paths = Array.from({ length: 500 }, (_, i) => scene.path(i % 3 === 0 ? "bad" : "good"));
+    const answers = paths.map((path) =>
+      request(scene.gateway, { path, method: "POST", body: path }),
+    );
+    await eventually("all are open", () => scene.processor.open.length === 500, 15_000);
+    expect(scene.upstream.requests).toEqual([]);
+    gate.open();
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses).toEqual(paths.map((path) => (path.startsWith("/bad") ? 418 : 200)));
+    for (const path of paths) {
+      expect(scene.upstream.find(path)?.start.toString()).toBe(
+        path.startsWith("/bad") ? undefined : path,
+      );
+    }
+    await eventually("no stream is open", () => scene.processor.open.length === 0);
+    expect(await scene.gateway.metric("no_verdict.")).toBe(0);
+  }, 40_000);
+
+  test("is reset when the client goes away while the head is held", async () => {
+    scene.processor.answerWith(() => {});
+    const path = scene.path();
+    const connection = await Connection.open(scene.gateway);
+    await connection.send({ path });
+    const stream = await scene.processor.stream(path);
+    connection.abort();
+    await eventually("the stream is over", () => stream.cancelled || stream.ended);
+  });
+});
