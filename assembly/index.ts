@@ -1,4 +1,6 @@
 // The module's door: what the host may call. Which callbacks are exported here is all that it calls.
+// asconfig.json puts its functions in the place of the runtime's: it has to be there.
+import "as-proxy-wasm/small-blocks";
 import { registerRootContext, RootContext } from "as-proxy-wasm";
 import { registerPolicyInitializer } from "as-proxy-wasm/flex";
 import { initializePolicy } from "./flex-agent";

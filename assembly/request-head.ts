@@ -1,5 +1,6 @@
 // What does the head of a request say? Read once, in one hostcall for all headers, and kept as the host's bytes.
 import {
+  bytesEqual,
   bytesToString,
   ByteWriter,
   getHeaderPairs,
@@ -8,8 +9,15 @@ import {
   HeaderPairs,
   PropertyPath,
   StaticName,
+  stringToBytes,
 } from "as-proxy-wasm";
-import { addressIn, ElementFromRight, leftmostAddress, withoutPort } from "./client-address";
+import {
+  addressIn,
+  ElementFromRight,
+  leftmostAddress,
+  plainAddressIn,
+  withoutPort,
+} from "./client-address";
 import { writeHeaders } from "./node/connector/message";
 import {
   writeKey,
@@ -24,6 +32,8 @@ const SCHEME = StaticName.of(":scheme");
 const AUTHORITY = StaticName.of(":authority");
 const REQUEST_PROTOCOL = PropertyPath.of(["request", "protocol"]);
 const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
+const HTTP_2 = stringToBytes("HTTP/2");
+const HTTP_3 = stringToBytes("HTTP/3");
 
 export class RequestHead {
   /** Of a header that may be missing: its index in `pairs`, or -1. */
@@ -31,8 +41,11 @@ export class RequestHead {
   readonly path: i32;
   readonly scheme: i32;
   readonly host: i32;
-  readonly protocol: string;
-  readonly clientIp: string;
+  private readonly protocol: ArrayBuffer;
+  /** Where the client's address stands: at the begin of this value, so many bytes; -1: it is `address`. */
+  private readonly plainAt: i32 = -1;
+  private readonly plainLength: i32;
+  private readonly address: string = "";
 
   /**
    * @param time when the request began, microseconds since the epoch
@@ -52,18 +65,37 @@ export class RequestHead {
     this.scheme = pairs.find(SCHEME);
     const realHost = pairs.find(realHostHeader);
     this.host = realHost >= 0 ? realHost : pairs.find(AUTHORITY);
-    this.protocol = textProperty(REQUEST_PROTOCOL);
-    this.clientIp = clientIp(pairs, realIpHeader, trustedHops);
+    const protocol = getProperty(REQUEST_PROTOCOL);
+    this.protocol = protocol !== null ? protocol : new ArrayBuffer(0);
+    const index = trustedHops == 0 ? pairs.find(realIpHeader) : -1;
+    this.plainLength = index < 0 ? 0 : plainAddressIn(pairs, index);
+    if (this.plainLength > 0) this.plainAt = index;
+    else this.address = clientIp(pairs, realIpHeader, trustedHops);
+  }
+
+  get clientIp(): string {
+    if (this.plainAt < 0) return this.address;
+    return this.pairs.valueString(this.plainAt).substring(0, this.plainLength);
+  }
+
+  /** HTTP/2 or newer. */
+  get isMultiplexed(): bool {
+    return bytesEqual(this.protocol, HTTP_2) || bytesEqual(this.protocol, HTTP_3);
   }
 
   /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
   writeTo(out: ByteWriter): void {
     writeKey(out, "client_ip");
-    writeText(out, this.clientIp);
+    if (this.plainAt < 0) writeText(out, this.address);
+    else {
+      writeStrHeader(out, this.plainLength);
+      this.pairs.writeValueRange(this.plainAt, out, 0, this.plainLength);
+    }
     writeKey(out, "scheme");
     this.writeStr(out, this.scheme);
     writeKey(out, "protocol");
-    writeText(out, this.protocol);
+    writeStrHeader(out, this.protocol.byteLength);
+    out.writeBytes(this.protocol);
     writeKey(out, "method");
     this.writeStr(out, this.method);
     writeKey(out, "host");

@@ -52,8 +52,8 @@ function isUpgrade(head: RequestHead): bool {
 
 /** gRPC needs HTTP/2 and POST; the media type alone is a claim that anybody can make. */
 function isGrpc(head: RequestHead): bool {
-  if (head.protocol != "HTTP/2" && head.protocol != "HTTP/3") return false;
   if (head.method < 0 || !head.pairs.valueEquals(head.method, "POST")) return false;
+  if (!head.isMultiplexed) return false;
   const index = head.pairs.find(CONTENT_TYPE);
   if (index < 0) return false;
   const type = head.pairs.valueString(index);

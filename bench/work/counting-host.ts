@@ -18,6 +18,8 @@ export const MapType = { Request: 0, Response: 2, CallResponse: 6 };
 export interface Call {
   readonly token: number;
   readonly body: Buffer;
+  /** Our side of a stream is closed: the node closes its own. */
+  readonly ends?: boolean;
 }
 
 const OK = 0;
@@ -135,6 +137,10 @@ export class CountingHost {
     proxy_grpc_stream: (args) => this.#setU32(args[8]!, ++this.#tokens),
     proxy_grpc_send: ([token, at, size]) => {
       this.calls.push({ token: token!, body: this.#read(at!, size!) });
+      return OK;
+    },
+    proxy_grpc_close: ([token]) => {
+      this.calls.push({ token: token!, body: Buffer.alloc(0), ends: true });
       return OK;
     },
     proxy_define_metric: ([, , , at]) => this.#setU32(at!, ++this.#tokens),

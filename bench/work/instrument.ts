@@ -19,8 +19,8 @@ import type { Section } from "./wasm-binary.ts";
 /** Exported globals, in this order behind those of the module. */
 export const COUNTERS = ["work:instructions", "work:moved", "work:allocated"] as const;
 const [INSTRUCTIONS, MOVED, ALLOCATED] = [0, 1, 2];
-/** AssemblyScript's allocator; its second parameter is the size. */
-const ALLOCATOR = "~lib/rt/tlsf/allocateBlock";
+/** Its first parameter is the size. */
+const ALLOCATOR = "~lib/as-proxy-wasm/assembly/abi/small-blocks/allocate";
 
 const I32 = 0x7f;
 const I64 = 0x7e;
@@ -153,7 +153,7 @@ function counted(
     const first = layout.globals;
     const sum = perFunction ? [first + INSTRUCTIONS, first + COUNTERS.length + i] : [first];
     const isAllocator = layout.imported + i === allocator;
-    const begin = isAllocator ? addLocal(layout.globals + ALLOCATED, 1) : [];
+    const begin = isAllocator ? addLocal(layout.globals + ALLOCATED, 0) : [];
     const changed = countedBody(body, layout.parameters[i]!, sum, first + MOVED, begin);
     bodies.push(joined([unsigned(changed.length), changed]));
   }

@@ -91,7 +91,8 @@ export class Player {
       const calls = this.#host.calls;
       this.#host.calls = [];
       for (const call of calls) {
-        if (this.#isGrpc) this.#answerMessage(call);
+        if (call.ends) this.#host.onRoot("proxy_on_grpc_close", call.token, 0);
+        else if (this.#isGrpc) this.#answerMessage(call);
         else this.#answerCall(call);
       }
     }

@@ -38,11 +38,15 @@ export class HeaderPairs {
 
   findBytes(name: ArrayBuffer, from: i32 = 0): i32 {
     const size = <u32>name.byteLength;
-    const base = changetype<usize>(this.bytes);
-    for (let i = max(from, 0); i < this.count; i++) {
-      const at = this.nameOffset(i);
-      if (this.valueOffset(i) - 1 - at != size) continue;
-      if (memory.compare(base + at, changetype<usize>(name), size) == 0) return i;
+    const bytes = changetype<usize>(this.bytes);
+    const cells = bytes + 4;
+    const end = cells + ((<usize>this.count) << 3);
+    for (let cell = cells + ((<usize>max(from, 0)) << 3); cell < end; cell += 8) {
+      const at = load<u32>(cell);
+      if (load<u32>(cell, 4) - at - 1 != size) continue;
+      if (memory.compare(bytes + at, changetype<usize>(name), size) == 0) {
+        return <i32>((cell - cells) >> 3);
+      }
     }
     return -1;
   }
@@ -102,7 +106,8 @@ export class HeaderPairs {
 
   /** Does the name begin with a colon (`:path`)? */
   nameIsPseudo(i: i32): bool {
-    return this.nameLength(i) > 0 && load<u8>(this.nameAt(i)) == 0x3a;
+    // A name of no bytes has its terminator there.
+    return this.has(i) && load<u8>(this.nameAt(i)) == 0x3a;
   }
 
   /** One byte of a name; 0 outside of it. */
@@ -125,6 +130,7 @@ export class HeaderPairs {
     writer.writeFrom(this.valueAt(i) + from, min(max(length, 0), size - from));
   }
 
+  @inline
   private has(i: i32): bool {
     return <u32>i < <u32>this.count;
   }
@@ -139,10 +145,12 @@ export class HeaderPairs {
     return load<u32>(changetype<usize>(this.bytes) + 8 + ((<usize>i) << 3));
   }
 
+  @inline
   private nameAt(i: i32): usize {
     return this.has(i) ? changetype<usize>(this.bytes) + this.nameOffset(i) : 0;
   }
 
+  @inline
   private valueAt(i: i32): usize {
     return this.has(i) ? changetype<usize>(this.bytes) + this.valueOffset(i) : 0;
   }

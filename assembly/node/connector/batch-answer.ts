@@ -6,15 +6,7 @@ import { Outcome } from "../outcome";
 import { Reply } from "../reply";
 import { Batch } from "./batch";
 import { MsgpackReader } from "./msgpack-reader";
-import { MAX_TEXT_BYTES } from "./verdict";
-
-/** Keys and actions of the contract, as `readWord` gives them. */
-const ID: u64 = 0x6964;
-const PART: u64 = 0x70617274;
-const ACTION: u64 = 0x616374696f6e;
-const ERROR: u64 = 0x6572726f72;
-const PASS: u64 = 0x70617373;
-const BLOCK: u64 = 0x626c6f636b;
+import { ACTION, BLOCK, ERROR, ID, MAX_TEXT_BYTES, PART, PASS } from "./verdict";
 
 /** Tells the outbox what became of each message. */
 export function settleBatch(batch: Batch, body: ArrayBuffer, outbox: Outbox): void {

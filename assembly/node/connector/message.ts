@@ -12,7 +12,7 @@ import {
   writeBool,
   writeMapHeader,
   writeKey,
-  writeStrHeader,
+  writePairHeader,
   writeUint,
   writeUint64,
 } from "./msgpack-writer";
@@ -83,8 +83,7 @@ export function writeHeaders(out: ByteWriter, pairs: HeaderPairs): void {
   writeArrayHeader(out, kept);
   for (let i = first; i < count; i++) {
     if (pairs.nameIsPseudo(i)) continue;
-    writeArrayHeader(out, 2);
-    writeStrHeader(out, pairs.nameLength(i));
+    writePairHeader(out, pairs.nameLength(i));
     pairs.writeName(i, out);
     writeBinHeader(out, pairs.valueLength(i));
     pairs.writeValue(i, out);

@@ -3,6 +3,8 @@
 import { bytesToString } from "as-proxy-wasm";
 
 export const MAX_DEPTH: i32 = 16;
+/** In front of ASCII there is no such bit. */
+const LONG: u64 = 1 << 63;
 
 export class MsgpackReader {
   failed: bool = false;
@@ -41,12 +43,15 @@ export class MsgpackReader {
     return bytesToString(this.bytes, start, min(u32(length), limit));
   }
 
-  /** A str of at most eight bytes as one number, the first byte in front; 0 for any other. It allocates nothing. */
+  /**
+   * A str as one number: its bytes where it has at most eight, the first in front; of a longer one a sum that no short word
+   * of ASCII has. It allocates nothing.
+   */
   readWord(): u64 {
     const length = this.textLength();
-    if (length <= 8) return this.unsigned(i32(length));
-    this.skipBytes(length);
-    return 0;
+    let word = this.unsigned(i32(min(length, 8)));
+    for (let i: u64 = 8; i < length && !this.failed; i++) word = word * 31 + this.unsigned(1);
+    return length > 8 ? word | LONG : word;
   }
 
   private textLength(): u64 {
@@ -136,6 +141,8 @@ export class MsgpackReader {
   private unsigned(width: i32): u64 {
     const start = this.at;
     if (!this.skipBytes(width)) return 0;
+    if (width == 1) return u64(this.view.getUint8(start));
+    if (width == 8) return this.view.getUint64(start);
     let value: u64 = 0;
     for (let i = 0; i < width; i++) value = (value << 8) | u64(this.view.getUint8(start + i));
     return value;

@@ -29,12 +29,19 @@ export function writeStrHeader(out: ByteWriter, length: u32): void {
   } else writeLength16Or32(out, 0xda, length);
 }
 
+/** The header of an array of two, the first of them a str of `length` bytes; the bytes follow. */
+export function writePairHeader(out: ByteWriter, length: u32): void {
+  if (length < 32) out.writeU16BE(0x92a0 | length);
+  else {
+    writeArrayHeader(out, 2);
+    writeStrHeader(out, length);
+  }
+}
+
 /** The header of a bin of `length` bytes; the bytes follow. */
 export function writeBinHeader(out: ByteWriter, length: u32): void {
-  if (length < 0x100) {
-    out.writeU8(0xc4);
-    out.writeU8(u8(length));
-  } else writeLength16Or32(out, 0xc5, length);
+  if (length < 0x100) out.writeU16BE(0xc400 | length);
+  else writeLength16Or32(out, 0xc5, length);
 }
 
 function writeLength16Or32(out: ByteWriter, format16: u8, length: u32): void {

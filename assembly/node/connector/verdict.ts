@@ -8,8 +8,18 @@ export const MAX_TEXT_BYTES: u32 = 200;
 /** Longer than any key, action or attack type of the contract. */
 const MAX_KEY_BYTES: u32 = 32;
 const MAX_ATTACKS_KEPT: u32 = 8;
-/** What a verdict may hold; keys that are not among them are passed over. */
-const KEYS: string[] = ["id", "part", "action", "status", "attacks", "application", "error"];
+/** Keys and actions of the contract, as `readWord` gives them. */
+export const ID: u64 = 0x6964;
+export const PART: u64 = 0x70617274;
+export const ACTION: u64 = 0x616374696f6e;
+export const ERROR: u64 = 0x6572726f72;
+export const PASS: u64 = 0x70617373;
+export const BLOCK: u64 = 0x626c6f636b;
+const ATTACKS: u64 = 0x61747461636b73;
+const STATUS: u64 = 0x737461747573;
+const APPLICATION: u64 = 0x9baad7fc240b5214;
+/** What a verdict may hold once; keys that are not among them are passed over. */
+const KEYS: StaticArray<u64> = [ID, PART, ACTION, ERROR, ATTACKS, STATUS, APPLICATION];
 
 /** The verdict on part `part` of request `id`, or the reason why the answer has none. */
 export function readReply(body: ArrayBuffer, id: RequestId, part: u32): Reply {
@@ -47,7 +57,7 @@ export function readError(body: ArrayBuffer): string {
 class Verdict {
   isOurs: bool = false;
   part: u32 = u32.MAX_VALUE;
-  action: string = "";
+  action: u64 = 0;
   attacks: string = "";
   error: string = "";
   /** A bit for each of KEYS that was read. */
@@ -55,32 +65,38 @@ class Verdict {
 
   constructor(private readonly id: RequestId) {}
 
-  has(key: string): bool {
-    return (this.keys & (1 << KEYS.indexOf(key))) != 0;
+  has(key: u64): bool {
+    return (this.keys & bitOf(key)) != 0;
   }
 
   /** Fails the reader where the verdict breaks the contract: of two values for one key, neither can be trusted. */
   readFrom(reader: MsgpackReader): void {
     const entries = reader.readMapHeader();
     for (let i: u32 = 0; i < entries && !reader.failed; i++) {
-      const key = reader.readText(MAX_KEY_BYTES);
-      const index = KEYS.indexOf(key);
-      if (index >= 0 && this.has(key)) reader.fail();
-      if (index >= 0) this.keys |= 1 << index;
+      const key = reader.readWord();
+      const bit = bitOf(key);
+      if ((this.keys & bit) != 0) reader.fail();
+      this.keys |= bit;
       this.readValue(reader, key);
     }
   }
 
-  private readValue(reader: MsgpackReader, key: string): void {
-    if (key == "id") {
+  private readValue(reader: MsgpackReader, key: u64): void {
+    if (key == ID) {
       const high = reader.readId();
       this.isOurs = this.id.equals(high, reader.idLow);
-    } else if (key == "part") this.part = reader.readU32();
-    else if (key == "action") this.action = reader.readText(MAX_KEY_BYTES);
-    else if (key == "attacks") this.attacks = readAttacks(reader);
-    else if (key == "error") this.error = reader.readText(MAX_TEXT_BYTES);
+    } else if (key == PART) this.part = reader.readU32();
+    else if (key == ACTION) this.action = reader.readWord();
+    else if (key == ATTACKS) this.attacks = readAttacks(reader);
+    else if (key == ERROR) this.error = reader.readText(MAX_TEXT_BYTES);
     else reader.skip(2);
   }
+}
+
+/** 0 for keys that are not ours. */
+function bitOf(key: u64): u32 {
+  for (let i = 0; i < KEYS.length; i++) if (unchecked(KEYS[i]) == key) return 1 << i;
+  return 0;
 }
 
 /** One verdict; null if it is for another message. */
@@ -88,14 +104,14 @@ function readVerdict(reader: MsgpackReader, id: RequestId, part: u32): Reply | n
   const verdict = new Verdict(id);
   verdict.readFrom(reader);
   if (reader.failed || !verdict.isOurs) return null;
-  if (verdict.has("error")) {
-    const isOurs = verdict.part == part || !verdict.has("part");
+  if (verdict.has(ERROR)) {
+    const isOurs = verdict.part == part || !verdict.has(PART);
     return isOurs ? new Reply(Outcome.Undecided, verdict.error) : null;
   }
-  if (!verdict.has("part") || verdict.part != part) return null;
-  if (verdict.action == "pass") return new Reply(Outcome.Pass);
-  if (verdict.action == "block") return new Reply(Outcome.Block, verdict.attacks);
-  return new Reply(Outcome.Malformed, 'action "' + verdict.action + '" is neither pass nor block');
+  if (!verdict.has(PART) || verdict.part != part) return null;
+  if (verdict.action == PASS) return new Reply(Outcome.Pass);
+  if (verdict.action == BLOCK) return new Reply(Outcome.Block, verdict.attacks);
+  return new Reply(Outcome.Malformed, "action is neither pass nor block");
 }
 
 function readAttacks(reader: MsgpackReader): string {
