@@ -43,9 +43,9 @@ export class RequestHead {
   readonly host: i32;
   private readonly protocol: ArrayBuffer;
   /** Where the client's address stands: at the begin of this value, so many bytes; -1: it is `address`. */
-  private readonly plainAt: i32 = -1;
+  private plainAt: i32 = -1;
   private readonly plainLength: i32;
-  private readonly address: string = "";
+  private address: string = "";
 
   /**
    * @param time when the request began, microseconds since the epoch
