@@ -26,7 +26,7 @@ const bytesOf = ({ hex }: Golden): Uint8Array => new Uint8Array(Buffer.from(hex,
 
 let node: MockNode;
 beforeAll(async () => {
-  node = await createMockNode();
+  node = await createMockNode({ mock: { limits: { part_wait: "20ms" } } });
 });
 beforeEach(() => node.journal.clear());
 afterAll(() => node.close());

@@ -111,6 +111,23 @@ describe("parts of a request", () => {
     expect(order.reverse()).toEqual([0, 1, 2, 3]);
   });
 
+  it("are judged in turn too where batches wait for one another", async () => {
+    node = await blockingNode({ limits: { part_wait: "8s" } });
+    const [a, b] = [newId(), newId()];
+    await verdict(node.url, first(a, "a"));
+    await verdict(node.url, first(b, "b"));
+    const crossed = [
+      call(node.url, part(a, 2, "x", true), part(b, 1, "y")),
+      call(node.url, part(b, 2, "y", true), part(a, 1, "x")),
+    ];
+    for (const { value } of await Promise.all(crossed)) {
+      expect(value).toMatchObject([
+        { part: 2, action: "pass" },
+        { part: 1, action: "pass" },
+      ]);
+    }
+  });
+
   it("that wait keep no later part of a batch from its own verdict", async () => {
     node = await blockingNode({ limits: { part_wait: "50ms" } });
     const [lost, good] = [newId(), newId()];
@@ -127,7 +144,7 @@ describe("parts of a request", () => {
     ["missing", [2], /part 2 came after part 0$/, "MsgDataFormat"],
     ["late", [1, 2, 1], /part 1 came before$/, "DuplicateReqId"],
   ])("are refused when one is %s", async (_, numbers, reason, type) => {
-    node = await createMockNode();
+    node = await blockingNode({ limits: { part_wait: "50ms" } });
     const id = newId();
     await verdict(node.url, first(id, "a"));
     for (const number of numbers.slice(0, -1)) await verdict(node.url, part(id, number, "b"));
@@ -152,7 +169,7 @@ describe("parts of a request", () => {
 
   it("are forgotten when none came for part_age, and then begin without part 0", async () => {
     let now = 1_000_000;
-    node = await blockingNode({ limits: { part_age: "10s" } }, () => now);
+    node = await blockingNode({ limits: { part_age: "10s", part_wait: "50ms" } }, () => now);
     const [old, young] = [newId(), newId()];
     await verdict(node.url, first(old, "a"));
     now += 9_000;

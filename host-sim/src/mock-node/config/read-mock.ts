@@ -33,7 +33,7 @@ export function readMock(section: Section, address: ListenAddress, faults: unkno
       joinedBytes: limits.value("joined_bytes", integer(1, 512 * MiB), 16 * MiB),
       heldBytes: limits.value("held_bytes", integer(1), 256 * MiB),
       partAge: limits.value("part_age", duration, 60_000),
-      partWait: limits.value("part_wait", duration, 500),
+      partWait: limits.value("part_wait", duration, 5_000),
       callsAtOnce: limits.value("calls_at_once", integer(1, 1_000_000), 4096),
     },
   };

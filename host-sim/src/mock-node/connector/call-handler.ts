@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NodeConfig } from "../config/node-config.ts";
 import { ContractError, malformed } from "../contract/contract-error.ts";
 import { decodeCall } from "../contract/decode.ts";
-import type { Answer, Message, PartMessage } from "../contract/messages.ts";
+import type { Answer, Message } from "../contract/messages.ts";
 import { Networks } from "../decision/networks.ts";
 import { deliver, dropsUnread } from "../faults/deliver.ts";
 import type { Fault } from "../faults/fault.ts";
@@ -26,6 +26,11 @@ export const FAULT_HEADER = "x-mock-node-fault";
 
 /** After so long in one batch, others get their turn. */
 const TURN_MS = 20;
+
+interface Judged {
+  readonly answer?: Answer | undefined;
+  readonly struck: readonly Fault[];
+}
 
 interface Outcome {
   readonly reply: Reply;
@@ -128,8 +133,7 @@ export class CallHandler {
       );
     }
     const alone = messages.length === 1;
-    const answers: Answer[] = [];
-    const faults: Fault[] = [];
+    const judging: Promise<Judged>[] = [];
     let since = performance.now();
     for (const message of messages) {
       if (performance.now() - since > TURN_MS) {
@@ -137,26 +141,27 @@ export class CallHandler {
         since = performance.now();
       }
       this.#metrics.seen(message.type === "response" ? "response" : "request");
-      if (message.type === "part") await this.#turnOf(message);
-      const { answer, struck } = this.#one(message, call, alone);
-      this.#turns.told(message.id);
-      faults.push(...struck);
-      if (answer) answers.push(answer);
+      judging.push(this.#inTurn(message, () => this.#one(message, call, alone)));
     }
+    const judged = await Promise.all(judging);
+    const faults = judged.flatMap(({ struck }) => struck);
+    const answers = judged.flatMap(({ answer }) => answer ?? []);
     return { reply: nodeReply(200, spoilAnswers(answers, faults)), faults };
   }
 
-  #turnOf(part: PartMessage): Promise<void> {
-    const { partWait } = this.#config.mock.limits;
-    return this.#turns.wait(part.id, () => this.#judge.isNext(part), partWait);
+  /** Those behind a part that has to wait don't wait with it: it may be one of them that another call waits for. */
+  async #inTurn(message: Message, judge: () => Judged): Promise<Judged> {
+    if (message.type === "part" && !this.#judge.isNext(message)) {
+      const { partWait } = this.#config.mock.limits;
+      await this.#turns.wait(message.id, () => this.#judge.isNext(message), partWait);
+    }
+    const judged = judge();
+    this.#turns.told(message.id);
+    return judged;
   }
 
   /** In a batch a message that is refused gets an error of its own; alone, its error is the call's. */
-  #one(
-    message: Message,
-    call: Call,
-    alone: boolean,
-  ): { answer?: Answer | undefined; struck: Fault[] } {
+  #one(message: Message, call: Call, alone: boolean): Judged {
     const { struck, wrong } = this.#struck(message);
     const dropped = dropsUnread(struck);
     if (dropped || wrong) {
