@@ -1,5 +1,5 @@
 /** Can an attack be cut so that each piece looks harmless, and is no more let through than the operator allows? */
-import { PARTS, PIPELINED, SPLIT } from "./cases/bodies.ts";
+import { PARTS, PIPELINED, SLOW, SPLIT } from "./cases/bodies.ts";
 import { BLOCK, BYTES, HEADS, PASS } from "./cases/overflow.ts";
 import { describeCases } from "./support/describe-cases.ts";
 
@@ -8,7 +8,7 @@ const config = (limit: number, overflow = "inspect") => ({
 });
 const truncating = { holds: true, mayTruncate: true, mayReach: true };
 
-await describeCases("an attack", [...SPLIT, ...PIPELINED]);
+await describeCases("an attack", [...SPLIT, ...PIPELINED, ...SLOW]);
 await describeCases("an attack where a part is 16 bytes", PARTS, config(16));
 await describeCases("an attack where a part is one byte", BYTES, config(1));
 await describeCases(

@@ -100,3 +100,19 @@ export const PARTS: readonly Row[] = [
   row("nowhere, though the body is as long as a part", [200], sized("POST /a", "z".repeat(16))),
   row("nowhere, though the body is a byte longer", [200], sized("POST /a", "z".repeat(17))),
 ];
+
+/** A pause is taken for a standstill after a second: what there is gets judged and goes on, and is not forgotten. */
+export const SLOW: readonly Row[] = [
+  row(
+    "in two halves, with a pause between them",
+    [403],
+    [raw("POST /d", ["content-length: 64"]), "attack-", { reached: 7 }, `needle${"x".repeat(51)}`],
+    { leavesAfter: 1 },
+  ),
+  row(
+    "in chunks, a pause before the trailers that finish it",
+    [403],
+    [raw("POST /d", CHUNKED), chunkOf("abc"), { reached: 3 }, `0\r\nx-a: ${NEEDLE}\r\n\r\n`],
+    { leavesAfter: 1 },
+  ),
+];
