@@ -35,6 +35,8 @@ export interface GatewayOptions {
   readonly clusters: Readonly<Record<string, ClusterOptions>>;
   /** `per_connection_buffer_limit_bytes` of the listener; 1 MiB by default, as in Envoy. */
   readonly bufferLimit?: number;
+  /** How large a client's head may be; 100 fields and 60 KiB by default, as in Envoy. */
+  readonly headLimits?: { readonly fields: number; readonly kilobytes: number };
   /** Threads that serve, each with a VM of its own; one by default. */
   readonly workers?: number;
   /** Window of an HTTP/2 stream towards the client. */

@@ -23,7 +23,10 @@ export type Config = Readonly<Record<string, unknown>>;
 export type Transport = "connector" | "ext_proc";
 
 export interface SceneOptions extends Partial<
-  Pick<GatewayOptions, "bufferLimit" | "workers" | "http2StreamWindow" | "listenerContext">
+  Pick<
+    GatewayOptions,
+    "bufferLimit" | "headLimits" | "workers" | "http2StreamWindow" | "listenerContext"
+  >
 > {
   /** Beyond `wallarm_node`, which is the stand-in; or made of the stand-in's URL. */
   readonly config?: Config | ((nodeUrl: string) => Config);

@@ -30,10 +30,13 @@ export interface ListenerOptions {
   readonly createStream: StreamFactory;
   readonly acceptHttp10?: boolean;
   readonly upgrades?: readonly string[];
+  /** Envoy's max_headers_count, and max_request_headers_kb. */
+  readonly maxHeaders?: number;
+  readonly maxHeadKilobytes?: number;
 }
 
-/** Envoy: max_request_headers_kb is 60, idle_timeout of a connection one hour. */
-const MAX_HEADER_BYTES = 60 * 1024;
+const DEFAULT_HEAD_KILOBYTES = 60;
+/** Envoy: idle_timeout of a connection is one hour. */
 const IDLE_MS = 3_600_000;
 const SOCKET_BUFFER_BYTES = 64 * 1024;
 
@@ -51,9 +54,10 @@ export class Listener {
     this.#intake = {
       acceptHttp10: options.acceptHttp10 ?? false,
       upgrades: options.upgrades ?? ["websocket", "CONNECT"],
+      ...(options.maxHeaders !== undefined && { maxHeaders: options.maxHeaders }),
     };
     this.#server = createServer({
-      maxHeaderSize: MAX_HEADER_BYTES,
+      maxHeaderSize: (options.maxHeadKilobytes ?? DEFAULT_HEAD_KILOBYTES) * 1024,
       requireHostHeader: false,
       highWaterMark: SOCKET_BUFFER_BYTES,
       keepAliveTimeout: IDLE_MS,

@@ -17,6 +17,7 @@ export interface IntakeOptions {
   readonly acceptHttp10: boolean;
   /** `upgrade` tokens that are let through; CONNECT is one of them here. */
   readonly upgrades: readonly string[];
+  readonly maxHeaders?: number;
 }
 
 export interface Refusal {
@@ -106,7 +107,7 @@ function refuseByCodec(
   if (version !== "1.1" && !(version === "1.0" && options.acceptHttp10)) {
     return { status: 426, withBody: true };
   }
-  if (fields.length > MAX_HEADERS) return { status: 431, withBody: true };
+  if (fields.length > (options.maxHeaders ?? MAX_HEADERS)) return { status: 431, withBody: true };
   const isSized = fields.some(([name, value]) => name === "content-length" && value !== "0");
   if (raw.method === "CONNECT" && isSized) return { status: 400, withBody: true };
   const codings = fields.filter(([name]) => name === "transfer-encoding");

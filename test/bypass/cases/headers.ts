@@ -60,3 +60,17 @@ export const FIELDS: readonly Row[] = [
     ),
   ),
 ];
+
+/** For a gateway that takes 2000 fields and 512 KB. */
+export const MANY: readonly Row[] = [
+  row(
+    "1500 headers, the last one the attack",
+    [403],
+    get(...Array.from({ length: 1500 }, (_, i) => `x-${i}: v`), `x-last: ${NEEDLE}`),
+  ),
+  row("1500 headers", [200], get(...Array.from({ length: 1500 }, (_, i) => `X-${i % 7}: ${i}`))),
+  row("a value of 400 KB", [403], get(`x-a: ${"v".repeat(400_000)}${NEEDLE}`)),
+  row("a harmless value of 400 KB", [200], get(`x-a: ${"v".repeat(400_000)}`)),
+  row("a path of 400 KB", [403], raw(`GET /${"p".repeat(400_000)}${NEEDLE}`)),
+  row("more headers than that", [431], get(...Array.from({ length: 2100 }, (_, i) => `x-${i}: v`))),
+];

@@ -102,6 +102,10 @@ function connectionManager(options: GatewayOptions, filters: readonly FilterOpti
         allow_connect: true,
         ...(window !== undefined && { initial_stream_window_size: window }),
       },
+      ...(options.headLimits && {
+        max_request_headers_kb: options.headLimits.kilobytes,
+        common_http_protocol_options: { max_headers_count: options.headLimits.fields },
+      }),
       upgrade_configs: [{ upgrade_type: "websocket" }, { upgrade_type: "CONNECT" }],
       // The policy must see what was sent, not what Envoy made of it.
       normalize_path: false,

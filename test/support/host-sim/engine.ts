@@ -54,6 +54,10 @@ export async function startGateway(options: GatewayOptions): Promise<SimulatedGa
     host: "127.0.0.1",
     port: 0,
     acceptHttp10: true,
+    ...(options.headLimits && {
+      maxHeaders: options.headLimits.fields,
+      maxHeadKilobytes: options.headLimits.kilobytes,
+    }),
     createStream: (callbacks, connection) => proxy.newStream(callbacks, connection),
   });
   const { port } = await listener.listen();
