@@ -143,3 +143,22 @@ describeEngines("a stream", { extProc: true, config: patient }, (scene) => {
     await eventually("the stream is over", () => stream.cancelled || stream.ended);
   });
 });
+
+  },
+);
+
+const patient = { node_timeout_ms: 60_000, fallback_action: "block" };
+describeEngines(
+  "a processor that answers and never ends",
+  { extProc: true, config: patient },
+  (scene) => {
+    test("is cut off in the time for ending, not in that for a verdict", async () => {
+      const path = scene.path();
+      scene.processor.neverEnds();
+      expect((await request(scene.gateway, { path })).status).toBe(200);
+      const stream = await scene.processor.stream(path);
+      await eventually("our side has ended", () => stream.ended);
+      await eventually("the stream is cut", () => stream.cancelled, 10_000);
+    });
+  },
+);

@@ -74,12 +74,11 @@ export class ProcessorStream extends Pending {
     const unusable = this.taker!.takeAnswer(awaited.kind, answer);
     if (unusable !== null) return this.fail(unusable);
     this.hasAnswered = true;
-    this.first = awaited.next;
-    this.lateAtTick = lateAtTick;
-    if (this.first === null) {
-      this.last = null;
-      if (!this.isClosing) this.lateAtTick = i32.MAX_VALUE;
-    }
+    const next = awaited.next;
+    this.first = next;
+    if (next === null) this.last = null;
+    // Its end has a deadline of its own, that an answer does not move.
+    if (!this.isClosing) this.lateAtTick = next === null ? i32.MAX_VALUE : lateAtTick;
     const question = awaited.question;
     if (question !== null) question.onReply(new Reply(Outcome.Pass));
     return true;

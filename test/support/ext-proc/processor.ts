@@ -77,6 +77,7 @@ export class Processor {
   #server = new Server();
   #port = 0;
   #answer: AnswerMessage = carryOn;
+  #ends = true;
   readonly #tls: boolean;
 
   private constructor(tls: boolean) {
@@ -102,8 +103,14 @@ export class Processor {
     this.#answer = answer;
   }
 
+  /** What it says is well, but it leaves its side of streams open. */
+  neverEnds(): void {
+    this.#ends = false;
+  }
+
   reset(): void {
     this.streams.length = 0;
+    this.#ends = true;
     this.#answer = carryOn;
   }
 
@@ -158,7 +165,7 @@ export class Processor {
     });
     call.on("end", () => {
       stream.ended = true;
-      call.end();
+      if (this.#ends) call.end();
     });
     call.on("cancelled", () => (stream.cancelled = true));
     call.on("error", () => {});
