@@ -5,10 +5,13 @@ import { isWanted } from "./support/fault.ts";
 import { CONNECTIONS, WAYS } from "./support/connection-faults.ts";
 import { connectorAmounts, copiesOf } from "./support/connector-outcomes.ts";
 import { FaultyNode } from "./support/faulty-node.ts";
+import type { NodeFault } from "./support/faulty-node.ts";
 import { builders } from "./support/house.ts";
 import type { Builder } from "./support/house.ts";
 import { CONFIGURATIONS, Matrix } from "./support/matrix.ts";
 import { problems } from "./support/oracle.ts";
+import { UPLOAD_LATER } from "./support/requests.ts";
+import type { Kind } from "./support/requests.ts";
 import { VERDICT_FAULTS } from "./support/verdict-faults.ts";
 
 const ALL = [...WAYS, ...CONNECTIONS, ...ANSWERS, ...VERDICT_FAULTS];
@@ -21,9 +24,9 @@ test("the oracle knows each fault, and no other", () => {
 
 const play = (builder: Builder): void => {
   const node = new FaultyNode();
-  const canBeginLater = (own: (typeof FAULTS)[number]["node"]): boolean =>
-    own?.answer !== undefined;
-  const matrix = new Matrix({ builder, faults: FAULTS, node, http2: false, canBeginLater });
+  const laterKinds = (own: NodeFault | undefined): readonly Kind[] =>
+    own?.answer === undefined ? [] : [UPLOAD_LATER];
+  const matrix = new Matrix({ builder, faults: FAULTS, node, http2: false, laterKinds });
   beforeAll(() => matrix.play(), 600_000);
   afterAll(() => matrix.end());
 
@@ -37,7 +40,7 @@ const play = (builder: Builder): void => {
       const amount = amounts.get(name)!;
       const copies = copiesOf(name, amount);
       const traces = matrix.traces(name, { mode, fallback });
-      expect(problems({ mode, fallback, amount, copies }, traces)).toEqual([]);
+      expect(problems({ mode, fallback, amount: () => amount, copies }, traces)).toEqual([]);
     });
   });
 };

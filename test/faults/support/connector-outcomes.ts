@@ -50,7 +50,7 @@ export function connectorAmounts(): ReadonlyMap<string, Amount> {
     for (const fault of words(faults)) all.set(fault, words(names));
   }
   for (const fault of words(PASS)) all.set(fault, "pass");
-  for (const fault of words(BLOCK)) all.set(fault, "block");
+  for (const fault of words(BLOCK)) all.set(fault, { block: 403 });
   return all;
 }
 
@@ -62,6 +62,6 @@ const JUDGED = ["attacks-no-array", "two-pass-block", "two-block-pass"];
 
 export function copiesOf(fault: string, amount: Amount): Copies {
   if (UNEVEN.includes(fault)) return "some";
-  if (typeof amount === "string" || JUDGED.includes(fault)) return "delivered";
-  return amount.every((each) => NOT_IN_ANSWER.includes(each)) ? "only responses" : "lost";
+  if (!Array.isArray(amount) || JUDGED.includes(fault)) return "delivered";
+  return amount.every((each: string) => NOT_IN_ANSWER.includes(each)) ? "only responses" : "lost";
 }

@@ -8,6 +8,8 @@ export interface Fault<Node> {
   readonly cluster?: (port: number) => Partial<ClusterOptions> | undefined;
   /** Only time tells: these get a short node_timeout_ms, all others a long one, so that a busy machine changes nothing. */
   readonly waits?: true;
+  /** Only time tells after something has gone well, which takes its time on a busy machine. */
+  readonly waitsLater?: true;
 }
 
 const wanted = process.env.FAULTS?.split(",");

@@ -5,12 +5,11 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Http1Reader } from "../../support/http1-reader.ts";
 import { decodeMessages } from "../../support/node/messages.ts";
 import type { Message } from "../../support/node/messages.ts";
 import { Call, ID_WITHIN, idIn } from "./call.ts";
+import { certificate } from "./certificate.ts";
 import { faultyFrom } from "./requests.ts";
 
 /** What a node does wrong. Whatever is left out is done right. */
@@ -24,18 +23,15 @@ export interface NodeFault {
   readonly answer?: (call: Call) => void | Promise<void>;
 }
 
-const CERTIFICATES = join(import.meta.dirname, "../../fixtures/tls");
-
 function tlsServer(serve: (socket: Socket) => void): Server {
-  const [cert, key] = ["cert.pem", "key.pem"].map((f) => readFileSync(join(CERTIFICATES, f)));
-  const server = createTlsServer({ cert, key }, serve);
+  const server = createTlsServer(certificate(), serve);
   server.on("tlsClientError", () => {}); // who speaks no TLS is hung up on
   return server;
 }
 
 export class FaultyNode {
-  /** Bytes of request bodies that it was told, by path. */
-  readonly told = new Map<string, number>();
+  /** Bytes of request bodies that it let pass, by path. */
+  readonly judged = new Map<string, number>();
   /** Faults of the tests themselves: calls that break the contract. */
   readonly problems: string[] = [];
   readonly #servers: Server[] = [];
@@ -90,7 +86,7 @@ export class FaultyNode {
   #note(body: Buffer): Message[] {
     try {
       const messages = decodeMessages(body);
-      for (const message of messages) this.#count(message);
+      for (const { id, path } of messages) if (path !== undefined) this.#paths.set(id, path);
       return messages;
     } catch (error) {
       this.problems.push((error as Error).message);
@@ -98,17 +94,13 @@ export class FaultyNode {
     }
   }
 
-  #count(message: Message): void {
-    if (message.type === "response") return;
-    if (message.path !== undefined) this.#paths.set(message.id, message.path);
-    const path = this.#paths.get(message.id) ?? "";
-    this.told.set(path, (this.told.get(path) ?? 0) + (message.body?.length ?? 0));
-  }
-
   /** Of some requests only a later part meets the fault: their paths say so. */
   #isStillWell(messages: readonly Message[]): boolean {
     const asked = messages.find((each) => each.type !== "response");
     if (asked === undefined) return false;
-    return asked.part < faultyFrom(this.#paths.get(asked.id) ?? "");
+    const path = this.#paths.get(asked.id) ?? "";
+    if (asked.part >= faultyFrom(path)) return false;
+    this.judged.set(path, (this.judged.get(path) ?? 0) + (asked.body?.length ?? 0));
+    return true;
   }
 }

@@ -9,11 +9,14 @@ import type { Kind } from "./requests.ts";
 export type Mode = "sync" | "async";
 export type Fallback = "pass" | "block";
 
-/** A verdict, or the reasons that may be given for having none: hosts tell some faults in two ways. */
-export type Amount = "pass" | "block" | readonly string[];
+/**
+ * A verdict (a refusal with its status), or the reasons that may be given for having none: hosts tell some faults in two ways. Or
+ * only time tells whether there is one: then either is right, as long as nothing is between.
+ */
+export type Amount = "pass" | "unsure" | { readonly block: number } | readonly string[];
 
 /** Async mode: what becomes of the messages, two or more of each request. */
-export type Copies = "delivered" | "only responses" | "lost" | "some";
+export type Copies = "delivered" | "only responses" | "lost" | "some" | "streams";
 
 /** What may be said of a 200 in which the verdict on a message is not to be found. */
 export const NOT_IN_ANSWER = ["malformed_answer", "no_verdict_in_answer", "undecided_by_node"];
@@ -22,8 +25,8 @@ export const NOT_IN_ANSWER = ["malformed_answer", "no_verdict_in_answer", "undec
 export interface Traces {
   readonly seen: ReadonlyMap<Kind, Seen>;
   readonly upstream: (kind: Kind) => SeenRequest | undefined;
-  /** Bytes of the body that the node was asked to judge. */
-  readonly told: (kind: Kind) => number;
+  /** Bytes of the body that the node let pass before the fault. */
+  readonly judged: (kind: Kind) => number;
   readonly metric: (name: string) => number;
   /** Names and counts of `no_verdict.*` that are not 0. */
   readonly noVerdicts: ReadonlyMap<string, number>;
@@ -34,12 +37,24 @@ export interface Traces {
 export interface Expectation {
   readonly mode: Mode;
   readonly fallback: Fallback;
-  readonly amount: Amount;
+  readonly amount: (kind: Kind) => Amount;
   readonly copies: Copies;
 }
 
-export const mayPass = ({ mode, fallback, amount }: Expectation): boolean =>
-  mode === "async" || amount === "pass" || (amount !== "block" && fallback === "pass");
+/** What the client gets. */
+function statusFor({ mode, fallback, amount }: Expectation, kind: Kind): number {
+  const its = amount(kind);
+  if (mode === "async" || its === "pass") return 200;
+  if (typeof its === "object" && "block" in its) return its.block;
+  return fallback === "pass" ? 200 : 403;
+}
+
+const mayPass = ({ mode, fallback, amount }: Expectation, kind: Kind): boolean =>
+  mode === "async" || amount(kind) === "pass" || (isNone(amount(kind)) && fallback === "pass");
+
+const isBlock = (amount: Amount): boolean => typeof amount === "object" && "block" in amount;
+
+const isNone = (amount: Amount): amount is readonly string[] => Array.isArray(amount);
 
 /** Sentences about what is not as it must be; none: all is well. */
 export function problems(expected: Expectation, traces: Traces): string[] {
@@ -56,20 +71,25 @@ function requestProblem(
   expected: Expectation,
   kind: Kind,
   seen: Seen,
-  { upstream, told }: Traces,
+  traces: Traces,
 ): string | undefined {
-  const passes = mayPass(expected);
-  if (seen !== (passes ? 200 : 403)) return `the client saw ${seen}`;
+  if (expected.mode === "sync" && expected.amount(kind) === "unsure") {
+    const amount = seen === 200 ? "pass" : { block: 403 };
+    return requestProblem({ ...expected, amount: () => amount }, kind, seen, traces);
+  }
+  const { upstream, judged } = traces;
+  const status = statusFor(expected, kind);
+  if (seen !== status) return `the client saw ${seen}, not ${status}`;
   const came = upstream(kind);
-  if (passes) {
+  if (mayPass(expected, kind)) {
     if (came === undefined) return "the API did not see it";
     return came.hash === kind.hash ? undefined : `the API got ${came.bodyBytes} other bytes`;
   }
   if (came === undefined) return undefined;
-  if (kind.from === 0) return `the API saw ${came.bodyBytes} bytes`;
   // What was judged before may be there, as a request that never ends well.
+  if (judged(kind) === 0) return `the API saw ${came.bodyBytes} bytes`;
   if (came.complete) return "the API got all of it";
-  return came.bodyBytes <= told(kind) ? undefined : "the API got more than was judged";
+  return came.bodyBytes <= judged(kind) ? undefined : "the API got more than was judged";
 }
 
 type Counts = Readonly<Record<string, number>>;
@@ -81,24 +101,29 @@ function differences(wanted: Counts, { metric }: Traces): string[] {
   });
 }
 
-function syncCounts({ fallback, amount }: Expectation, traces: Traces): string[] {
-  const all = traces.seen.size;
-  const isNone = typeof amount !== "string";
+function syncCounts({ fallback, amount, copies }: Expectation, traces: Traces): string[] {
+  const amounts = [...traces.seen.keys()].map(amount);
+  if (amounts.includes("unsure")) return [];
+  const none = amounts.filter(isNone);
   const found = differences(
     {
-      requests_inspected: all,
-      requests_passed: amount === "pass" ? all : 0,
-      requests_blocked: amount === "block" ? all : 0,
-      fallback_passed: isNone && fallback === "pass" ? all : 0,
-      fallback_blocked: isNone && fallback === "block" ? all : 0,
+      requests_inspected: amounts.length,
+      requests_passed: amounts.filter((each) => each === "pass").length,
+      requests_blocked: amounts.filter(isBlock).length,
+      fallback_passed: fallback === "pass" ? none.length : 0,
+      fallback_blocked: fallback === "block" ? none.length : 0,
     },
     traces,
   );
-  const wrong = [...traces.noVerdicts].filter(([name]) => !isNone || !amount.includes(name));
-  const right = [...traces.noVerdicts].filter(([name]) => isNone && amount.includes(name));
-  const sum = right.reduce((total, [, count]) => total + count, 0);
+  const names = new Set(none.flat());
+  const dropped = traces.metric("outbox_dropped");
+  // What is told of the responses to requests that pass may meet the fault too.
+  const mayDrop = copies === "some" || (copies === "streams" && none.length < amounts.length);
+  if (dropped > 0 && !mayDrop) found.push(`${dropped} dropped`);
+  const wrong = [...traces.noVerdicts].filter(([name]) => dropped === 0 && !names.has(name));
   found.push(...wrong.map(([name, count]) => `${count} counted as ${name}`));
-  if (isNone && sum !== all) found.push(`${sum} counted as ${amount.join(" or ")}, not ${all}`);
+  const sum = [...traces.noVerdicts.values()].reduce((total, count) => total + count, 0) - dropped;
+  if (sum !== none.length) found.push(`${sum} without a verdict, not ${none.length}`);
   return found;
 }
 
@@ -115,26 +140,32 @@ function asyncCounts({ amount, copies }: Expectation, traces: Traces): string[] 
     "only responses": dropped >= all && sent <= all,
     lost: dropped >= 2 * all && sent === 0,
     some: sent + dropped >= 2 * all,
+    // Nothing is awaited of a stream that observes: what is on its way is as good as sent, and a stream that breaks is a loss.
+    streams: sent + dropped >= all,
   }[copies];
   if (!isRight) found.push(`not ${copies}: ${told}`);
   if (reasons.reduce((sum, [, count]) => sum + count, 0) !== dropped) found.push(`sum: ${told}`);
-  const allowed = copies === "lost" ? amount : [...NOT_IN_ANSWER, ...amount];
-  if (reasons.some(([name]) => !allowed.includes(name))) found.push(`reasons: ${told}`);
+  const own = [...traces.seen.keys()].map(amount).filter(isNone).flat();
+  const more = copies === "streams" ? ["connection_lost"] : NOT_IN_ANSWER;
+  const allowed = copies === "lost" ? own : [...more, ...own];
+  if (copies !== "some" && reasons.some(([name]) => !allowed.includes(name)))
+    found.push(`reasons: ${told}`);
   return found;
 }
 
-function logProblems(expected: Expectation, { seen, log }: Traces): string[] {
-  const { mode, fallback, amount } = expected;
+function logProblems({ mode, fallback, amount }: Expectation, { seen, log }: Traces): string[] {
   const lines = (part: string): number => log.filter((line) => line.includes(part)).length;
-  const isNone = mode === "sync" && typeof amount !== "string";
+  const amounts = mode === "sync" ? [...seen.keys()].map(amount) : [];
+  if (amounts.includes("unsure")) return [];
+  const none = amounts.filter(isNone).length;
   const action = fallback === "pass" ? "let through" : "blocked";
   const wanted: Record<string, number> = {
-    [`${action} by fallback_action: `]: isNone ? seen.size : 0,
-    "blocked by the node, part ": mode === "sync" && amount === "block" ? seen.size : 0,
+    [`${action} by fallback_action: `]: none,
+    "blocked by the node, part ": amounts.filter(isBlock).length,
   };
   const found = Object.entries(wanted).flatMap(([text, count]) =>
     lines(text) === count ? [] : [`${lines(text)} lines "${text}", not ${count}`],
   );
-  if (isNone && lines("no verdict from the node: ") === 0) found.push("no line says why");
+  if (none > 0 && lines("no verdict from the node: ") === 0) found.push("no line says why");
   return found;
 }

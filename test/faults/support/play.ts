@@ -12,8 +12,9 @@ const DEADLINE_MS = 60_000;
 export type Seen = number | string;
 
 export async function ask(target: Target, api: string, kind: Kind): Promise<Seen> {
-  const connection = await Connection.open(target);
+  let connection: Connection | undefined;
   try {
+    connection = await Connection.open(target);
     const { method, body } = kind;
     const sent = connection.send({
       method,
@@ -26,7 +27,7 @@ export async function ask(target: Target, api: string, kind: Kind): Promise<Seen
   } catch (error) {
     return (error as Error).message;
   } finally {
-    connection.abort();
+    connection?.abort();
   }
 }
 

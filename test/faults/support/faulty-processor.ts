@@ -1,0 +1,84 @@
+/**
+ * An external processor that does wrong on purpose, on bare HTTP/2: a port for each fault, frames and statuses written by hand. It
+ * remembers what it let pass.
+ */
+import { createServer as createHttp2Server } from "node:http2";
+import type { Http2Server, ServerHttp2Stream } from "node:http2";
+import { createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { readTold } from "../../support/ext-proc/codec.ts";
+import type { Told } from "../../support/ext-proc/codec.ts";
+import { certificate } from "./certificate.ts";
+import { faultyFrom } from "./requests.ts";
+import { Talk } from "./talk.ts";
+
+/** What a processor does wrong. Whatever is left out is done right. */
+export interface ProcessorFault {
+  readonly tls?: boolean;
+  /** The connection is dealt with, no HTTP/2 is spoken on it. */
+  readonly onConnection?: (socket: Socket) => void;
+  /** To one message of a request, and to all that follow on its stream. */
+  readonly answer?: (talk: Talk, told: Told) => unknown;
+  /** To the messages of a response. */
+  readonly answerResponse?: (talk: Talk, told: Told) => unknown;
+}
+
+export class FaultyProcessor {
+  /** Bytes of request bodies that it let pass, by path. */
+  readonly judged = new Map<string, number>();
+  readonly problems: string[] = [];
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  /** Resolves with the port that has this fault. */
+  async listen(fault: ProcessorFault): Promise<number> {
+    const http2 = createHttp2Server();
+    http2.on("stream", (stream) => this.#serve(stream, fault));
+    http2.on("sessionError", () => {});
+    const serve = (socket: Socket): void => this.#accept(socket, http2, fault);
+    const server = fault.tls
+      ? createTlsServer({ ...certificate(), ALPNProtocols: ["h2"] }, serve)
+      : createServer(serve);
+    server.on("tlsClientError", () => {});
+    this.#servers.push(server);
+    const address = { port: 0, host: "127.0.0.1", backlog: 1024 };
+    await new Promise<void>((resolve) => server.listen(address, resolve));
+    return (server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    const closed = this.#servers.map((each) => new Promise((resolve) => each.close(resolve)));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  #accept(socket: Socket, http2: Http2Server, fault: ProcessorFault): void {
+    this.#sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => this.#sockets.delete(socket));
+    if (fault.onConnection === undefined) http2.emit("connection", socket);
+    else fault.onConnection(socket);
+  }
+
+  #serve(stream: ServerHttp2Stream, fault: ProcessorFault): void {
+    const talk = new Talk(stream);
+    let path = "";
+    let messages = 0;
+    talk.onMessage = (bytes) => {
+      const told = readTold(bytes);
+      path ||= told.headers?.find((line) => line.startsWith(":path: "))?.slice(7) ?? "";
+      const isRequest = told.kind.startsWith("request_");
+      const isWell = isRequest && messages++ < faultyFrom(path);
+      if (isRequest && !isWell && fault.answer !== undefined) fault.answer(talk, told);
+      else if (!isRequest && fault.answerResponse !== undefined) fault.answerResponse(talk, told);
+      else if (!told.observability) talk.carryOn(told);
+    };
+    talk.onCarriedOn = ({ kind, body }) => {
+      if (kind !== "request_body" || body === undefined) return;
+      this.judged.set(path, (this.judged.get(path) ?? 0) + body.length);
+    };
+    // Where the fault says nothing of it, a stream ends well when the client's side has ended.
+    talk.onEnd = () => talk.end(0);
+  }
+}
