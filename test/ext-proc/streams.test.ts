@@ -144,13 +144,10 @@ describeEngines("a stream", { extProc: true, config: patient }, (scene) => {
   });
 });
 
-  },
-);
-
-const patient = { node_timeout_ms: 60_000, fallback_action: "block" };
+const veryPatient = { node_timeout_ms: 60_000, fallback_action: "block" };
 describeEngines(
   "a processor that answers and never ends",
-  { extProc: true, config: patient },
+  { extProc: true, config: veryPatient },
   (scene) => {
     test("is cut off in the time for ending, not in that for a verdict", async () => {
       const path = scene.path();
