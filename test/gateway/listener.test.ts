@@ -104,6 +104,17 @@ describe("answers", () => {
     expect(gateway.listener.stats.downstream_rq_active).toBe(0);
   });
 
+  test("carry values that are no UTF-8 byte for byte, also before a body", async () => {
+    const upstream = await startUpstream((_request, response) => {
+      response.setHeader("x-raw", "\x80\xff");
+      response.write("o");
+      response.end("k");
+    });
+    expect(await answer(await startGateway(upstream), GET, "\r\n0\r\n")).toContain(
+      "x-raw: \x80\xff\r\n",
+    );
+  });
+
   test("to a good request come though rubbish follows it, which is refused in its turn", async () => {
     const upstream = await startUpstream((_request, response) => void response.end("ok"));
     const client = await (await startGateway(upstream)).client();

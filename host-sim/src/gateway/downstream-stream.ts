@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HeaderMap } from "../envoy/header-map.ts";
 import type { ConnectionInfo, DownstreamCallbacks, StreamDecoder } from "../envoy/http.ts";
+import { flushHead } from "./flush-head.ts";
 import type { ListenerStats } from "./listener-stats.ts";
 import { MAX_HEADERS, type AcceptedRequest } from "./request-intake.ts";
 import { finishResponse, refusalText } from "./response-finish.ts";
@@ -106,7 +107,7 @@ export class DownstreamStream implements DownstreamCallbacks {
       return this.resetStream(); // a value that can't be written, such as one with a line break
     }
     if (endStream) this.#end();
-    else this.#response.flushHeaders();
+    else flushHead(this.#response);
   }
 
   /** As Envoy: who is answered before the request is whole can't use the connection for another one. */

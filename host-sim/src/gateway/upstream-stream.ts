@@ -12,6 +12,7 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { HeaderMap } from "../envoy/header-map.ts";
 import type { StreamResetReason, UpstreamCallbacks, UpstreamRequest } from "../envoy/http.ts";
+import { flushHead } from "./flush-head.ts";
 import { answerHead, requestHead, type RequestHead } from "./upstream-head.ts";
 import type { UpstreamAddress } from "./upstream-address.ts";
 import { connectionError, resetReason } from "./upstream-failure.ts";
@@ -79,7 +80,7 @@ export class UpstreamStream implements UpstreamRequest {
     }
     if (upgrade) this.#early = [];
     if (endStream) this.#end();
-    else this.#request.flushHeaders();
+    else flushHead(this.#request);
   }
 
   encodeData(data: Uint8Array, endStream: boolean): void {

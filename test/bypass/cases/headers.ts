@@ -1,5 +1,5 @@
 /** What do headers say, and who reads them? Names in odd case, repeats, bytes that are no text, spoofed ones, those that hop. */
-import { NEEDLE, raw, row } from "./wire.ts";
+import { NEEDLE, raw, row, sized } from "./wire.ts";
 import type { Row } from "./wire.ts";
 
 const get = (...fields: readonly string[]): string => raw("GET /h", fields);
@@ -32,6 +32,7 @@ export const FIELDS: readonly Row[] = [
   row("empty values", [200], get("x-a:", "x-b: ", "x-a:\t")),
   row("values with spaces around", [200], get("x-a:   b   ", "x-b:\tc\t ")),
   row("values that are no UTF-8", [200], get(`x-a: ${bytes(128, 255)}`, "x-b: \xc3\x28 \xf0\x9f")),
+  row("values that are no UTF-8, before a body", [200], sized("POST /h", "abc", ["x-a: \x80\xff"])),
   row("the attack behind bytes that are no UTF-8", [403], get(`x-a: \xff\xfe\xc0${NEEDLE}`)),
   row("control characters in a value", [400], get(`x-a: ${bytes(1, 8)}${NEEDLE}`)),
   row("DEL in a value", [400], get(`x-a: \x7f${NEEDLE}`)),
