@@ -20,6 +20,8 @@ export class ResponseInspection implements ReplyTaker {
   isHeld: bool = false;
   /** All of it that can be told was seen. */
   private hasEnded: bool = false;
+  /** The host has not given a chunk: what follows does not belong to what was taken. */
+  private isCut: bool = false;
   private readonly body: BodyCollector;
   private head: ResponseHead | null = null;
   private trailers: HeaderPairs | null = null;
@@ -50,7 +52,7 @@ export class ResponseInspection implements ReplyTaker {
 
   onBody(size: u32, endOfStream: bool): void {
     if (this.head === null) return;
-    this.body.take(size, this.room());
+    if (!this.body.take(size, this.room())) this.isCut = true;
     // What is over the limit is not told: a node that hears as it goes need not wait for the end.
     const isOver = this.body.seen > u64(this.body.length) && this.conversation.tellsHeadAlone;
     if (endOfStream || isOver) this.onEnd();
@@ -119,7 +121,7 @@ export class ResponseInspection implements ReplyTaker {
   }
 
   private room(): u32 {
-    if (!this.policy.config.parseResponses || bodyMemoryIsShort()) return 0;
+    if (this.isCut || !this.policy.config.parseResponses || bodyMemoryIsShort()) return 0;
     const limit = this.policy.config.responseBodyLimit;
     return limit > this.body.length ? limit - this.body.length : 0;
   }
