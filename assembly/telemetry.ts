@@ -128,9 +128,9 @@ export class Telemetry {
   }
 }
 
-/** A line about the policy as a whole. */
+/** A line about the policy as a whole. What users write into its configuration may be in it. */
 export function logLine(level: LogLevel, identity: PolicyIdentity, text: string): void {
-  log(level, identity.logPrefix + " " + text);
+  log(level, identity.logPrefix + " " + printable(text));
 }
 
 /** A host without metrics gives no id; counting to id 0 then does nothing. */
