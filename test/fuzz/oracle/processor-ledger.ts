@@ -148,8 +148,8 @@ export class ProcessorLedger {
     const isFull = (asked.part?.to ?? 0) >= requestLimit;
     if (overflow === "pass" && isFull) ledger.allowed ??= "the rest may flow unjudged";
     if (asked.field !== REQUEST_HEADERS) return;
-    if (answer.skipsRequestBody || answer.replaces)
-      ledger.allowed ??= "the processor wants no body";
+    const skips = answer.skipsRequestBody || answer.skipsRequestTrailers;
+    if (skips || answer.replaces) ledger.allowed ??= "the processor wants no more of it";
     if (asked.part!.last || ledger.isUpgrade || ledger.truth.requestLimit === 0)
       this.end(ledger, asked.part!);
   }

@@ -14,7 +14,7 @@ import type { Target } from "./target.ts";
 export const driver: Target = {
   name: "driver",
   about: "a few requests at once, with all that clients, nodes, upstreams and hosts may do",
-  inputsInCi: 8000,
+  inputsInCi: 4000,
   play(vm, choices) {
     const game = begin(vm, choices);
     const steps = 4 + choices.int(40);

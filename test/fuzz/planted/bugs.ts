@@ -1,0 +1,100 @@
+/** Which bugs are planted, one at a time, to see whether the fuzzers find them? Each is a slip that somebody could make. */
+export interface Bug {
+  readonly name: string;
+  readonly file: string;
+  /** Stands exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const INSPECTION = "assembly/request-inspection.ts";
+const FILTER = "assembly/http-filter.ts";
+const CONNECTOR = "assembly/node/connector";
+const EXT_PROC = "assembly/node/ext-proc";
+
+export const BUGS: readonly Bug[] = [
+  {
+    name: "released-before-verdict",
+    file: FILTER,
+    from: "return inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
+    to: "return endOfStream || inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
+  },
+  {
+    name: "continue-after-local-reply",
+    file: "assembly/held-request.ts",
+    from: "this.stream.refuse(answer);",
+    to: "this.stream.refuse(answer); this.stream.resumeRequest();",
+  },
+  {
+    name: "forgotten-resume",
+    file: INSPECTION,
+    from: "    } else if (!awaitsPart) this.resume();",
+    to: "    }",
+  },
+  {
+    name: "trap-on-a-long-length",
+    file: `${CONNECTOR}/verdict.ts`,
+    from: 'let names = "";',
+    to: 'let names = new Array<string>(count).join("");',
+  },
+  {
+    name: "part-one-byte-too-long",
+    file: "assembly/request-parts.ts",
+    from: "part.length = min(this.body.length, this.partLimit);",
+    to: "part.length = min(this.body.length, this.partLimit + 1);",
+  },
+  {
+    name: "wrong-id-accepted",
+    file: "assembly/request-id.ts",
+    from: "return this.high == high && this.low == low;",
+    to: "return this.high == high;",
+  },
+  {
+    name: "double-answer-counted",
+    file: `${CONNECTOR}/connector-transport.ts`,
+    from: "const pending = this.waiting.take(token);",
+    to: "const pending = this.waiting.find(token);",
+  },
+  {
+    name: "held-in-async-mode",
+    file: FILTER,
+    from: "this.copy!.onHeaders(kind, endOfStream);\n      return FilterHeadersStatus.Continue;",
+    to: "this.copy!.onHeaders(kind, endOfStream);\n      return kind == RequestKind.Grpc ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;",
+  },
+  {
+    name: "pending-entry-leaked",
+    file: `${EXT_PROC}/ext-proc-transport.ts`,
+    from: "    this.forget(stream);\n    const told = getGrpcStatus();",
+    to: "    const told = getGrpcStatus();",
+  },
+  {
+    name: "header-dropped",
+    file: `${CONNECTOR}/message.ts`,
+    from: "let first = 0;",
+    to: "let first = min(4, count);",
+  },
+  {
+    name: "overlong-utf-8-accepted",
+    file: "as-proxy-wasm/assembly/bytes/utf8.ts",
+    from: "lead < 0xc2 ? 0",
+    to: "lead < 0xc0 ? 0",
+  },
+  {
+    name: "deadline-not-armed",
+    file: `${CONNECTOR}/connector-transport.ts`,
+    from: "    this.timers.arm();\n",
+    to: "",
+  },
+  {
+    name: "fallback-action-ignored-after-time-out",
+    file: INSPECTION,
+    from: "decide(reply.outcome, this.policy.config.fallbackAction);",
+    to: "reply.outcome == Outcome.TimedOut ? Decision.LetThrough : decide(reply.outcome, this.policy.config.fallbackAction);",
+  },
+  {
+    name: "length-that-wraps-round",
+    file: `${EXT_PROC}/protobuf-reader.ts`,
+    from: "if (length > this.end - this.at) return false;",
+    to: "if (this.at + length > this.end) return false;",
+  },
+];
