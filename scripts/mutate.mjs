@@ -5,6 +5,7 @@
  *   npm run mutate                          all mutants, on the simulator
  *   npm run mutate -- --engine envoy        on real Envoy
  *   npm run mutate -- --only http-filter    mutants whose description holds that text
+ *   npm run mutate -- --only ext-proc       mutants of the second transport
  *   npm run mutate -- --list                only tells what would be changed
  *
  * Exit status 1 if a mutant survives that is not known to be harmless.
@@ -26,10 +27,12 @@ import { parseArgs } from "node:util";
 const ROOT = resolve(import.meta.dirname, "..");
 const RUN_DEADLINE_MS = 400_000;
 /** Thousands of requests at once can miss the shortened deadlines without any mutant. */
-const PRESSURE = "**/pressure.test.ts";
+const PRESSURE = "**/{pressure,many-at-once}.test.ts";
 
 /** The quick ones first: most mutants don't outlive them. */
 const STAGES = ["test/policy/callbacks", "test/scenarios/"];
+const EXT_PROC = "assembly/node/ext-proc/";
+const EXT_PROC_STAGES = ["test/policy/many-streams", "test/ext-proc/", "test/scenarios/"];
 
 /** Each rule: in which file, what is looked for, and by what else each occurrence is replaced, one at a time. */
 const RULES = [
@@ -56,6 +59,20 @@ const RULES = [
   ...swap("assembly/root-context.ts", "return false;", "return true;"),
   ...swap("assembly/request-inspection.ts", "return true;", "return false;"),
   ...swap("assembly/request-inspection.ts", "return false;", "return true;"),
+  ...[
+    "ext-proc-conversation",
+    "ext-proc-transport",
+    "header-mutation",
+    "processing-response",
+    "processor-stream",
+  ].flatMap((name) => [
+    ...swap(`${EXT_PROC}${name}.ts`, " == ", " != "),
+    ...swap(`${EXT_PROC}${name}.ts`, " !== null", " === null"),
+    ...swap(`${EXT_PROC}${name}.ts`, " || ", " && "),
+    ...swap(`${EXT_PROC}${name}.ts`, "= true;", "= false;"),
+    ...swap(`${EXT_PROC}${name}.ts`, "return false;", "return true;"),
+    ...swap(`${EXT_PROC}${name}.ts`, "return true;", "return false;"),
+  ]),
 ];
 
 /**
@@ -131,7 +148,8 @@ function judge(mutant, engine) {
     mkdirSync(join(directory, "build"));
     const wasm = build(mutant, directory);
     if (wasm === undefined) return "does not compile";
-    for (const tests of STAGES) {
+    const isExtProc = mutant.file.startsWith(EXT_PROC);
+    for (const tests of isExtProc ? EXT_PROC_STAGES : STAGES) {
       const killer = test(wasm, engine, tests);
       if (killer !== undefined) return `killed by ${killer}`;
     }

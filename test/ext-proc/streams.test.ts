@@ -1,13 +1,13 @@
 /** How does a stream with an external processor live as long as its request, and no longer, whatever the request is like? */
 import { expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
-import { eventually, Gate } from "../support/deadline.ts";
+import { eventually, Gate, within } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
-import { carryOn, closeWith } from "../support/ext-proc/processor.ts";
+import { closeWith } from "../support/ext-proc/processor.ts";
 import { pattern } from "../support/pattern.ts";
 import { sha256 } from "../support/upstream.ts";
 
-const short = { node_timeout_ms: 200, fallback_action: "block" };
+const short = { node_timeout_ms: 1000, fallback_action: "block" };
 describeEngines("a stream that waits for nothing", { extProc: true, config: short }, (scene) => {
   test("has no deadline: the API may take its time", async () => {
     const gate = new Gate();
@@ -19,7 +19,7 @@ describeEngines("a stream that waits for nothing", { extProc: true, config: shor
     const answer = request(scene.gateway, { path });
     const stream = await scene.processor.stream(path);
     const began = performance.now();
-    await eventually("a time longer than the deadline", () => performance.now() - began > 700);
+    await eventually("a time longer than the deadline", () => performance.now() - began > 1700);
     gate.open();
     expect((await answer).text).toBe("late");
     await eventually("the stream ends", () => stream.ended);
@@ -94,6 +94,19 @@ describeEngines(
 
 const patient = { node_timeout_ms: 8000, fallback_action: "block" };
 describeEngines("a stream", { extProc: true, config: patient }, (scene) => {
+  test("may bring a refusal at any time, though nothing is asked just then", async () => {
+    const path = scene.path();
+    const connection = await Connection.open(scene.gateway);
+    const headers = [["content-length", "100"]] as const;
+    await connection.write(connection.head({ method: "POST", path, headers }));
+    const stream = await scene.processor.stream(path);
+    const answer = connection.readResponse();
+    stream.reply({ immediate_response: { status: { code: 418 } } });
+    expect((await within("the answer", answer)).status).toBe(418);
+    expect(scene.upstream.find(path)).toBeUndefined();
+    connection.abort();
+  });
+
   test("what the client cut off leaves no stream", async () => {
     const connections = await Promise.all(
       Array.from({ length: 20 }, () => Connection.open(scene.gateway)),
@@ -105,33 +118,6 @@ describeEngines("a stream", { extProc: true, config: patient }, (scene) => {
     connections.forEach((connection) => connection.abort());
     await eventually("no stream is open", () => scene.processor.open.length === 0);
   });
-
-  test("is one of 500 that are open at once, each with its own verdict", async () => {
-    const gate = new Gate();
-    scene.processor.answerWith(async (told, stream) => {
-      if (told.kind === "request_headers") await gate.opened;
-      const isBad = stream.header(":path")!.startsWith("/bad");
-      if (isBad && !stream.cancelled)
-        stream.reply({ immediate_response: { status: { code: 418 } } });
-      else if (!isBad) carryOn(told, stream);
-    });
-    const paths = Array.from({ length: 500 }, (_, i) => scene.path(i % 3 === 0 ? "bad" : "good"));
-    const answers = paths.map((path) =>
-      request(scene.gateway, { path, method: "POST", body: path }),
-    );
-    await eventually("all are open", () => scene.processor.open.length === 500, 15_000);
-    expect(scene.upstream.requests).toEqual([]);
-    gate.open();
-    const statuses = (await Promise.all(answers)).map(({ status }) => status);
-    expect(statuses).toEqual(paths.map((path) => (path.startsWith("/bad") ? 418 : 200)));
-    for (const path of paths) {
-      expect(scene.upstream.find(path)?.start.toString()).toBe(
-        path.startsWith("/bad") ? undefined : path,
-      );
-    }
-    await eventually("no stream is open", () => scene.processor.open.length === 0);
-    expect(await scene.gateway.metric("no_verdict.")).toBe(0);
-  }, 40_000);
 
   test("is reset when the client goes away while the head is held", async () => {
     scene.processor.answerWith(() => {});
