@@ -24,14 +24,23 @@ export interface UpstreamTarget extends UpstreamAddress {
 
 const EMPTY = new Uint8Array(0);
 
+interface RawRequest {
+  chunkedEncoding: boolean;
+  _storeHeader(line: string, lines: string[]): void;
+}
+
 /**
  * node:http joins repeated cookies, and puts repeats of a name together; Envoy does neither. Only its own way of writing the
  * head keeps them where they are, which it takes itself for headers that are given as one list.
  */
 function writeInOrder(request: ClientRequest, fields: RequestHead["fields"]): void {
   const lines = fields.flat();
-  const raw = request as unknown as { _storeHeader(line: string, lines: string[]): void };
+  const raw = request as unknown as RawRequest;
+  // It would throw at `trailer` without chunks, which a client may well send, and Envoy passes on.
+  const isChunked = fields.some(([name]) => name === "transfer-encoding");
+  raw.chunkedEncoding = true;
   raw._storeHeader(`${request.method} ${request.path} HTTP/1.1\r\n`, lines);
+  raw.chunkedEncoding = isChunked;
 }
 
 export class UpstreamStream implements UpstreamRequest {
@@ -71,7 +80,7 @@ export class UpstreamStream implements UpstreamRequest {
       this.#listen(request);
       request.removeHeader("connection"); // node's own; Envoy sends none
       const names = new Set(fields.map(([name]) => name));
-      if (names.size < fields.length) writeInOrder(request, fields);
+      if (names.size < fields.length || names.has("trailer")) writeInOrder(request, fields);
       else for (const [name, value] of fields) request.setHeader(name, value);
     } catch (error) {
       // A field that can't be written, such as a line break that a filter put into a value.

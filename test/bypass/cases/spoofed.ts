@@ -113,6 +113,8 @@ export const HOPS: readonly Row[] = [
     [200],
     get("keep-alive: 5", "te: gzip, trailers", "proxy-connection: close", "proxy-authorization: x"),
   ),
+  row("trailer announced, and none there", [200], sized("POST /h", "abc", ["trailer: x-sum"])),
+  row("trailer announced on GET", [200], get("trailer: x-sum")),
   row(
     "trailer announced",
     [200],
