@@ -68,7 +68,7 @@ export function processorAmounts(): ReadonlyMap<string, (kind: Kind) => Amount> 
   return all;
 }
 
-const LOSES_SOME = ["cut", "10-mb", ...OF_HEADS, ...UNSURE];
+const LOSES_SOME = ["cut", "10-mb", "trickles", ...OF_HEADS, ...UNSURE];
 
 export const copiesOf = (fault: string): Copies =>
   fault.startsWith("response-") || LOSES_SOME.includes(fault) ? "some" : "streams";
