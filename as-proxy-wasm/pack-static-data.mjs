@@ -33,6 +33,15 @@ export default class PackStaticData {
     module.setMemory(pages, max ?? -1, null, [segment], false, false, MEMORY);
     const { name: start } = this.binaryen.getFunctionInfo(module.getStart());
     module.setStart(this.#unpacker(module, { offset, scratch, length: packed.length, start }));
+    this.#optimize(module);
+  }
+
+  /** The compiler optimises after this too, but puts no function in the place of its only call; that makes a module smaller. */
+  #optimize(module) {
+    const { binaryen } = this;
+    binaryen.setOptimizeLevel(2);
+    binaryen.setShrinkLevel(2);
+    module.optimize();
   }
 
   /** Before the compiler does so by its own rules: what both have gone over is 1 % smaller. */

@@ -35,6 +35,11 @@ export class BodyCollector {
     this.memory.noteReleased(before - this.held.length);
   }
 
+  /** Hands all bytes over, to be released by the taker. */
+  give(): HeldBytes {
+    return this.held.takeAll();
+  }
+
   clear(): void {
     this.memory.noteReleased(this.held.length);
     this.held.clear();

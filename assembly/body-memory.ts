@@ -4,6 +4,9 @@
 
 const MAX_HELD_BYTES: u64 = 64 * 1024 * 1024;
 
+/** Of these, so many may be kept for telling them again: what is kept in vain is small beside what is collected. */
+const MAX_KEPT_BYTES: u64 = MAX_HELD_BYTES / 4;
+
 let heldInVm: u64 = 0;
 
 /** What one policy holds. */
@@ -19,6 +22,11 @@ export class BodyMemory {
     this.held -= bytes;
     heldInVm -= bytes;
   }
+}
+
+/** Whether bytes that were told may stay until their answer comes. */
+export function mayKeepTold(): bool {
+  return heldInVm <= MAX_KEPT_BYTES;
 }
 
 /** True: what is held has to be asked about now, before more is taken. */

@@ -51,6 +51,20 @@ export class ConfigReader {
     return value.text;
   }
 
+  /** An array of strings; empty where there is none. */
+  texts(key: string, allowed: string): string[] {
+    const texts: string[] = [];
+    const value = this.find(key);
+    if (value === null) return texts;
+    if (value.kind != JsonKind.Array) this.refuse(key, "an array of strings");
+    for (let i = 0; i < value.items.length; i++) {
+      const item = unchecked(value.items[i]);
+      if (item.kind != JsonKind.String) this.refuseItem(key, i, allowed);
+      texts.push(item.text);
+    }
+    return texts;
+  }
+
   bool(key: string, fallback: bool): bool {
     const value = this.find(key);
     if (value === null) return fallback;
@@ -92,8 +106,14 @@ export class ConfigReader {
 
   refuse(key: string, allowed: string): void {
     const value = this.find(key);
-    const shown = value === null ? "nothing" : describe(value);
-    this.fail(key + ": " + shown + " is not allowed; allowed: " + allowed);
+    this.refuseValue(key, value, allowed);
+  }
+
+  /** One of an array. */
+  refuseItem(key: string, index: i32, allowed: string): void {
+    const value = this.find(key);
+    if (value === null) return;
+    this.refuseValue(key + "[" + decimalText(index) + "]", unchecked(value.items[index]), allowed);
   }
 
   /** A line for each key that nobody asked for, the first MAX_WARNINGS of them. */
@@ -118,6 +138,11 @@ export class ConfigReader {
     if (object === null) return null;
     const value = object.get(key);
     return value === null || value.kind == JsonKind.Null ? null : value;
+  }
+
+  private refuseValue(what: string, value: JsonValue | null, allowed: string): void {
+    const shown = value === null ? "nothing" : describe(value);
+    this.fail(what + ": " + shown + " is not allowed; allowed: " + allowed);
   }
 
   private fail(error: string): void {

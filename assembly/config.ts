@@ -37,6 +37,8 @@ export class Config {
   /** As written; kept for the agent, which makes a service of it. */
   nodeUrl: string = "";
   node: NodeUrl = new NodeUrl("", "", "");
+  /** `additional_nodes`, as written. */
+  moreUrls: string[] = [];
   nodeProtocol: NodeProtocol = NodeProtocol.Auto;
   realIpHeader: StaticName = StaticName.of("x-forwarded-for");
   realHostHeader: StaticName = StaticName.of(":authority");
@@ -54,9 +56,25 @@ export class Config {
   /** Empty: the policy's own text. */
   blockBody: string = "";
   trustedHops: u32 = 0;
+  nodeRetries: u32 = 1;
+  /** 0: off. */
+  breakerFailures: u32 = 5;
   headerHolding: HeaderHolding = HeaderHolding.Auto;
   /** Empty: by the rule for clusters of services. */
   cluster: string = "";
+
+  get nodeCount(): i32 {
+    return 1 + this.moreUrls.length;
+  }
+
+  /** Of the first node and the additional ones, from 0. */
+  urlAt(i: i32): string {
+    return i == 0 ? this.nodeUrl : unchecked(this.moreUrls[i - 1]);
+  }
+
+  nodeAt(i: i32): NodeUrl {
+    return i == 0 ? this.node : parseNodeUrl(this.urlAt(i))!;
+  }
 
   get speaksExtProc(): bool {
     if (this.nodeProtocol == NodeProtocol.Auto) return this.node.scheme == "h2";
@@ -77,6 +95,7 @@ export function readConfig(json: ArrayBuffer): ConfigResult {
   const reader = new ConfigReader(json);
   const config = new Config();
   readNode(reader, config);
+  readMoreNodes(reader, config);
   config.realIpHeader = StaticName.of(reader.headerName("real_ip_header", "x-forwarded-for"));
   const realHost = reader.headerName("real_host_header", "host");
   // Envoy keeps the Host header as the pseudo header :authority.
@@ -111,6 +130,20 @@ function readNode(reader: ConfigReader, config: Config): void {
   );
 }
 
+function readMoreNodes(reader: ConfigReader, config: Config): void {
+  const key = "additional_nodes";
+  const speaksH2 = config.node.scheme == "h2";
+  config.moreUrls = reader.texts(key, ALLOWED_NODE_URL);
+  for (let i = 0; i < config.moreUrls.length; i++) {
+    const node = parseNodeUrl(unchecked(config.moreUrls[i]));
+    const isOther = config.nodeProtocol == NodeProtocol.Auto && node !== null;
+    if (node === null) reader.refuseItem(key, i, ALLOWED_NODE_URL);
+    else if (isOther && (node.scheme == "h2") != speaksH2) {
+      reader.refuseItem(key, i, "h2 URLs for all nodes, or for none");
+    }
+  }
+}
+
 function readLimits(reader: ConfigReader, config: Config): void {
   config.responseBodyLimit = u32(
     reader.integer("response_body_limit", config.responseBodyLimit, 0, MAX_BYTES, "bytes"),
@@ -123,6 +156,10 @@ function readLimits(reader: ConfigReader, config: Config): void {
   );
   config.nodeTimeoutMs = u32(
     reader.integer("node_timeout_ms", config.nodeTimeoutMs, 1, 60000, "milliseconds"),
+  );
+  config.nodeRetries = u32(reader.integer("node_retries", config.nodeRetries, 0, 3, "times"));
+  config.breakerFailures = u32(
+    reader.integer("breaker_failures", config.breakerFailures, 0, MAX_BYTES, "0: off"),
   );
 }
 

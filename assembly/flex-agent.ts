@@ -21,10 +21,11 @@ export function initializePolicy(): bool {
   if (config === null) return fail("configuration refused: " + result.error);
   const metadata = getPolicyMetadata();
   if (metadata === null) return fail("the agent tells no name of this policy");
-  if (config.cluster.length == 0) {
-    const service = serviceName(metadata.name, config.node.authority);
-    const status = createService(service, metadata.namespace, config.nodeUrl);
-    if (status != Status.Ok) return fail("the agent made no service for " + config.nodeUrl);
+  for (let i = config.cluster.length == 0 ? 0 : 1; i < config.nodeCount; i++) {
+    const service = serviceName(metadata.name, config.nodeAt(i).authority);
+    const url = config.urlAt(i);
+    const status = createService(service, metadata.namespace, url);
+    if (status != Status.Ok) return fail("the agent made no service for " + url);
   }
   if (config.headerHolding == HeaderHolding.Off) return true;
   // Flex before 1.12 does not know it: requests are then judged headers first, which needs nothing of the agent.

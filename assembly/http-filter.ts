@@ -11,13 +11,13 @@ import { acceptOf } from "./accepted-form";
 import { RefusableStream } from "./block-response";
 import { WallarmMode } from "./config";
 import { noteFallback } from "./decision-log";
-import { Decision, withoutVerdict } from "./failure-mode";
+import { decide, Decision, FallbackAction } from "./failure-mode";
 import { Outcome } from "./node/outcome";
 import { Reply } from "./node/reply";
 import { Conversation } from "./node/transport";
 import { PolicyContext } from "./policy-context";
 import { RequestCopy } from "./request-copy";
-import { readRequestHead } from "./request-head";
+import { readRequestHead, RequestHead } from "./request-head";
 import { RequestInspection } from "./request-inspection";
 import { RequestKind, requestKind } from "./request-kind";
 import { ResponseInspection } from "./response-inspection";
@@ -43,27 +43,36 @@ export class HttpFilter extends RefusableStream {
     this.requestTime = this.policy.now() / 1000;
     this.policy.learnIdentity();
     const config = this.policy.config;
-    this.isLeftAlone = this.policy.mark.isInspected(
-      this.policy.telemetry,
-      this.id,
-      this.requestTime,
-    );
-    if (this.isLeftAlone) return FilterHeadersStatus.Continue;
-    const head = readRequestHead(
-      this.requestTime,
-      config.realHostHeader,
-      config.realIpHeader,
-      config.trustedHops,
-    );
-    if (head === null) {
-      return this.isStopped("the gateway gave no headers")
-        ? FilterHeadersStatus.StopIteration
-        : FilterHeadersStatus.Continue;
-    }
-    this.accept = acceptOf(head.pairs);
-    const kind = requestKind(head);
-    this.isGrpc = kind == RequestKind.Grpc;
     const waits = config.mode == WallarmMode.Sync;
+    const isDead = this.policy.nodes.areAllDead;
+    // Only for an answer of ours anything of it is looked at then: a dead node costs next to nothing.
+    let head: RequestHead | null = null;
+    let kind = RequestKind.Ordinary;
+    if (!isDead || (waits && config.fallbackAction == FallbackAction.Block)) {
+      this.isLeftAlone = this.policy.mark.isInspected(
+        this.policy.telemetry,
+        this.id,
+        this.requestTime,
+      );
+      if (this.isLeftAlone) return FilterHeadersStatus.Continue;
+      head = readRequestHead(
+        this.requestTime,
+        config.realHostHeader,
+        config.realIpHeader,
+        config.trustedHops,
+      );
+      if (head !== null) {
+        this.accept = acceptOf(head.pairs);
+        kind = requestKind(head);
+        this.isGrpc = kind == RequestKind.Grpc;
+      }
+    }
+    if (isDead || head === null) {
+      const why = isDead
+        ? new Reply(Outcome.NodeDead)
+        : new Reply(Outcome.CallRefused, "the gateway gave no headers");
+      return this.isStopped(why) ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;
+    }
     const conversation = this.policy.transport.converse(this.id, this, waits);
     this.conversation = conversation;
     if (!waits) {
@@ -164,14 +173,17 @@ export class HttpFilter extends RefusableStream {
   private isAbandoned(): bool {
     if (!this.isLeftAlone || !this.policy.mark.isWithdrawn) return this.isRefused;
     this.isLeftAlone = false;
-    return this.isStopped("the other policy got none");
+    return this.isStopped(new Reply(Outcome.CallRefused, "the other policy got none"));
   }
 
   /** The request can't be told: the same decision as when the node can't be asked. */
-  private isStopped(why: string): bool {
-    if (this.policy.config.mode == WallarmMode.Async) return false;
-    const decision = withoutVerdict(this.policy.config.fallbackAction);
-    const reply = new Reply(Outcome.CallRefused, why);
+  private isStopped(reply: Reply): bool {
+    if (this.policy.config.mode == WallarmMode.Async) {
+      this.policy.outbox.note(this.id, reply);
+      return false;
+    }
+    const decision = decide(reply.outcome, this.policy.config.fallbackAction);
+    this.policy.telemetry.countOutcome(reply.outcome);
     noteFallback(this.policy.telemetry, this.id, decision, reply, this.policy.now());
     if (decision == Decision.LetThrough) return false;
     this.isRefused = true;

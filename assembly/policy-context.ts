@@ -1,12 +1,18 @@
 // What do all streams of one configured policy share? Everything hangs from here, and this hangs from the root context:
 // two policies in one VM share nothing but the memory.
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
+import { clusterName, serviceName } from "as-proxy-wasm/flex";
 import { BodyMemory } from "./body-memory";
 import { Config } from "./config";
 import { InspectionMark } from "./inspection-mark";
 import { HoldingKnowledge } from "./header-holding";
 import { ConnectorTransport } from "./node/connector/connector-transport";
 import { ExtProcTransport } from "./node/ext-proc/ext-proc-transport";
+import { HealthProbe } from "./node/health-probe";
+import { Node } from "./node/node";
+import { NodeHealth } from "./node/node-health";
+import { NodePool } from "./node/node-pool";
+import { NodeUrl } from "./node/node-url";
 import { NodeTransport } from "./node/transport";
 import { Outbox } from "./outbox";
 import { PolicyIdentity, readIdentityInStream } from "./policy-identity";
@@ -17,6 +23,7 @@ import { VerboseLog } from "./verbose-log";
 
 export class PolicyContext {
   readonly telemetry: Telemetry;
+  readonly nodes: NodePool;
   readonly transport: NodeTransport;
   readonly outbox: Outbox;
   holding: HoldingKnowledge;
@@ -30,7 +37,6 @@ export class PolicyContext {
   constructor(
     readonly config: Config,
     public identity: PolicyIdentity,
-    cluster: string,
   ) {
     const telemetry = new Telemetry(identity);
     const timers = new Timers();
@@ -39,10 +45,12 @@ export class PolicyContext {
     this.telemetry = telemetry;
     const outbox = new Outbox(telemetry, timers);
     const api = identity.api;
+    const nodes = new NodePool(nodesOf(config, identity, telemetry), timers, telemetry);
     this.outbox = outbox;
+    this.nodes = nodes;
     this.transport = config.speaksExtProc
-      ? new ExtProcTransport(cluster, config, timers, telemetry, outbox, api)
-      : new ConnectorTransport(cluster, config.node, config.nodeTimeoutMs, timers, outbox, api);
+      ? new ExtProcTransport(nodes, config, timers, telemetry, outbox, api)
+      : new ConnectorTransport(nodes, config, timers, telemetry, outbox, api);
     this.holding = new HoldingKnowledge(config.headerHolding, identity.flexVersion);
     this.mayLearnIdentity = identity.api.isKnown && identity.flexVersion.length == 0;
     this.verbose = new VerboseLog(config.verboseLogging, identity.logPrefix);
@@ -63,4 +71,26 @@ export class PolicyContext {
   now(): u64 {
     return getCurrentTimeNanoseconds();
   }
+}
+
+/** The first of a chain. */
+function nodesOf(config: Config, identity: PolicyIdentity, telemetry: Telemetry): Node {
+  let first: Node | null = null;
+  for (let i = config.nodeCount - 1; i >= 0; i--) {
+    const address = config.nodeAt(i);
+    const cluster =
+      i == 0 && config.cluster.length > 0 ? config.cluster : clusterOf(address, identity);
+    const probe = new HealthProbe(address, config.speaksExtProc);
+    const health = new NodeHealth(cluster, config.urlAt(i), probe, config, telemetry);
+    first = new Node(cluster, config.urlAt(i), address, health, first);
+  }
+  return first!;
+}
+
+/**
+ * The rule by which Flex names the cluster of a service. On a plain Envoy the operator names it so, that of the first node
+ * perhaps otherwise by wallarm_cluster.
+ */
+function clusterOf(address: NodeUrl, identity: PolicyIdentity): string {
+  return clusterName(serviceName(identity.name, address.authority), identity.namespace);
 }

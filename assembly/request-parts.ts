@@ -65,17 +65,21 @@ export abstract class RequestParts extends TickListener {
     const part = new BodyPart();
     part.number = this.nextPart++;
     part.length = min(this.body.length, this.partLimit);
-    part.held = this.body.held;
-    part.last = (this.restUntold || this.ended) && part.length == this.body.length;
+    // Of a part that is cut out of more, nothing can be kept for telling it again.
+    const isAll = part.length == this.body.length;
+    const own = isAll && part.length > 0 ? this.body.give() : null;
+    if (own !== null) part.memory = this.policy.bodies;
+    part.held = own !== null ? own : this.body.held;
+    part.last = (this.restUntold || this.ended) && isAll;
     part.bodySize = this.told + u64(part.length);
     part.truncated = part.last && this.restUntold;
     if (part.truncated) part.bodySize = this.body.seen;
     part.trailers = part.last ? this.trailers : null;
     this.lastTold = part.last;
-    const told = this.conversation.tellRequest(this.head, part, question);
     this.policy.verbose.logPart(this.id, this.head, part);
+    const told = this.conversation.tellRequest(this.head, part, question);
     this.told += part.length;
-    this.body.drop(part.length);
+    if (own === null) this.body.drop(part.length);
     this.head = null;
     return told;
   }

@@ -1,11 +1,11 @@
 // What does the policy do as a whole? It takes its configuration, makes a filter for each stream, and hands on answers of
 // nodes and ticks.
 import { BufferType, done, getBuffer, HttpContext, LogLevel, RootContext } from "as-proxy-wasm";
-import { clusterName, serviceName } from "as-proxy-wasm/flex";
-import { Config, readConfig } from "./config";
+import { readConfig } from "./config";
 import { HttpFilter } from "./http-filter";
+import { Node } from "./node/node";
 import { PolicyContext } from "./policy-context";
-import { PolicyIdentity, readPolicyIdentity } from "./policy-identity";
+import { readPolicyIdentity } from "./policy-identity";
 import { logLine } from "./telemetry";
 import { UnconfiguredFilter } from "./unconfigured-filter";
 import { VERSION } from "./version";
@@ -26,11 +26,12 @@ export class WallarmRootContext extends RootContext {
       logLine(LogLevel.Error, identity, "configuration refused: " + result.error);
       return false;
     }
-    const cluster = clusterOf(config, identity);
-    this.policy = new PolicyContext(config, identity, cluster);
-    const summary =
-      "version " + VERSION + " asks " + config.nodeUrl + " through cluster " + cluster;
-    logLine(LogLevel.Info, identity, summary);
+    const policy = new PolicyContext(config, identity);
+    this.policy = policy;
+    for (let node: Node | null = policy.nodes.first; node !== null; node = node.next) {
+      const summary = "version " + VERSION + " asks " + node.url + " through cluster ";
+      logLine(LogLevel.Info, identity, summary + node.cluster);
+    }
     return true;
   }
 
@@ -43,6 +44,7 @@ export class WallarmRootContext extends RootContext {
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
     const policy = this.policy;
     if (policy === null) return;
+    if (policy.nodes.onHttpCallResponse(token, headerCount)) return;
     policy.transport.onHttpCallResponse(token, headerCount, bodySize);
     this.endIfIdle(policy);
   }
@@ -62,8 +64,9 @@ export class WallarmRootContext extends RootContext {
   onTick(): void {
     const policy = this.policy;
     if (policy === null) return;
-    policy.timers.onTick(policy.transport.isBusy);
+    policy.timers.onTick(policy.transport.isBusy || policy.nodes.needTicks);
     policy.transport.onTick();
+    if (!this.isEnding) policy.nodes.onTick();
     policy.telemetry.recordHeldBytes(policy.bodies.held);
     this.endIfIdle(policy);
   }
@@ -72,6 +75,7 @@ export class WallarmRootContext extends RootContext {
   onDone(): bool {
     const policy = this.policy;
     if (policy === null) return true;
+    policy.nodes.release();
     policy.transport.flush();
     this.isEnding = policy.transport.isBusy;
     if (!this.isEnding) policy.outbox.tell();
@@ -84,10 +88,4 @@ export class WallarmRootContext extends RootContext {
     policy.outbox.tell();
     done();
   }
-}
-
-/** The rule by which Flex names the cluster of a service; on a plain Envoy the operator names it so, or sets wallarm_cluster. */
-export function clusterOf(config: Config, identity: PolicyIdentity): string {
-  if (config.cluster.length > 0) return config.cluster;
-  return clusterName(serviceName(identity.name, config.node.authority), identity.namespace);
 }

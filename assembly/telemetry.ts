@@ -24,6 +24,8 @@ export enum Metric {
   FallbackBlocked,
   OutboxSent,
   OutboxDropped,
+  NodeRetries,
+  NodeProbes,
 }
 
 const COUNTERS: StaticArray<string> = [
@@ -35,6 +37,8 @@ const COUNTERS: StaticArray<string> = [
   "fallback_blocked",
   "outbox_sent",
   "outbox_dropped",
+  "node_retries",
+  "node_probes",
 ];
 
 /** A line about the same failure is written at most this often: a dead node must not fill the disk. */
@@ -48,6 +52,7 @@ export class Telemetry {
   private warnedAt: StaticArray<u64> = new StaticArray<u64>(OUTCOME_COUNT);
   private readonly verdictTime: u32;
   private readonly heldBytes: u32;
+  private readonly nodesUp: u32;
   private second: u64 = 0;
   private linesInSecond: i32 = 0;
   private linesLeftOut: i32 = 0;
@@ -63,6 +68,7 @@ export class Telemetry {
     }
     this.verdictTime = metric(MetricType.Histogram, prefix + "verdict_time_us");
     this.heldBytes = metric(MetricType.Gauge, prefix + "held_bytes");
+    this.nodesUp = metric(MetricType.Gauge, prefix + "nodes_up");
   }
 
   count(metric: Metric, times: u32 = 1): void {
@@ -79,6 +85,15 @@ export class Telemetry {
 
   recordHeldBytes(bytes: u64): void {
     recordMetric(this.heldBytes, bytes);
+  }
+
+  recordNodesUp(count: u64): void {
+    recordMetric(this.nodesUp, count);
+  }
+
+  /** A line about the policy as a whole. */
+  note(level: LogLevel, text: string): void {
+    logLine(level, this.identity, text);
   }
 
   /** A line about one request. `now` in nanoseconds bounds how many are written a second. */

@@ -70,6 +70,8 @@ export class Timers {
     this.idleTicks++;
     if (this.idleTicks < IDLE_TICKS) return;
     this.isArmed = false;
+    // Nobody knows how long it will be: what was learnt before is as old as can be told.
+    this.tick += IDLE_TICKS;
     setTickPeriodMilliseconds(0);
   }
 }

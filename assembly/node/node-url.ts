@@ -1,4 +1,5 @@
 // What does the URL of a node say? Scheme, authority and the path that is put before the contract's own.
+import { SerializedPairs } from "as-proxy-wasm";
 import { decimal, isDigit, isLetter, lowerCase } from "../ascii";
 import { isIpv6 } from "../client-address";
 
@@ -10,6 +11,15 @@ export class NodeUrl {
     /** Begins with a slash and does not end in one; empty if there is none. */
     readonly prefix: string,
   ) {}
+}
+
+/** What each call to a node begins with. */
+export function callHeaders(url: NodeUrl, method: string, path: string): SerializedPairs {
+  return new SerializedPairs()
+    .add(":method", method)
+    .add(":scheme", url.scheme == "https" ? url.scheme : "http")
+    .add(":authority", url.authority)
+    .add(":path", path);
 }
 
 export const ALLOWED_NODE_URL =

@@ -27,9 +27,11 @@ export enum Outcome {
   Unanswered,
   /** The node says that it could not judge this message. */
   Undecided,
+  /** Not asked: it is known to be dead. */
+  NodeDead,
 }
 
-export const OUTCOME_COUNT: i32 = Outcome.Undecided + 1;
+export const OUTCOME_COUNT: i32 = Outcome.NodeDead + 1;
 
 /** What people see in logs; metric names are made from it too. */
 export function outcomeName(outcome: Outcome): string {
@@ -60,7 +62,9 @@ export function outcomeName(outcome: Outcome): string {
       return "answer too large";
     case Outcome.Unanswered:
       return "no verdict in answer";
-    default:
+    case Outcome.Undecided:
       return "undecided by node";
+    default:
+      return "node dead";
   }
 }

@@ -9,5 +9,7 @@ export function refusedCall(status: Status, cluster: string): Reply {
     status == Status.ParseFailure || status == Status.BadArgument
       ? " is unknown to the gateway"
       : " has no host, or too many calls are under way (status " + decimalText(status) + ")";
-  return new Reply(Outcome.CallRefused, 'cluster "' + cluster + '"' + why);
+  const reply = new Reply(Outcome.CallRefused, 'cluster "' + cluster + '"' + why);
+  reply.isUnseen = true;
+  return reply;
 }

@@ -15,6 +15,8 @@ export class ClientAnswer {
 export class Reply {
   /** Null: the client gets the policy's own answer. */
   answer: ClientAnswer | null = null;
+  /** Sure: no node has seen the message. It may be told again, to this node or another. */
+  isUnseen: bool = false;
 
   constructor(
     readonly outcome: Outcome,

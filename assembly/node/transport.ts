@@ -50,6 +50,11 @@ export abstract class Conversation {
     question: Question | null,
   ): Reply | null;
 
+  /** Tells what `question` has kept again. False: it can't be, and `question` needs its reply. */
+  tellAgain(question: Question): bool {
+    return false;
+  }
+
   /** Only where heads are told alone. On `null` the response is held until the question is answered. */
   abstract tellResponseHead(head: ResponseHead, question: Question): Reply | null;
 

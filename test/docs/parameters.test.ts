@@ -6,12 +6,12 @@ import { loadPolicyModule } from "../policy/support/policy-module.ts";
 import { read, tableOf } from "./markdown.ts";
 
 interface Property {
-  readonly type: "string" | "boolean" | "integer";
+  readonly type: "string" | "boolean" | "integer" | "array";
   readonly format?: string;
   readonly title?: string;
   readonly description?: string;
   readonly enum?: readonly string[];
-  readonly default?: string | boolean | number;
+  readonly default?: string | boolean | number | readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
 }
@@ -77,7 +77,8 @@ describe.each(withDefault)("%s", (name, property) => {
   it("takes each value that the definition allows", () => {
     const { enum: choices, minimum, maximum, type } = property;
     const allowed = choices ?? (type === "boolean" ? [true, false] : [minimum, maximum]);
-    for (const value of type === "string" && !choices ? [property.default] : allowed) {
+    const isFree = (type === "string" && !choices) || type === "array";
+    for (const value of isFree ? [property.default] : allowed) {
       expect(values({ wallarm_node: NODE, [name]: value })[name]).toBe(kept(name, value));
     }
   });
@@ -107,7 +108,7 @@ describe("the table in README.md", () => {
 
   it("has the definition's defaults", () => {
     const shown = (value: Property["default"]): string =>
-      value === undefined ? "(required)" : value === "" ? "(empty)" : String(value);
+      value === undefined ? "(required)" : String(value) === "" ? "(empty)" : String(value);
     expect(rows.map(([name, , value]) => [name, value])).toEqual(
       properties.map(([name, property]) => [name, shown(property.default)]),
     );

@@ -14,6 +14,7 @@ const KEYS = [
   ...["wallarm_node", "real_ip_header", "real_host_header", "wallarm_mode", "fallback_action"],
   ...["parse_responses", "response_body_limit", "verbose_logging", "request_body_limit"],
   ...["request_body_overflow", "node_timeout_ms", "header_holding", "wallarm_cluster"],
+  ...["node_retries", "additional_nodes", "breaker_failures"],
 ];
 const error = (json: string | Uint8Array): string => sdk.text("configError", Buffer.from(json))!;
 
@@ -21,6 +22,7 @@ describe("any configuration", () => {
   const key = fc.oneof(fc.constantFrom(...KEYS), fc.string({ unit: "binary", maxLength: 20 }));
   const value = fc.oneof(
     fc.constantFrom<unknown>(NODE, "sync", "async", "pass", "block", "auto", true, false, null),
+    fc.constantFrom<unknown>(["http://a"], ["http://b", "http://b"], [1], []),
     fc.constantFrom<unknown>(0, -1, 1, 4096, 60001, 2 ** 31, 1e300, 0.5, -0),
     fc.jsonValue({ maxDepth: 3 }),
   );

@@ -32,6 +32,9 @@ const DEFAULTS: Values = {
   request_body_limit: "1048576",
   request_body_overflow: "inspect",
   node_timeout_ms: "1000",
+  node_retries: "1",
+  additional_nodes: "",
+  breaker_failures: "5",
   node_protocol: "auto",
   block_status: "403",
   block_body: "",
@@ -57,6 +60,10 @@ const RIGHT: readonly (readonly [key: string, value: unknown])[] = [
     (value) => ["block_body", value] as const,
   ),
   ...[0, 1, 99, 100].map((value) => ["trusted_hops", value] as const),
+  ...[0, 1, 2, 3].map((value) => ["node_retries", value] as const),
+  ...[0, 1, 2147483647].map((value) => ["breaker_failures", value] as const),
+  ["additional_nodes", []],
+  ["additional_nodes", ["https://10.0.0.2/p", "http://node:5051"]],
   ...["", "my.cluster", "ünï"].map((value) => ["wallarm_cluster", value] as const),
   ["real_ip_header", "x-real-ip"],
   ["real_host_header", "x-original-host"],
@@ -145,6 +152,9 @@ const ALLOWED: Values = {
   request_body_limit: BYTES,
   request_body_overflow: "inspect, pass, block",
   node_timeout_ms: "an integer from 1 to 60000 (milliseconds)",
+  node_retries: "an integer from 0 to 3 (times)",
+  additional_nodes: "an array of strings",
+  breaker_failures: "an integer from 0 to 2147483647 (0: off)",
   node_protocol: "connector, ext_proc, auto",
   block_status: "an integer from 400 to 599 (HTTP status)",
   block_body: "a string",
@@ -158,7 +168,13 @@ const kinds: readonly (readonly [json: string, shown: string])[] = [
   ['[["sync"]]', "an array"],
 ];
 const oddFor = (key: string): readonly (readonly [json: string, shown: string])[] => {
-  if (/limit|timeout|status|hops/.test(key)) {
+  if (key === "additional_nodes")
+    return [
+      ["{}", "an object"],
+      ["0", "0"],
+      ['"http://a"', '"http://a"'],
+    ];
+  if (/limit|timeout|status|hops|retries|failures/.test(key)) {
     return [
       ...kinds,
       ...["-1", "1.5", "1.0", "1e3", "2147483648", "4294967296", "18446744073709551616"].map(
@@ -206,7 +222,36 @@ const wrongValues = [
   ...more,
 ];
 
+const NODES: readonly (readonly [
+  wallarm_node: string,
+  item: unknown,
+  shown: string,
+  allowed: string,
+])[] = [
+  [NODE, "ftp://a", '"ftp://a"', URL_ALLOWED],
+  [NODE, "http://user:secret@a", '"http://***@a"', URL_ALLOWED],
+  [NODE, "", '""', URL_ALLOWED],
+  [NODE, 7, "7", URL_ALLOWED],
+  [NODE, null, "null", URL_ALLOWED],
+  [NODE, ["http://a"], "an array", URL_ALLOWED],
+  [NODE, "h2://a", '"h2://a"', "h2 URLs for all nodes, or for none"],
+  ["h2://node", "https://a", '"https://a"', "h2 URLs for all nodes, or for none"],
+];
+
 describe("a configuration that is wrong", () => {
+  it.each(NODES)("with %s and additional node %j is refused", (node, item, shown, allowed) => {
+    const first = node === NODE ? "http://first" : "h2://first";
+    const config = { wallarm_node: node, additional_nodes: [first, item, "h3://x"] };
+    expect(error(JSON.stringify(config))).toBe(
+      `additional_nodes[1]: ${shown} is not allowed; allowed: ${allowed}`,
+    );
+  });
+
+  it("but nodes of any scheme may stand together where the protocol is chosen", () => {
+    const config = { node_protocol: "ext_proc", additional_nodes: ["h2://a", "https://b"] };
+    expect(read(config).additional_nodes).toBe("h2://a,https://b");
+  });
+
   it.each(wrongValues)("with %s %s is refused", (key, json, shown) => {
     const node = key === "wallarm_node" ? "" : `"wallarm_node":"${NODE}",`;
     expect(error(`{${node}"${key}":${json}}`)).toBe(

@@ -19,7 +19,7 @@ describe("what happens without a verdict", () => {
   const OUTCOMES =
     "pass,block,call refused,node unreachable,timed out,connection lost,not a node,node error," +
     "host not served,rejected by node,malformed answer,answer too large,no verdict in answer," +
-    "undecided by node";
+    "undecided by node,node dead";
 
   it("is decided for each outcome there is", () => {
     expect(sdk.text("outcomeNames")).toBe(OUTCOMES);

@@ -35,6 +35,8 @@ export interface SceneOptions extends Partial<
   readonly nodeTls?: boolean;
   /** The node speaks ext_proc: a `ProcessorNode`. */
   readonly over?: Transport;
+  /** So many nodes more, told by `additional_nodes`, with clusters named by Flex's rule. */
+  readonly moreNodes?: number;
   /** The policy asks an external processor in the node's place, over gRPC; the test answers as a processor. */
   readonly extProc?: boolean;
   /** Of the node's cluster. */
@@ -85,6 +87,11 @@ export class Scene<Node extends TestNode = NodeStandIn> {
     return this.#parts.processor;
   }
 
+  /** That of `wallarm_node`, then those of `additional_nodes`. */
+  get nodes(): Node[] {
+    return [this.#parts.node, ...this.#parts.moreNodes] as Node[];
+  }
+
   get upstream(): Upstream {
     return this.#parts.upstream;
   }
@@ -107,7 +114,10 @@ export class Scene<Node extends TestNode = NodeStandIn> {
 
   /** The policy as a filter, with a configuration that differs from the scene's in `changes`. */
   filter(changes: Config = {}, node?: TestNode): FilterOptions {
-    return policyFilter(this.options, node?.url ?? nodeUrl(this.#parts), changes);
+    return policyFilter(this.options, node?.url ?? nodeUrl(this.#parts), {
+      ...additional(this.#parts),
+      ...changes,
+    });
   }
 
   /** Log lines of the policy that hold `text`. */
@@ -123,14 +133,16 @@ export class Scene<Node extends TestNode = NodeStandIn> {
     const node = await start();
     const secondNode = this.options.second && (await start());
     const processor = this.options.extProc ? await Processor.start(options) : undefined;
-    const standIns = { node, secondNode, processor, upstream };
+    const moreNodes: TestNode[] = [];
+    for (let i = 0; i < (this.options.moreNodes ?? 0); i++) moreNodes.push(await start());
+    const standIns = { node, secondNode, processor, moreNodes, upstream };
     const gateway = await this.engine.start(gatewayOptions(this.options, standIns));
     this.#running = { gateway, ...standIns };
   }
 
   /** Before each test: nothing seen yet, the node lets everything pass. */
   reset(): void {
-    this.node.reset();
+    for (const node of this.nodes) node.reset();
     this.#parts.secondNode?.reset();
     this.#parts.processor?.reset();
     this.upstream.reset();
@@ -139,7 +151,7 @@ export class Scene<Node extends TestNode = NodeStandIn> {
   async end(): Promise<void> {
     if (this.#running === undefined) return;
     await this.gateway.stop();
-    await this.node.stop();
+    for (const node of this.nodes) await node.stop();
     await this.#parts.secondNode?.stop();
     this.#parts.processor?.stop();
     await this.upstream.stop();
@@ -150,6 +162,7 @@ interface StandIns {
   readonly node: TestNode;
   readonly secondNode?: TestNode | undefined;
   readonly processor?: Processor | undefined;
+  readonly moreNodes: readonly TestNode[];
   readonly upstream: Upstream;
 }
 
@@ -158,12 +171,15 @@ interface Parts extends StandIns {
 }
 
 function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptions {
-  const { node: standIn, processor, secondNode, upstream } = standIns;
+  const { node: standIn, processor, secondNode, moreNodes, upstream } = standIns;
   const node = processor ?? standIn;
   const { name: wanted, ...limits } = options.nodeCluster ?? {};
   const name = wanted ?? clusterName(options.pluginName ?? PLUGIN_NAME, node.authority);
-  const filters = [policyFilter(options, nodeUrl(standIns))];
+  const filters = [policyFilter(options, nodeUrl(standIns), additional(standIns))];
   const clusters: Record<string, ClusterOptions> = { [name]: { ...clusterOf(node), ...limits } };
+  for (const more of moreNodes) {
+    clusters[clusterName(options.pluginName ?? PLUGIN_NAME, more.authority)] = clusterOf(more);
+  }
   if (options.second !== undefined && secondNode !== undefined) {
     const itsNode = options.second.sharesNode ? node : secondNode;
     const url = options.second.sharesNode ? nodeUrl(standIns) : secondNode.url;
@@ -182,6 +198,9 @@ function clusterOf(node: TestNode | Processor): ClusterOptions {
 
 const nodeUrl = ({ node, processor }: StandIns): string =>
   processor === undefined ? node.url : `h2://${processor.authority}`;
+
+const additional = ({ moreNodes }: StandIns): Config =>
+  moreNodes.length === 0 ? {} : { additional_nodes: moreNodes.map((each) => each.url) };
 
 function policyFilter(options: SceneOptions, url: string, changes: Config = {}): FilterOptions {
   const { config } = options;

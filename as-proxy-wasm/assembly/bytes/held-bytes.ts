@@ -134,6 +134,18 @@ export class HeldBytes {
     this.dropped = left;
   }
 
+  /** Hands all bytes over to another; nothing is copied. */
+  takeAll(): HeldBytes {
+    const taken = new HeldBytes();
+    taken.first = this.first;
+    taken.tail = this.tail;
+    taken.size = this.size;
+    taken.dropped = this.dropped;
+    this.first = null;
+    this.clear();
+    return taken;
+  }
+
   private added(block: Block, count: u32): void {
     block.used += count;
     this.size += count;

@@ -1,9 +1,10 @@
 // When do messages leave that nobody waits for? With the next tick, or as soon as a batch is full; so many at a time that
 // a node which falls behind gets fuller batches instead of more calls, and within a bound for what waits or is under way.
-import { ByteWriter, dispatchHttpCall, IdTable, SerializedPairs, Status } from "as-proxy-wasm";
+import { ByteWriter, dispatchHttpCall, IdTable, Status } from "as-proxy-wasm";
 import { Outbox } from "../../outbox";
 import { RequestId } from "../../request-id";
 import { TICK_MS, Timers } from "../../timers";
+import { Node } from "../node";
 import { Outcome } from "../outcome";
 import { expire } from "../pending";
 import { refusedCall } from "../refused-call";
@@ -36,11 +37,11 @@ export class BatchQueue {
   private readonly underWay: IdTable = new IdTable();
 
   constructor(
-    private readonly cluster: string,
-    private readonly headers: SerializedPairs,
+    readonly node: Node,
     private readonly timeoutMs: u32,
     private readonly timers: Timers,
     private readonly outbox: Outbox,
+    readonly next: BatchQueue | null,
   ) {}
 
   /** False: all that came has been answered, or was lost. */
@@ -102,6 +103,8 @@ export class BatchQueue {
     const batch = changetype<Batch | null>(this.underWay.take(token));
     if (batch === null) return false;
     const failure = failureOf(headerCount, bodySize);
+    const outcome = failure === null ? Outcome.Pass : failure.outcome;
+    this.node.health.note(outcome, this.timers.tick);
     if (failure !== null) this.onFailure(batch, failure);
     else {
       // Messages of responses get no verdict: that the node has taken the call is all there is to know.
@@ -114,8 +117,7 @@ export class BatchQueue {
 
   /** Where no node can have seen it, it is sent once more. */
   onFailure(batch: Batch, reply: Reply): void {
-    const isUnseen = reply.outcome == Outcome.CallRefused || reply.outcome == Outcome.Unreachable;
-    if (isUnseen && !batch.wasRefused) {
+    if (reply.isUnseen && !batch.wasRefused) {
       batch.wasRefused = true;
       batch.next = this.refused;
       this.refused = batch;
@@ -126,10 +128,15 @@ export class BatchQueue {
   }
 
   private send(batch: Batch): void {
-    const token = dispatchHttpCall(this.cluster, this.headers, batch.body, null, this.timeoutMs);
+    const node = this.node;
     this.timers.arm();
+    if (node.health.isDead) {
+      this.onFailure(batch, new Reply(Outcome.NodeDead));
+      return;
+    }
+    const token = dispatchHttpCall(node.cluster, node.headers, batch.body, null, this.timeoutMs);
     if (token < 0) {
-      this.onFailure(batch, refusedCall(<Status>-token, this.cluster));
+      this.onFailure(batch, refusedCall(<Status>-token, node.cluster));
       return;
     }
     batch.lateAtTick = this.timers.tick + i32(this.timeoutMs / TICK_MS + 1 + GRACE_TICKS);

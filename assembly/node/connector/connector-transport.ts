@@ -1,32 +1,32 @@
-// How is a node asked over HTTP? One call a question; each question is answered exactly once, by the node, by the gateway in
-// its place, or by the deadline. What nobody waits for goes in batches.
+// How is a node asked over HTTP? One call a question, or several where no node has seen the first; each question is answered
+// exactly once, by a node, by the gateway in its place, or by the deadline. What nobody waits for goes in batches.
 import {
   ByteWriter,
   dispatchHttpCall,
+  getCurrentTimeNanoseconds,
   HttpContext,
   IdTable,
-  SerializedPairs,
   Status,
 } from "as-proxy-wasm";
 import { ApiIdentity } from "../../api-identity";
 import { Outbox } from "../../outbox";
-import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
+import { Config } from "../../config";
+import { Metric, Telemetry } from "../../telemetry";
 import { TICK_MS, Timers } from "../../timers";
 import { VERSION } from "../../version";
-import { BodyPart } from "../body-part";
-import { NodeUrl } from "../node-url";
+import { Node } from "../node";
+import { NodePool } from "../node-pool";
+import { callHeaders } from "../node-url";
 import { Outcome } from "../outcome";
 import { expire } from "../pending";
 import { Question } from "../question";
 import { refusedCall } from "../refused-call";
 import { Reply } from "../reply";
-import { ResponseHead } from "../response-head";
 import { Conversation, NodeTransport } from "../transport";
-import { NO_VERDICT } from "./batch";
-import { BatchQueue, QUEUE_FULL } from "./batch-queue";
+import { ConnectorConversation } from "./connector-conversation";
+import { BatchQueue } from "./batch-queue";
 import { readHttpReply } from "./http-reply";
-import { writeLaterPart, writeRequest, writeResponse } from "./message";
 import { writeArrayHeader } from "./msgpack-writer";
 
 /** Past the time-out the host itself must have called back; after so many ticks more we stop believing in it. */
@@ -35,34 +35,40 @@ const GRACE_TICKS: u32 = 10;
 const KEPT_BUFFER_BYTES: u32 = 256 * 1024;
 
 export class ConnectorTransport extends NodeTransport {
-  private readonly headers: SerializedPairs;
   private readonly waiting: IdTable = new IdTable();
   private readonly message: ByteWriter = new ByteWriter();
-  readonly batches: BatchQueue;
+  /** A chain, one for each node. */
+  private readonly queues: BatchQueue;
 
   constructor(
-    private readonly cluster: string,
-    url: NodeUrl,
-    private readonly timeoutMs: u32,
+    readonly pool: NodePool,
+    private readonly config: Config,
     private readonly timers: Timers,
+    private readonly telemetry: Telemetry,
     outbox: Outbox,
     api: ApiIdentity,
   ) {
     super(api);
-    const headers = new SerializedPairs()
-      .add(":method", "POST")
-      .add(":scheme", url.scheme == "https" ? url.scheme : "http")
-      .add(":authority", url.authority)
-      .add(":path", url.prefix + "/connector/v1/messages")
-      .add("content-type", "application/msgpack")
-      .add("x-wallarm-connector", "flex")
-      .add("x-wallarm-connector-version", VERSION);
-    this.headers = headers;
-    this.batches = new BatchQueue(cluster, headers, timeoutMs, timers, outbox);
+    let queues: BatchQueue | null = null;
+    for (let node: Node | null = pool.first; node !== null; node = node.next) {
+      const path = node.address.prefix + "/connector/v1/messages";
+      node.headers = callHeaders(node.address, "POST", path)
+        .add("content-type", "application/msgpack")
+        .add("x-wallarm-connector", "flex")
+        .add("x-wallarm-connector-version", VERSION);
+      queues = new BatchQueue(node, config.nodeTimeoutMs, timers, outbox, queues);
+    }
+    this.queues = queues!;
+  }
+
+  get retries(): u32 {
+    return this.config.nodeRetries;
   }
 
   get isBusy(): bool {
-    return this.waiting.count > 0 || this.batches.isBusy;
+    for (let each: BatchQueue | null = this.queues; each !== null; each = each.next)
+      if (each.isBusy) return true;
+    return this.waiting.count > 0;
   }
 
   converse(id: RequestId, stream: HttpContext, waits: bool): Conversation {
@@ -76,11 +82,38 @@ export class ConnectorTransport extends NodeTransport {
     return this.message;
   }
 
+  queueOf(node: Node): BatchQueue {
+    let queue = this.queues;
+    while (queue.node !== node) queue = queue.next!;
+    return queue;
+  }
+
   /** Sends what was written since `begin`. */
-  send(question: Question): Reply | null {
-    const token = dispatchHttpCall(this.cluster, this.headers, this.message, null, this.timeoutMs);
-    if (token < 0) return refusedCall(<Status>-token, this.cluster);
-    question.lateAtTick = this.timers.tick + i32(this.timeoutMs / TICK_MS + 1 + GRACE_TICKS);
+  send(node: Node, question: Question): Reply | null {
+    const timeoutMs = this.config.nodeTimeoutMs;
+    question.lateAtTick = this.timers.tick + i32(timeoutMs / TICK_MS + 1 + GRACE_TICKS);
+    return this.call(node, question, timeoutMs);
+  }
+
+  /** The same for what no node has seen, within what is left of the question's time. Null: sent. */
+  sendAgain(node: Node, question: Question): Reply | null {
+    const now = getCurrentTimeNanoseconds();
+    // A clock that was set back has nothing to say; the ticks of the first call still bound the whole.
+    const spent = now > question.askedAt ? (now - question.askedAt) / 1_000_000 : 0;
+    const timeoutMs = u64(this.config.nodeTimeoutMs);
+    if (question.retries == 0 || spent >= timeoutMs) return new Reply(Outcome.TimedOut);
+    question.retries--;
+    this.telemetry.count(Metric.NodeRetries);
+    return this.call(node, question, u32(timeoutMs - spent));
+  }
+
+  private call(node: Node, question: Question, timeoutMs: u32): Reply | null {
+    const token = dispatchHttpCall(node.cluster, node.headers, this.message, null, timeoutMs);
+    if (token < 0) {
+      this.pool.noteRefused(node);
+      return refusedCall(<Status>-token, node.cluster);
+    }
+    question.node = node;
     this.timers.arm();
     this.waiting.add(u32(token), question);
     return null;
@@ -88,54 +121,28 @@ export class ConnectorTransport extends NodeTransport {
 
   /** To be called inside the host's callback: the answer is readable only there. */
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): void {
-    if (this.batches.onHttpCallResponse(token, headerCount, bodySize)) return;
     const pending = this.waiting.take(token);
-    if (pending === null) return; // answered by its deadline before
+    if (pending === null) {
+      for (let each: BatchQueue | null = this.queues; each !== null; each = each.next) {
+        if (each.onHttpCallResponse(token, headerCount, bodySize)) return;
+      }
+      return; // answered by its deadline before
+    }
     const question = changetype<Question>(pending);
-    question.onReply(readHttpReply(question, headerCount, bodySize));
+    const reply = readHttpReply(question, headerCount, bodySize);
+    question.node!.health.note(reply.outcome, this.timers.tick);
+    if (reply.isUnseen && question.tellAgain()) return;
+    question.forget();
+    question.onReply(reply);
   }
 
   /** The host's own time-out comes first, unless the host fails. */
   onTick(): void {
-    this.batches.onTick();
+    for (let each: BatchQueue | null = this.queues; each !== null; each = each.next) each.onTick();
     expire(this.waiting, this.timers.tick);
   }
 
   flush(): void {
-    this.batches.flush();
+    for (let each: BatchQueue | null = this.queues; each !== null; each = each.next) each.flush();
   }
-}
-
-class ConnectorConversation extends Conversation {
-  constructor(
-    private readonly transport: ConnectorTransport,
-    private readonly id: RequestId,
-    private readonly waits: bool,
-  ) {
-    super();
-  }
-
-  tellRequest(head: RequestHead | null, part: BodyPart, question: Question | null): Reply | null {
-    const transport = this.transport;
-    const id = this.id;
-    const out = question !== null ? transport.begin() : transport.batches.begin(part.length);
-    if (out === null) return QUEUE_FULL;
-    if (head === null) writeLaterPart(out, id, part);
-    else writeRequest(out, id, this.waits, head, part, transport.api);
-    return question !== null ? transport.send(question) : transport.batches.end(id, part.number);
-  }
-
-  tellResponseHead(head: ResponseHead, question: Question): Reply | null {
-    return new Reply(Outcome.Pass);
-  }
-
-  tellResponse(head: ResponseHead, part: BodyPart): Reply | null {
-    const batches = this.transport.batches;
-    const out = batches.begin(part.length);
-    if (out === null) return QUEUE_FULL;
-    writeResponse(out, this.id, head, part);
-    return batches.end(this.id, NO_VERDICT);
-  }
-
-  end(): void {}
 }

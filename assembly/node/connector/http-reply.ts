@@ -2,6 +2,7 @@
 // The signs are Envoy's (docs/rationale.md, "Why is an answer without x-wallarm-node no answer?").
 import {
   BufferType,
+  bytesToString,
   decimalText,
   getBuffer,
   getHeaderPairs,
@@ -12,11 +13,14 @@ import { Outcome } from "../outcome";
 import { Question } from "../question";
 import { Reply } from "../reply";
 import { statusOf } from "../response-head";
+import { isUnseen } from "../unseen";
 import { readError, readReply } from "./verdict";
 
 const NODE_HEADER = StaticName.of("x-wallarm-node");
 /** A verdict takes some 60 bytes; nothing that a node has to say comes near this. */
 const MAX_ANSWER_BYTES: u32 = 64 * 1024;
+/** Of what Envoy says in the node's place. */
+const MAX_REASON_BYTES: u32 = 256;
 
 /** Reads the answer of the call whose callback is running. */
 export function readHttpReply(question: Question, headerCount: u32, bodySize: u32): Reply {
@@ -31,7 +35,7 @@ export function failureOf(headerCount: u32, bodySize: u32): Reply | null {
   const headers = getHeaderPairs(HeaderMapType.HttpCallResponseHeaders);
   if (headers === null) return new Reply(Outcome.ConnectionLost);
   const status = statusOf(headers);
-  if (headers.find(NODE_HEADER) < 0) return new Reply(withoutNode(status));
+  if (headers.find(NODE_HEADER) < 0) return withoutNode(status, bodySize);
   if (bodySize > MAX_ANSWER_BYTES) return new Reply(Outcome.TooLarge);
   return status == 200 ? null : nodeFailure(status, answerBody(bodySize));
 }
@@ -42,10 +46,13 @@ export function answerBody(size: u32): ArrayBuffer {
 }
 
 /** Envoy answers in the node's place with 503 where it can't connect, with 504 where nothing comes in time. */
-function withoutNode(status: u32): Outcome {
-  if (status == 503) return Outcome.Unreachable;
-  if (status == 504) return Outcome.TimedOut;
-  return Outcome.NotANode;
+function withoutNode(status: u32, bodySize: u32): Reply {
+  if (status == 504) return new Reply(Outcome.TimedOut);
+  if (status != 503) return new Reply(Outcome.NotANode);
+  const reply = new Reply(Outcome.Unreachable);
+  const why = getBuffer(BufferType.HttpCallResponseBody, 0, min(bodySize, MAX_REASON_BYTES));
+  if (why !== null) reply.isUnseen = isUnseen(bytesToString(why));
+  return reply;
 }
 
 function nodeFailure(status: u32, body: ArrayBuffer): Reply {

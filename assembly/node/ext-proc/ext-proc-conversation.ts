@@ -10,7 +10,9 @@ import {
 } from "as-proxy-wasm";
 import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
+import { Metric } from "../../telemetry";
 import { BodyPart } from "../body-part";
+import { Node } from "../node";
 import { Outcome } from "../outcome";
 import { Question } from "../question";
 import { Reply } from "../reply";
@@ -24,6 +26,8 @@ import { AnswerTaker, ProcessorStream } from "./processor-stream";
 
 export class ExtProcConversation extends Conversation implements AnswerTaker {
   private readonly stream: ProcessorStream = new ProcessorStream();
+  private node: Node | null = null;
+  private retries: u32;
   private skipsRequestBody: bool = false;
   private skipsRequestTrailers: bool = false;
   private skipsResponse: bool = false;
@@ -41,6 +45,8 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     this.stream.taker = this;
     this.stream.isObserved = observes;
     const config = transport.config;
+    // Of copies nobody hears soon enough that they were lost.
+    this.retries = observes ? 0 : config.nodeRetries;
     this.skipsResponseBody = !config.parseResponses || config.responseBodyLimit == 0;
   }
 
@@ -50,15 +56,44 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
 
   /** The head comes alone: it is told before there is a body. */
   tellRequest(head: RequestHead | null, part: BodyPart, question: Question | null): Reply | null {
-    const trailers = part.trailers;
     const ends = part.last && !part.truncated;
     this.hasToldRequest = part.last;
-    if (head !== null) {
-      const refused = this.transport.open(this.stream, this.id);
-      if (refused !== null) return refused;
-      this.writeHeaders(Told.RequestHeaders, head.pairs, ends);
-      return this.send(Told.RequestHeaders, question);
+    if (head !== null) return this.tellHead(head, ends, question);
+    const told = this.tellBody(part, ends, question);
+    part.release();
+    return told;
+  }
+
+  private tellHead(head: RequestHead, ends: bool, question: Question | null): Reply | null {
+    let node = this.transport.pool.next();
+    let refused: Reply | null = new Reply(Outcome.NodeDead);
+    while (node !== null) {
+      refused = this.transport.open(this.stream, node, this.id);
+      this.node = node;
+      if (refused === null) break;
+      const other = this.transport.pool.after(node);
+      if (other === node || !this.mayRetry()) break;
+      node = other;
     }
+    if (refused !== null) return refused;
+    this.writeHeaders(Told.RequestHeaders, head.pairs, ends);
+    return this.send(Told.RequestHeaders, question);
+  }
+
+  /** Once more, if a retry is left. */
+  private mayRetry(): bool {
+    if (this.retries == 0) return false;
+    this.retries--;
+    this.transport.telemetry.count(Metric.NodeRetries);
+    return true;
+  }
+
+  onEnd(reply: Reply): void {
+    this.node!.health.note(reply.outcome, this.transport.timers.tick);
+  }
+
+  private tellBody(part: BodyPart, ends: bool, question: Question | null): Reply | null {
+    const trailers = part.trailers;
     const tellsTrailers = trailers !== null && trailers.count > 0 && !this.skipsRequestTrailers;
     const endsWithBody = ends && trailers === null;
     let told: Reply | null = new Reply(Outcome.Pass);
@@ -105,6 +140,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null {
+    this.node!.health.noteAnswer(this.transport.timers.tick);
     if (kind == Told.RequestHeaders - 1) {
       this.skipsRequestBody = answer.skipsRequestBody || answer.replaces;
       this.skipsRequestTrailers = answer.skipsRequestTrailers;

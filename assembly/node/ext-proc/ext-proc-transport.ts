@@ -17,6 +17,8 @@ import { REQUEST_ID_HEADER, RequestId } from "../../request-id";
 import { Outbox } from "../../outbox";
 import { Telemetry } from "../../telemetry";
 import { TICK_MS, Timers } from "../../timers";
+import { Node } from "../node";
+import { NodePool } from "../node-pool";
 import { Outcome } from "../outcome";
 import { expire } from "../pending";
 import { refusedCall } from "../refused-call";
@@ -41,10 +43,10 @@ export class ExtProcTransport extends NodeTransport {
   private hasWarned: bool = false;
 
   constructor(
-    private readonly cluster: string,
+    readonly pool: NodePool,
     readonly config: Config,
-    private readonly timers: Timers,
-    private readonly telemetry: Telemetry,
+    readonly timers: Timers,
+    readonly telemetry: Telemetry,
     readonly outbox: Outbox,
     api: ApiIdentity,
   ) {
@@ -60,10 +62,17 @@ export class ExtProcTransport extends NodeTransport {
   }
 
   /** Null: opened. The id by which logs and clients know the request stands in the stream's metadata. */
-  open(stream: ProcessorStream, id: RequestId): Reply | null {
-    const metadata = new SerializedPairs().add(REQUEST_ID_HEADER, id.toString());
-    const token = grpcStream(this.cluster, SERVICE, "Process", metadata);
-    if (token < 0) return refusedCall(<Status>-token, this.cluster);
+  open(stream: ProcessorStream, node: Node, id: RequestId): Reply | null {
+    // Envoy crashes on a stream to a cluster without hosts, so that it has to be asked in another way first.
+    let token = -this.pool.refusal(node);
+    if (token == 0) {
+      const metadata = new SerializedPairs().add(REQUEST_ID_HEADER, id.toString());
+      token = grpcStream(node.target, SERVICE, "Process", metadata);
+    }
+    if (token < 0) {
+      this.pool.noteRefused(node);
+      return refusedCall(<Status>-token, node.cluster);
+    }
     this.timers.arm();
     this.streams.add(u32(token), stream);
     stream.isOpen = true;

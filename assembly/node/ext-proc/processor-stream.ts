@@ -13,6 +13,8 @@ export interface AnswerTaker {
   takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null;
   /** The stream broke while nothing was asked. */
   onBroken(reply: Reply): void;
+  /** No more will come of the stream. */
+  onEnd(reply: Reply): void;
 }
 
 class Awaited {
@@ -138,6 +140,7 @@ export class ProcessorStream extends Pending {
     let awaited = this.first;
     this.first = null;
     this.last = null;
+    this.taker!.onEnd(reply);
     // What a processor says behind our end matters only where it says in no other way that something is lost.
     let isHeard = this.isSatisfied || (this.isClosing && !this.isObserved);
     while (awaited !== null) {

@@ -2,11 +2,11 @@
  * How is one HTTP call of a filter made? As Envoy's AsyncClient: one request in one piece, one answer in one piece. A
  * call that fails before an answer began gets one that is made here, as Envoy's router makes it.
  */
-import { utf8ToBytes } from "../wasm/byte-string.ts";
 import { BodyBuffer } from "./body-buffer.ts";
 import type { Clock, TimerHandle } from "./clock.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { Cluster, StreamResetReason, UpstreamCallbacks, UpstreamRequest } from "./http.ts";
+import { isGrpcRequest, prepareLocalReply } from "./local-reply.ts";
 import { upstreamFailure } from "./upstream-failure.ts";
 
 export interface HttpMessage {
@@ -31,6 +31,7 @@ export class HttpCall {
   private headers: HeaderMap | null = null;
   private readonly body = new BodyBuffer();
   private ended = false;
+  private isGrpc = false;
   private elapsed: () => number = () => 0;
 
   constructor(callbacks: HttpCallCallbacks) {
@@ -38,6 +39,7 @@ export class HttpCall {
   }
 
   send(cluster: Cluster, request: HttpMessage, timeoutMs: number, clock: Clock): void {
+    this.isGrpc = isGrpcRequest(request.headers);
     const upstream = cluster.newStream(this.answer());
     if (this.ended) return;
     this.upstream = upstream;
@@ -115,11 +117,10 @@ export class HttpCall {
       this.callbacks.onFailure(reason);
       return;
     }
-    const body = utf8ToBytes(text);
-    const headers = new HeaderMap([[":status", String(code)]], "response");
-    headers.add("content-length", String(body.length));
-    headers.add("content-type", "text/plain");
-    this.callbacks.onSuccess({ headers, body, trailers: null }, reason);
+    const reply = { code, body: text, headers: [], grpcStatus: undefined, details: reason };
+    const made = prepareLocalReply(reply, { isHead: false, isGrpc: this.isGrpc });
+    const { headers, body } = made;
+    this.callbacks.onSuccess({ headers, body: body ?? new Uint8Array(0), trailers: null }, reason);
   }
 
   private end(): void {

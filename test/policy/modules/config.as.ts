@@ -37,6 +37,9 @@ function lines(config: Config): string[] {
     "block_status=" + config.blockStatus.toString(),
     "block_body=" + config.blockBody,
     "trusted_hops=" + config.trustedHops.toString(),
+    "node_retries=" + config.nodeRetries.toString(),
+    "additional_nodes=" + config.moreUrls.join(","),
+    "breaker_failures=" + config.breakerFailures.toString(),
     "header_holding=" + ["auto", "on", "off"][config.headerHolding],
     "wallarm_cluster=" + config.cluster,
   ];

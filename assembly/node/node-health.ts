@@ -1,0 +1,133 @@
+// Is a node alive? Failures in a row only raise the question; a probe answers it, and nothing that an inspected client sends can
+// keep a probe from being answered. One worker asks, the others read what it found.
+import { getCurrentTimeNanoseconds, LogLevel } from "as-proxy-wasm";
+import { Config } from "../config";
+import { Metric, Telemetry } from "../telemetry";
+import { TICK_MS } from "../timers";
+import { HealthProbe } from "./health-probe";
+import { Outcome } from "./outcome";
+import { SharedHealth } from "./shared-health";
+
+const PROBE_TICKS: i32 = 10;
+/** An owner that has not asked for so long is gone. */
+const LEASE_TICKS: i32 = 25;
+/** One may be lost by chance: it went out on a kept connection that the node was just closing. */
+const UNANSWERED_PROBES: u32 = 2;
+
+export class NodeHealth {
+  /** Nothing is told to it. */
+  isDead: bool = false;
+  private failures: u32 = 0;
+  private unanswered: u32 = 0;
+  /** We are the one that asks. */
+  private isOwner: bool = false;
+  private probeAt: i32 = 0;
+  private beat: u32 = 0;
+  private beatAt: i32 = 0;
+  private readonly id: u32;
+  private readonly shared: SharedHealth;
+
+  constructor(
+    private readonly cluster: string,
+    /** As written in the configuration. */
+    private readonly url: string,
+    private readonly probe: HealthProbe,
+    private readonly config: Config,
+    private readonly telemetry: Telemetry,
+  ) {
+    this.shared = new SharedHealth(cluster);
+    // Workers start at other nanoseconds, and policies in one VM lie in other places.
+    this.id = (u32(getCurrentTimeNanoseconds()) ^ u32(changetype<usize>(this))) | 1;
+  }
+
+  get isInQuestion(): bool {
+    const limit = this.config.breakerFailures;
+    return this.isDead || (limit > 0 && this.failures >= limit);
+  }
+
+  /** What has become of something that was told to it. */
+  note(outcome: Outcome, tick: i32): void {
+    if (
+      outcome == Outcome.Unreachable ||
+      outcome == Outcome.TimedOut ||
+      outcome == Outcome.ConnectionLost
+    ) {
+      this.failures++;
+    } else this.noteAnswer(tick);
+  }
+
+  /** It has answered, whatever it said. */
+  noteAnswer(tick: i32): void {
+    this.failures = 0;
+    if (this.isOwner) this.revive(tick);
+  }
+
+  /** What the others have found. */
+  refresh(tick: i32): void {
+    if (this.config.breakerFailures == 0) return;
+    const shared = this.shared;
+    shared.read();
+    if (shared.beat != this.beat) {
+      this.beat = shared.beat;
+      this.beatAt = tick;
+    }
+    this.isOwner = this.isOwner && shared.owner == this.id;
+    if (shared.isDead == this.isDead) return;
+    this.isDead = shared.isDead;
+    this.failures = 0;
+  }
+
+  /** True: to be asked now, by `ask`. */
+  isToBeAsked(tick: i32): bool {
+    if (!this.isInQuestion) return false;
+    if (!this.isOwner) {
+      if (this.shared.owner != 0 && tick - this.beatAt < LEASE_TICKS) return false;
+      this.unanswered = 0;
+    } else if (tick < this.probeAt) return false;
+    this.isOwner = this.shared.write(this.id, this.isDead);
+    return this.isOwner && tick >= this.probeAt;
+  }
+
+  /** The token of the probe, or minus the status of its refusal. */
+  ask(tick: i32): i64 {
+    this.probeAt = tick + PROBE_TICKS;
+    this.telemetry.count(Metric.NodeProbes);
+    // A node that may be slow with verdicts may be as slow with this.
+    return this.probe.send(this.cluster, max(PROBE_TICKS * TICK_MS, this.config.nodeTimeoutMs));
+  }
+
+  /** A refused probe says nothing of the node; and calls that are refused at once cost nothing. */
+  onRefusedProbe(): void {
+    this.failures = 0;
+    if (!this.isDead) this.release();
+  }
+
+  onUnansweredProbe(tick: i32): void {
+    if (!this.isOwner || this.isDead || ++this.unanswered < UNANSWERED_PROBES) return;
+    this.refresh(tick);
+    if (!this.isOwner || !this.shared.write(this.id, true)) return;
+    this.isDead = true;
+    this.tell(LogLevel.Warn, " is taken as dead: it answers no probe");
+  }
+
+  /** We shall not ask any more: whoever wants to know may. */
+  release(): void {
+    if (!this.isOwner) return;
+    this.isOwner = false;
+    this.shared.read();
+    if (this.shared.owner == this.id) this.shared.write(0, this.isDead);
+  }
+
+  private revive(tick: i32): void {
+    this.refresh(tick);
+    const wasDead = this.isDead;
+    if (!this.isOwner) return;
+    this.isDead = false;
+    this.release();
+    if (wasDead) this.tell(LogLevel.Info, " is back");
+  }
+
+  private tell(level: LogLevel, what: string): void {
+    this.telemetry.note(level, "node " + this.url + what);
+  }
+}

@@ -1,0 +1,43 @@
+// What is one node? The cluster by which the gateway knows it, how it is addressed, and whether it is alive.
+import { bytesToString, ByteWriter, SerializedPairs, stringToBytes } from "as-proxy-wasm";
+import { NodeHealth } from "./node-health";
+import { NodeUrl } from "./node-url";
+
+export class Node {
+  /** Until this tick others are asked first: the gateway refuses calls to it. */
+  refusedUntil: i32 = 0;
+  /** Until this tick the gateway is taken to know a host of it. */
+  knownUntil: i32 = 0;
+
+  /** Of each call to it. */
+  headers: SerializedPairs = new SerializedPairs();
+  /** The same cluster, for gRPC. */
+  readonly target: string;
+
+  constructor(
+    readonly cluster: string,
+    /** As written in the configuration. */
+    readonly url: string,
+    readonly address: NodeUrl,
+    readonly health: NodeHealth,
+    /** All nodes of a policy are a chain. */
+    readonly next: Node | null,
+  ) {
+    this.target = grpcTarget(cluster);
+  }
+}
+
+/**
+ * Envoy reads the name of a cluster as a serialized GrpcService first, and crashes on a name that is one by chance. So it
+ * gets what it looks for: GrpcService.envoy_grpc.cluster_name, where the lengths fit into a byte of ASCII.
+ */
+function grpcTarget(cluster: string): string {
+  const bytes = stringToBytes(cluster);
+  const length = bytes.byteLength;
+  if (length > 125) return cluster;
+  const out = new ByteWriter();
+  out.writeU16BE(0x0a00 | (length + 2));
+  out.writeU16BE(0x0a00 | length);
+  out.writeBytes(bytes);
+  return bytesToString(out.toArrayBuffer());
+}
