@@ -132,14 +132,14 @@ function readNode(reader: ConfigReader, config: Config): void {
 
 function readMoreNodes(reader: ConfigReader, config: Config): void {
   const key = "additional_nodes";
-  const speaksH2 = config.node.scheme == "h2";
+  const isAuto = config.nodeProtocol == NodeProtocol.Auto;
+  const speaksH2 = config.speaksExtProc;
   config.moreUrls = reader.texts(key, ALLOWED_NODE_URL);
   for (let i = 0; i < config.moreUrls.length; i++) {
     const node = parseNodeUrl(unchecked(config.moreUrls[i]));
-    const isOther = config.nodeProtocol == NodeProtocol.Auto && node !== null;
     if (node === null) reader.refuseItem(key, i, ALLOWED_NODE_URL);
-    else if (isOther && (node.scheme == "h2") != speaksH2) {
-      reader.refuseItem(key, i, "h2 URLs for all nodes, or for none");
+    else if ((node.scheme == "h2") != speaksH2 && isAuto) {
+      reader.refuseItem(key, i, "all h2, or none");
     }
   }
 }

@@ -8,9 +8,7 @@ import { InspectionMark } from "./inspection-mark";
 import { HoldingKnowledge } from "./header-holding";
 import { ConnectorTransport } from "./node/connector/connector-transport";
 import { ExtProcTransport } from "./node/ext-proc/ext-proc-transport";
-import { HealthProbe } from "./node/health-probe";
 import { Node } from "./node/node";
-import { NodeHealth } from "./node/node-health";
 import { NodePool } from "./node/node-pool";
 import { NodeUrl } from "./node/node-url";
 import { NodeTransport } from "./node/transport";
@@ -80,9 +78,7 @@ function nodesOf(config: Config, identity: PolicyIdentity, telemetry: Telemetry)
     const address = config.nodeAt(i);
     const cluster =
       i == 0 && config.cluster.length > 0 ? config.cluster : clusterOf(address, identity);
-    const probe = new HealthProbe(address, config.speaksExtProc);
-    const health = new NodeHealth(cluster, config.urlAt(i), probe, config, telemetry);
-    first = new Node(cluster, config.urlAt(i), address, health, first);
+    first = new Node(cluster, config.urlAt(i), address, config, telemetry, first);
   }
   return first!;
 }

@@ -75,7 +75,6 @@ export class WallarmRootContext extends RootContext {
   onDone(): bool {
     const policy = this.policy;
     if (policy === null) return true;
-    policy.nodes.release();
     policy.transport.flush();
     this.isEnding = policy.transport.isBusy;
     if (!this.isEnding) policy.outbox.tell();

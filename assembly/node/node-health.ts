@@ -14,7 +14,7 @@ const LEASE_TICKS: i32 = 25;
 /** One may be lost by chance: it went out on a kept connection that the node was just closing. */
 const UNANSWERED_PROBES: u32 = 2;
 
-export class NodeHealth {
+export abstract class NodeHealth extends SharedHealth {
   /** Nothing is told to it. */
   isDead: bool = false;
   private failures: u32 = 0;
@@ -25,17 +25,16 @@ export class NodeHealth {
   private beat: u32 = 0;
   private beatAt: i32 = 0;
   private readonly id: u32;
-  private readonly shared: SharedHealth;
 
   constructor(
-    private readonly cluster: string,
+    readonly cluster: string,
     /** As written in the configuration. */
-    private readonly url: string,
+    readonly url: string,
     private readonly probe: HealthProbe,
     private readonly config: Config,
     private readonly telemetry: Telemetry,
   ) {
-    this.shared = new SharedHealth(cluster);
+    super(cluster);
     // Workers start at other nanoseconds, and policies in one VM lie in other places.
     this.id = (u32(getCurrentTimeNanoseconds()) ^ u32(changetype<usize>(this))) | 1;
   }
@@ -65,15 +64,14 @@ export class NodeHealth {
   /** What the others have found. */
   refresh(tick: i32): void {
     if (this.config.breakerFailures == 0) return;
-    const shared = this.shared;
-    shared.read();
-    if (shared.beat != this.beat) {
-      this.beat = shared.beat;
+    this.read();
+    if (this.sharedBeat != this.beat) {
+      this.beat = this.sharedBeat;
       this.beatAt = tick;
     }
-    this.isOwner = this.isOwner && shared.owner == this.id;
-    if (shared.isDead == this.isDead) return;
-    this.isDead = shared.isDead;
+    this.isOwner = this.isOwner && this.owner == this.id;
+    if (this.isSharedDead == this.isDead) return;
+    this.isDead = this.isSharedDead;
     this.failures = 0;
   }
 
@@ -81,10 +79,10 @@ export class NodeHealth {
   isToBeAsked(tick: i32): bool {
     if (!this.isInQuestion) return false;
     if (!this.isOwner) {
-      if (this.shared.owner != 0 && tick - this.beatAt < LEASE_TICKS) return false;
+      if (this.owner != 0 && tick - this.beatAt < LEASE_TICKS) return false;
       this.unanswered = 0;
     } else if (tick < this.probeAt) return false;
-    this.isOwner = this.shared.write(this.id, this.isDead);
+    this.isOwner = this.write(this.id, this.isDead);
     return this.isOwner && tick >= this.probeAt;
   }
 
@@ -105,17 +103,17 @@ export class NodeHealth {
   onUnansweredProbe(tick: i32): void {
     if (!this.isOwner || this.isDead || ++this.unanswered < UNANSWERED_PROBES) return;
     this.refresh(tick);
-    if (!this.isOwner || !this.shared.write(this.id, true)) return;
+    if (!this.isOwner || !this.write(this.id, true)) return;
     this.isDead = true;
-    this.tell(LogLevel.Warn, " is taken as dead: it answers no probe");
+    this.tell(LogLevel.Warn, " is taken as dead");
   }
 
   /** We shall not ask any more: whoever wants to know may. */
   release(): void {
     if (!this.isOwner) return;
     this.isOwner = false;
-    this.shared.read();
-    if (this.shared.owner == this.id) this.shared.write(0, this.isDead);
+    this.read();
+    if (this.owner == this.id) this.write(0, this.isDead);
   }
 
   private revive(tick: i32): void {

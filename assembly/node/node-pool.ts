@@ -46,7 +46,7 @@ export class NodePool {
   /** For what `node` has not seen: another, or `node` again if it may be; null: none. */
   after(node: Node): Node | null {
     const other = this.from(this.behind(node), node);
-    return other === null && !node.health.isDead ? node : other;
+    return other === null && !node.isDead ? node : other;
   }
 
   /** The gateway has refused a call to it at once. */
@@ -68,7 +68,7 @@ export class NodePool {
 
   get needTicks(): bool {
     for (let node: Node | null = this.first; node !== null; node = node.next) {
-      if (node.health.isInQuestion) return true;
+      if (node.isInQuestion) return true;
     }
     return false;
   }
@@ -77,8 +77,8 @@ export class NodePool {
     const tick = this.timers.tick;
     if (tick >= this.readAt || this.needTicks) this.refresh();
     for (let node: Node | null = this.first; node !== null; node = node.next) {
-      if (!node.health.isToBeAsked(tick)) continue;
-      if (this.ask(node, tick) != 0) node.health.onRefusedProbe();
+      if (!node.isToBeAsked(tick)) continue;
+      if (this.ask(node, tick) != 0) node.onRefusedProbe();
     }
   }
 
@@ -93,16 +93,11 @@ export class NodePool {
     return true;
   }
 
-  /** The policy ends: others that ask the same nodes take over. */
-  release(): void {
-    for (let node: Node | null = this.first; node !== null; node = node.next) node.health.release();
-  }
-
   /** 0: the probe is under way; else the status of its refusal. */
   private ask(node: Node, tick: i32): i64 {
-    const token = node.health.ask(tick);
+    const token = node.ask(tick);
     if (token < 0) return -token;
-    this.probes.add(u32(token), new ProbeCall(node.health));
+    this.probes.add(u32(token), new ProbeCall(node));
     return 0;
   }
 
@@ -111,7 +106,7 @@ export class NodePool {
     let spare: Node | null = null;
     let node = turn;
     do {
-      if (!node.health.isDead && node !== but) {
+      if (!node.isDead && node !== but) {
         if (this.timers.tick >= node.refusedUntil) return node;
         if (spare === null) spare = node;
       }
@@ -129,7 +124,7 @@ export class NodePool {
     const tick = this.timers.tick;
     this.readAt = tick + READ_TICKS;
     for (let node: Node | null = this.first; node !== null; node = node.next) {
-      node.health.refresh(tick);
+      node.refresh(tick);
     }
     this.recordUp();
   }
@@ -137,7 +132,7 @@ export class NodePool {
   private recordUp(): void {
     let up: u32 = 0;
     for (let node: Node | null = this.first; node !== null; node = node.next) {
-      if (!node.health.isDead) up++;
+      if (!node.isDead) up++;
     }
     if (up == this.recordedUp) return;
     this.recordedUp = up;

@@ -1,9 +1,12 @@
 // What is one node? The cluster by which the gateway knows it, how it is addressed, and whether it is alive.
 import { bytesToString, ByteWriter, SerializedPairs, stringToBytes } from "as-proxy-wasm";
+import { Config } from "../config";
+import { Telemetry } from "../telemetry";
+import { HealthProbe } from "./health-probe";
 import { NodeHealth } from "./node-health";
 import { NodeUrl } from "./node-url";
 
-export class Node {
+export class Node extends NodeHealth {
   /** Until this tick others are asked first: the gateway refuses calls to it. */
   refusedUntil: i32 = 0;
   /** Until this tick the gateway is taken to know a host of it. */
@@ -15,14 +18,15 @@ export class Node {
   readonly target: string;
 
   constructor(
-    readonly cluster: string,
-    /** As written in the configuration. */
-    readonly url: string,
+    cluster: string,
+    url: string,
     readonly address: NodeUrl,
-    readonly health: NodeHealth,
+    config: Config,
+    telemetry: Telemetry,
     /** All nodes of a policy are a chain. */
     readonly next: Node | null,
   ) {
+    super(cluster, url, new HealthProbe(address, config.speaksExtProc), config, telemetry);
     this.target = grpcTarget(cluster);
   }
 }
@@ -38,6 +42,6 @@ function grpcTarget(cluster: string): string {
   const out = new ByteWriter();
   out.writeU16BE(0x0a00 | (length + 2));
   out.writeU16BE(0x0a00 | length);
-  out.writeBytes(bytes);
+  out.writeBytes(bytes, 0, length);
   return bytesToString(out.toArrayBuffer());
 }

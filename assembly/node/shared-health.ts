@@ -6,12 +6,12 @@ import { getSharedData, setSharedData, Status } from "as-proxy-wasm";
 
 const SIZE: i32 = 12;
 
-export class SharedHealth {
+export abstract class SharedHealth {
   /** Whoever asks; 0: nobody. */
-  owner: u32 = 0;
+  protected owner: u32 = 0;
   /** Goes up with each write: an owner whose beat stands still is gone. No clock tells that, for clocks are set back. */
-  beat: u32 = 0;
-  isDead: bool = false;
+  protected sharedBeat: u32 = 0;
+  protected isSharedDead: bool = false;
   private cas: u32 = 0;
   private readonly key: string;
 
@@ -20,27 +20,27 @@ export class SharedHealth {
   }
 
   /** What is not there, or can't be had, leaves what was known. */
-  read(): void {
+  protected read(): void {
     const data = getSharedData(this.key);
     if (data === null || data.value.byteLength != SIZE) return;
     const at = changetype<usize>(data.value);
     this.cas = data.cas;
     this.owner = load<u32>(at);
-    this.beat = load<u32>(at, 4);
-    this.isDead = load<u32>(at, 8) != 0;
+    this.sharedBeat = load<u32>(at, 4);
+    this.isSharedDead = load<u32>(at, 8) != 0;
   }
 
   /** False: somebody else has written since `read`. A host without shared data has one worker less to agree with. */
-  write(owner: u32, isDead: bool): bool {
+  protected write(owner: u32, isDead: bool): bool {
     const value = new ArrayBuffer(SIZE);
     const at = changetype<usize>(value);
     store<u32>(at, owner);
-    store<u32>(at, this.beat + 1, 4);
+    store<u32>(at, this.sharedBeat + 1, 4);
     store<u32>(at, isDead, 8);
     if (setSharedData(this.key, value, this.cas) == Status.CasMismatch) return false;
     this.owner = owner;
-    this.beat++;
-    this.isDead = isDead;
+    this.sharedBeat++;
+    this.isSharedDead = isDead;
     return true;
   }
 }

@@ -3,12 +3,7 @@
 // message be told again.
 
 /** Envoy's names of reasons: Http::Utility::resetReasonToString. */
-const REASONS: StaticArray<string> = [
-  "connection failure",
-  "connection timeout",
-  "refused stream",
-  "overflow",
-];
+const REASONS: StaticArray<string> = ["connection failure", "connection timeout", "refused stream"];
 
 export function isUnseen(why: string): bool {
   for (let i = 0; i < REASONS.length; i++) if (why.includes(unchecked(REASONS[i]))) return true;

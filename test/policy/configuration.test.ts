@@ -234,8 +234,8 @@ const NODES: readonly (readonly [
   [NODE, 7, "7", URL_ALLOWED],
   [NODE, null, "null", URL_ALLOWED],
   [NODE, ["http://a"], "an array", URL_ALLOWED],
-  [NODE, "h2://a", '"h2://a"', "h2 URLs for all nodes, or for none"],
-  ["h2://node", "https://a", '"https://a"', "h2 URLs for all nodes, or for none"],
+  [NODE, "h2://a", '"h2://a"', "all h2, or none"],
+  ["h2://node", "https://a", '"https://a"', "all h2, or none"],
 ];
 
 describe("a configuration that is wrong", () => {

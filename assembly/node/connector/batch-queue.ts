@@ -104,7 +104,7 @@ export class BatchQueue {
     if (batch === null) return false;
     const failure = failureOf(headerCount, bodySize);
     const outcome = failure === null ? Outcome.Pass : failure.outcome;
-    this.node.health.note(outcome, this.timers.tick);
+    this.node.note(outcome, this.timers.tick);
     if (failure !== null) this.onFailure(batch, failure);
     else {
       // Messages of responses get no verdict: that the node has taken the call is all there is to know.
@@ -130,7 +130,7 @@ export class BatchQueue {
   private send(batch: Batch): void {
     const node = this.node;
     this.timers.arm();
-    if (node.health.isDead) {
+    if (node.isDead) {
       this.onFailure(batch, new Reply(Outcome.NodeDead));
       return;
     }

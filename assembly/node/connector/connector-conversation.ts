@@ -34,7 +34,7 @@ export class ConnectorConversation extends Conversation {
     else this.isBound = true;
     const node = this.node;
     let told: Reply | null = new Reply(Outcome.NodeDead);
-    if (node !== null && !node.health.isDead) {
+    if (node !== null && !node.isDead) {
       if (question !== null) return this.ask(node, head, part, question);
       told = this.copy(node, head, part);
     }
@@ -81,7 +81,7 @@ export class ConnectorConversation extends Conversation {
     const part = question.told;
     const before = this.node;
     if (part === null || before === null) return false;
-    let node: Node | null = before.health.isDead ? null : before;
+    let node: Node | null = before.isDead ? null : before;
     if (!this.isBound) node = this.transport.pool.after(before);
     if (node === null) return false;
     this.node = node;
@@ -97,7 +97,7 @@ export class ConnectorConversation extends Conversation {
 
   tellResponse(head: ResponseHead, part: BodyPart): Reply | null {
     const node = this.node;
-    if (node === null || node.health.isDead) return new Reply(Outcome.NodeDead);
+    if (node === null || node.isDead) return new Reply(Outcome.NodeDead);
     const queue = this.transport.queueOf(node);
     const out = queue.begin(part.length);
     if (out === null) return QUEUE_FULL;

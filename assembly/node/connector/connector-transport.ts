@@ -130,7 +130,7 @@ export class ConnectorTransport extends NodeTransport {
     }
     const question = changetype<Question>(pending);
     const reply = readHttpReply(question, headerCount, bodySize);
-    question.node!.health.note(reply.outcome, this.timers.tick);
+    question.node!.note(reply.outcome, this.timers.tick);
     if (reply.isUnseen && question.tellAgain()) return;
     question.forget();
     question.onReply(reply);

@@ -89,7 +89,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   onEnd(reply: Reply): void {
-    this.node!.health.note(reply.outcome, this.transport.timers.tick);
+    this.node!.note(reply.outcome, this.transport.timers.tick);
   }
 
   private tellBody(part: BodyPart, ends: bool, question: Question | null): Reply | null {
@@ -140,7 +140,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null {
-    this.node!.health.noteAnswer(this.transport.timers.tick);
+    this.node!.noteAnswer(this.transport.timers.tick);
     if (kind == Told.RequestHeaders - 1) {
       this.skipsRequestBody = answer.skipsRequestBody || answer.replaces;
       this.skipsRequestTrailers = answer.skipsRequestTrailers;
