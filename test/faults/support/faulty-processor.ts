@@ -24,6 +24,9 @@ export interface ProcessorFault {
   readonly answerResponse?: (talk: Talk, told: Told) => unknown;
 }
 
+const PROCESS = "/envoy.service.ext_proc.v3.ExternalProcessor/Process";
+const UNIMPLEMENTED = 12;
+
 export class FaultyProcessor {
   /** Bytes of request bodies that it let pass, by path. */
   readonly judged = new Map<string, number>();
@@ -34,7 +37,10 @@ export class FaultyProcessor {
   /** Resolves with the port that has this fault. */
   async listen(fault: ProcessorFault): Promise<number> {
     const http2 = createHttp2Server();
-    http2.on("stream", (stream) => this.#serve(stream, fault));
+    http2.on("stream", (stream, headers) => {
+      if (headers[":path"] === PROCESS) this.#serve(stream, fault);
+      else new Talk(stream).end(UNIMPLEMENTED); // who asks for health, and learns that there is somebody
+    });
     http2.on("sessionError", () => {});
     const serve = (socket: Socket): void => this.#accept(socket, http2, fault);
     const server = fault.tls
