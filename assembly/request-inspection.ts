@@ -109,8 +109,8 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
     if (this.body.length > 0)
       this.partLimit = max(least, min(this.partLimit, this.body.length / 2));
     this.isFlushing = true;
-    // A head that was judged alone goes on, if its body does not come while it is held.
-    if (this.body.length == 0 && this.nextPart > 0) this.resume();
+    // A head that was judged alone goes on, if its body does not come while it is held, and no early response was refused.
+    if (this.body.length == 0 && this.nextPart > 0 && this.isJudging) this.resume();
     this.proceed();
   }
 

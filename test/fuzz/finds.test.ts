@@ -131,6 +131,20 @@ describe("over ext_proc", () => {
     scene.tick(10);
   });
 
+  it("a request is not let go by a tick, once its early response was refused", () => {
+    const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
+    const exchange = scene.open("abcd");
+    scene.answer(HEAD_OK);
+    scene.world.requestBody(exchange, 1, false);
+    scene.tick(13);
+    scene.answer(BODY_OK);
+    scene.world.responseHeaders(exchange, RESPONSE);
+    scene.world.requestBody(exchange, 1, false);
+    scene.answer(IMMEDIATE);
+    scene.tick(15);
+    expect(exchange.reply?.status).toBe(403);
+  });
+
   it("a refusal that comes when only the response was asked about last refuses the request", () => {
     const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
     const exchange = scene.open("abcd");
