@@ -92,9 +92,9 @@ export const BUGS: readonly Bug[] = [
     to: "reply.outcome == Outcome.TimedOut ? Decision.LetThrough : decide(reply.outcome, this.policy.config.fallbackAction);",
   },
   {
-    name: "length-that-wraps-round",
+    name: "cut-message-accepted",
     file: `${EXT_PROC}/protobuf-reader.ts`,
-    from: "if (length > this.end - this.at) return false;",
-    to: "if (this.at + length > this.end) return false;",
+    from: "return length <= u64(u32.MAX_VALUE) && this.skip(this.number);",
+    to: "this.skip(this.number);\n      return true;",
   },
 ];

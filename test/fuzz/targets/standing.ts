@@ -9,6 +9,9 @@ import { Judge } from "../oracle/judge.ts";
 import { truthOf } from "../oracle/truth.ts";
 import { Play } from "./play.ts";
 
+/** Nothing that is sent once more may reach into the next input. */
+const RIGHT = 100_000_000;
+
 export class Standing {
   readonly plugins: readonly Plugin[];
   readonly #world: World;
@@ -43,7 +46,7 @@ export class Standing {
     for (const exchange of [...world.exchanges.values()]) play.leave(exchange);
     this.#tick();
     for (let i = 0; i < 60 && this.#isBusy; i++) {
-      for (const call of world.calls.openHttp) play.answer(call, 1000);
+      for (const call of world.calls.openHttp) play.answer(call, RIGHT);
       for (const stream of world.calls.openGrpc) play.endStream(stream, 0);
       if (this.#isBusy) this.#tick();
     }
