@@ -7,7 +7,7 @@ import { builders } from "./support/house.ts";
 import type { Builder } from "./support/house.ts";
 import { CONFIGURATIONS, Matrix } from "./support/matrix.ts";
 import { problems } from "./support/oracle.ts";
-import { PROCESSOR_FAULTS, WAYS, WAYS_THAT_CRASH_ENVOY } from "./support/processor-faults.ts";
+import { PROCESSOR_FAULTS, WAYS } from "./support/processor-faults.ts";
 import { copiesOf, processorAmounts } from "./support/processor-outcomes.ts";
 import { POST_LATER, UPLOAD_LATER } from "./support/requests.ts";
 import type { Kind } from "./support/requests.ts";
@@ -16,14 +16,12 @@ const ALL = [...WAYS, ...PROCESSOR_FAULTS];
 const amounts = processorAmounts();
 
 test("the oracle knows each fault, and no other", () => {
-  const names = [...ALL, ...WAYS_THAT_CRASH_ENVOY].map(({ name }) => name);
+  const names = ALL.map(({ name }) => name);
   expect([...amounts.keys()].sort()).toEqual(names.sort());
 });
 
 const play = (builder: Builder): void => {
-  const faults = [...ALL, ...(builder.name === "envoy" ? [] : WAYS_THAT_CRASH_ENVOY)].filter(
-    isWanted,
-  );
+  const faults = ALL.filter(isWanted);
   const node = new FaultyProcessor();
   const laterKinds = (own: ProcessorFault | undefined): readonly Kind[] =>
     own?.answer === undefined ? [] : [POST_LATER, UPLOAD_LATER];

@@ -35,10 +35,7 @@ export const WAYS: ProcessorFaults = [
   { name: "closed-on-accept", node: onConnection((socket) => socket.end()) },
   { name: "speaks-http-1", node: onConnection((socket) => socket.end("HTTP/1.1 400 Bad\r\n\r\n")) },
   { name: "no-http", node: onConnection((socket) => socket.end("SSH-2.0-OpenSSH_9.6\r\n\r\n")) },
-];
-
-/** Envoy 1.40 itself ends at these (docs/nodes.md). */
-export const WAYS_THAT_CRASH_ENVOY: ProcessorFaults = [
+  // A gRPC stream to these would end Envoy 1.40 itself: the policy asks first (docs/nodes.md).
   { name: "unresolvable", cluster: () => ({ url: "http://nowhere.invalid:5050" }) },
   { name: "no-host", cluster: () => ({ empty: true }) },
 ];
