@@ -19,6 +19,7 @@ export { lastStatus } from "./assembly/abi/status";
 
 // Bytes
 export { ByteWriter } from "./assembly/bytes/byte-writer";
+export { byteAt, u32BEAt, u64BEAt } from "./assembly/bytes/numbers";
 export { utf8Length } from "./assembly/bytes/utf8";
 export { HeldBytes } from "./assembly/bytes/held-bytes";
 export { decimalText } from "./assembly/bytes/decimal";

@@ -1,5 +1,6 @@
 // How is ASCII text compared without regard to case? The standard library's own toLowerCase knows all of Unicode and brings
 // tables of 12 KB; names in HTTP are ASCII.
+import { ByteWriter } from "as-proxy-wasm";
 
 /** `text` with A-Z in lower case and all else as it is. */
 export function lowerCase(text: string): string {
@@ -14,9 +15,10 @@ export function mapCharacters(text: string, change: (code: i32) => i32): string 
   let i = 0;
   while (i < text.length && change(text.charCodeAt(i)) == text.charCodeAt(i)) i++;
   if (i == text.length) return text;
-  const units = new Uint16Array(text.length);
-  for (i = 0; i < text.length; i++) unchecked((units[i] = u16(change(text.charCodeAt(i)))));
-  return String.UTF16.decode(units.buffer);
+  const units = new ByteWriter();
+  // Little-endian, as strings are.
+  for (i = 0; i < text.length; i++) units.writeU16BE(bswap<u16>(u16(change(text.charCodeAt(i)))));
+  return String.UTF16.decode(units.toArrayBuffer());
 }
 
 export function isDigit(code: i32): bool {

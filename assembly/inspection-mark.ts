@@ -5,14 +5,14 @@
 // stream see it, in whatever VM they run, and no client can write it. A header would let clients switch inspection off.
 import {
   bytesEqual,
-  concatBytes,
+  ByteWriter,
   getEffectiveContext,
   getProperty,
   PropertyPath,
   setEffectiveContext,
   setProperty,
   Status,
-  stringToBytes,
+  u32BEAt,
 } from "as-proxy-wasm";
 import { BodyOverflow, Config } from "./config";
 import { RequestId } from "./request-id";
@@ -34,11 +34,12 @@ export class InspectionMark {
   private warnedAt: u64 = 0;
 
   constructor(private readonly config: Config) {
-    const numbers = new DataView(new ArrayBuffer(NODE));
-    numbers.setUint32(0, config.mode);
-    numbers.setUint32(JUDGED, judged(config));
-    numbers.setUint32(REFUSED, refused(config));
-    this.mark = concatBytes(numbers.buffer, stringToBytes(config.nodeUrl + " " + config.cluster));
+    const mark = new ByteWriter();
+    mark.writeU32BE(config.mode);
+    mark.writeU32BE(judged(config));
+    mark.writeU32BE(refused(config));
+    mark.writeString(config.nodeUrl + " " + config.cluster);
+    this.mark = mark.toArrayBuffer();
   }
 
   /** To be called with a request's headers, at `time` in microseconds. True: another one sees to all that we would. */
@@ -74,11 +75,10 @@ export class InspectionMark {
   /** Its node is ours, it waits if we would, judges as much of a body and refuses no later. */
   private isCoveredBy(mark: ArrayBuffer): bool {
     if (mark.byteLength != this.mark.byteLength) return false;
-    const other = new DataView(mark);
     return (
-      other.getUint32(0) <= u32(this.config.mode) &&
-      other.getUint32(JUDGED) >= judged(this.config) &&
-      other.getUint32(REFUSED) <= refused(this.config) &&
+      u32BEAt(mark, 0) <= u32(this.config.mode) &&
+      u32BEAt(mark, JUDGED) >= judged(this.config) &&
+      u32BEAt(mark, REFUSED) <= refused(this.config) &&
       bytesEqual(mark.slice(NODE), this.mark.slice(NODE))
     );
   }

@@ -1,5 +1,5 @@
 // How is a request named? By 16 random bytes, shown to people as 32 hex digits (docs/node-protocol.md).
-import { getCurrentTimeNanoseconds, randomBytes, Status } from "as-proxy-wasm";
+import { ByteWriter, getCurrentTimeNanoseconds, randomBytes, Status, u64BEAt } from "as-proxy-wasm";
 
 /** Clients find it in a refusal, external processors in the metadata of a stream. */
 export const REQUEST_ID_HEADER = "x-wallarm-request-id";
@@ -33,28 +33,30 @@ const POOL_BYTES = 1024;
 
 /** Makes ids. Randomness is fetched from the host for 64 ids at a time: a hostcall a request is saved. */
 export class RequestIdSource {
-  private pool: DataView = new DataView(new ArrayBuffer(POOL_BYTES));
+  private pool: ArrayBuffer = new ArrayBuffer(POOL_BYTES);
   private used: i32 = POOL_BYTES;
   /** Two policies in one VM may ask in the same nanosecond. */
   private salt: u64 = (<u64>changetype<usize>(this)) << 16;
 
   next(): RequestId {
     if (this.used == POOL_BYTES) this.refill();
-    const high = this.pool.getUint64(this.used);
-    const low = this.pool.getUint64(this.used + 8);
+    const high = u64BEAt(this.pool, this.used);
+    const low = u64BEAt(this.pool, this.used + 8);
     this.used += 16;
     return new RequestId(high, low);
   }
 
   private refill(): void {
     this.used = 0;
-    if (randomBytes(this.pool.buffer, 0, POOL_BYTES) == Status.Ok) return;
+    if (randomBytes(this.pool, 0, POOL_BYTES) == Status.Ok) return;
     // A host without entropy: ids must still differ from each other, for answers are matched by them.
     const now = getCurrentTimeNanoseconds();
-    for (let at = 0; at < POOL_BYTES; at += 8) {
+    const pool = new ByteWriter();
+    while (pool.length < POOL_BYTES) {
       this.salt++;
-      this.pool.setUint64(at, mix(now ^ (this.salt << 32)) ^ this.salt);
+      pool.writeU64BE(mix(now ^ (this.salt << 32)) ^ this.salt);
     }
+    this.pool = pool.toArrayBuffer();
   }
 }
 

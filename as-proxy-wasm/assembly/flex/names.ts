@@ -1,5 +1,6 @@
 // Under which name does Envoy know the service that a policy asked Flex for? The rule is the PDK's: gateway and policy each
 // work the name out for themselves.
+import { byteAt } from "../bytes/numbers";
 import { encodeUtf8 } from "../bytes/utf8";
 import { sha256 } from "./sha256";
 
@@ -35,10 +36,10 @@ function isAlphanumeric(unit: i32): bool {
 }
 
 function shortHash(full: string): string {
-  const hash = Uint8Array.wrap(sha256(encodeUtf8(full)));
+  const hash = sha256(encodeUtf8(full));
   let digits = "";
   for (let i = 0; i < HASH_DIGITS; i++) {
-    const byte = hash[i >> 1];
+    const byte = byteAt(hash, i >> 1);
     digits += HEX.charAt((i & 1) == 0 ? byte >> 4 : byte & 15);
   }
   return digits;

@@ -1,4 +1,6 @@
 // What is the SHA-256 of some bytes? FIPS 180-4, sections 4 to 6, names as there.
+import { ByteWriter } from "../bytes/byte-writer";
+import { u32BEAt } from "../bytes/numbers";
 
 const K: StaticArray<u32> = [
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -11,37 +13,40 @@ const K: StaticArray<u32> = [
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
+const START: StaticArray<u32> = [
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
+const BLOCK: i32 = 64;
+
 /** The 32 bytes of the hash. */
 export function sha256(message: ArrayBuffer): ArrayBuffer {
+  const state = new StaticArray<u32>(8);
+  for (let i = 0; i < 8; i++) unchecked((state[i] = START[i]));
+  const schedule = new StaticArray<u32>(64);
   const padded = pad(message);
-  const state = new Uint32Array(8);
-  unchecked((state[0] = 0x6a09e667));
-  unchecked((state[1] = 0xbb67ae85));
-  unchecked((state[2] = 0x3c6ef372));
-  unchecked((state[3] = 0xa54ff53a));
-  unchecked((state[4] = 0x510e527f));
-  unchecked((state[5] = 0x9b05688c));
-  unchecked((state[6] = 0x1f83d9ab));
-  unchecked((state[7] = 0x5be0cd19));
-  const schedule = new Uint32Array(64);
-  for (let at = 0; at < padded.byteLength; at += 64) compress(state, schedule, padded, at);
-  for (let i = 0; i < 8; i++) unchecked((state[i] = bswap<u32>(state[i])));
-  return state.buffer;
+  for (let at = 0; at < padded.byteLength; at += BLOCK) compress(state, schedule, padded, at);
+  const hash = new ByteWriter();
+  for (let i = 0; i < 8; i++) hash.writeU32BE(unchecked(state[i]));
+  return hash.toArrayBuffer();
 }
 
 /** Section 5.1.1: a one bit, zeros, and the length in bits, to a multiple of 64 bytes. */
-function pad(message: ArrayBuffer): DataView {
-  const size = message.byteLength;
-  const padded = new Uint8Array((size + 9 + 63) & ~63);
-  padded.set(Uint8Array.wrap(message));
-  unchecked((padded[size] = 0x80));
-  const view = new DataView(padded.buffer);
-  view.setUint64(view.byteLength - 8, <u64>size * 8);
-  return view;
+function pad(message: ArrayBuffer): ArrayBuffer {
+  const padded = new ByteWriter();
+  padded.writeBytes(message);
+  padded.writeU8(0x80);
+  while (padded.length % BLOCK != BLOCK - 8) padded.writeU8(0);
+  padded.writeU64BE(<u64>message.byteLength * 8);
+  return padded.toArrayBuffer();
 }
 
-function compress(state: Uint32Array, w: Uint32Array, message: DataView, at: i32): void {
-  for (let t = 0; t < 16; t++) unchecked((w[t] = message.getUint32(at + t * 4)));
+function compress(
+  state: StaticArray<u32>,
+  w: StaticArray<u32>,
+  message: ArrayBuffer,
+  at: i32,
+): void {
+  for (let t = 0; t < 16; t++) unchecked((w[t] = u32BEAt(message, at + t * 4)));
   for (let t = 16; t < 64; t++) {
     unchecked((w[t] = smallSigma1(w[t - 2]) + w[t - 7] + smallSigma0(w[t - 15]) + w[t - 16]));
   }

@@ -1,4 +1,5 @@
 // Is this text JSON (RFC 8259), and what is in it? Never traps, nests at most 16 deep, and tells the place of an error.
+import { byteAt } from "../bytes/numbers";
 import { bytesToString } from "../bytes/text";
 import { parseNumber } from "./number";
 import { JsonKind, JsonResult, JsonValue } from "./value";
@@ -19,11 +20,9 @@ class Parser {
   position: i32 = 0;
   private depth: i32 = 0;
   private size: i32;
-  private view: Uint8Array;
 
   constructor(private bytes: ArrayBuffer) {
     this.size = bytes.byteLength;
-    this.view = Uint8Array.wrap(bytes);
   }
 
   document(): JsonValue | null {
@@ -224,7 +223,7 @@ class Parser {
   }
 
   private at(position: i32): i32 {
-    return position < this.size ? <i32>unchecked(this.view[position]) : -1;
+    return position < this.size ? <i32>byteAt(this.bytes, position) : -1;
   }
 
   private textBetween(start: i32, end: i32): string {

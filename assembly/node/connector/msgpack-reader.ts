@@ -1,6 +1,6 @@
 // How is a value read from msgpack that anybody may have written? Never past its end, never deeper than MAX_DEPTH, and
 // after the first thing that is not what was asked for, `failed` stays true and every read gives a harmless value.
-import { bytesToString } from "as-proxy-wasm";
+import { byteAt, bytesToString, u64BEAt } from "as-proxy-wasm";
 
 export const MAX_DEPTH: i32 = 16;
 /** In front of ASCII there is no such bit. */
@@ -8,12 +8,9 @@ const LONG: u64 = 1 << 63;
 
 export class MsgpackReader {
   failed: bool = false;
-  private view: DataView;
   private at: i32 = 0;
 
-  constructor(private bytes: ArrayBuffer) {
-    this.view = new DataView(bytes);
-  }
+  constructor(private bytes: ArrayBuffer) {}
 
   get ended(): bool {
     return this.at == this.bytes.byteLength;
@@ -141,10 +138,10 @@ export class MsgpackReader {
   private unsigned(width: i32): u64 {
     const start = this.at;
     if (!this.skipBytes(width)) return 0;
-    if (width == 1) return u64(this.view.getUint8(start));
-    if (width == 8) return this.view.getUint64(start);
+    if (width == 1) return u64(byteAt(this.bytes, start));
+    if (width == 8) return u64BEAt(this.bytes, start);
     let value: u64 = 0;
-    for (let i = 0; i < width; i++) value = (value << 8) | u64(this.view.getUint8(start + i));
+    for (let i = 0; i < width; i++) value = (value << 8) | u64(byteAt(this.bytes, start + i));
     return value;
   }
 

@@ -3,6 +3,7 @@
 // are not looked at there, only `append` and `raw_value`).
 import {
   addHeaderBytes,
+  byteAt,
   bytesToString,
   HeaderMapType,
   removeHeader,
@@ -130,9 +131,8 @@ function isStatus(value: ArrayBuffer): bool {
 
 /** RFC 9110 §5.5: nothing that could end the line. */
 function isValue(value: ArrayBuffer): bool {
-  const view = new DataView(value);
   for (let i = 0; i < value.byteLength; i++) {
-    const byte = view.getUint8(i);
+    const byte = byteAt(value, i);
     if ((byte < 0x20 && byte != 9) || byte == 0x7f) return false;
   }
   return true;

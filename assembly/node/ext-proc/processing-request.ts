@@ -1,7 +1,7 @@
 // How is a message to an external processor written? As envoy.service.ext_proc.v3.ProcessingRequest, with what Envoy's own
 // filter puts into it, in the order of its field numbers.
 import { ByteWriter, getProperty, HeaderPairs, PropertyPath, StaticName } from "as-proxy-wasm";
-import { bytesToString } from "as-proxy-wasm";
+import { bytesToString, u64BEAt } from "as-proxy-wasm";
 import { BodyPart } from "../body-part";
 import {
   beginNested,
@@ -94,7 +94,7 @@ function writeAttributes(out: ByteWriter): void {
   const time = getProperty(REQUEST_TIME);
   writeAttribute(out, "request.id", textOf(getProperty(REQUEST_ID)));
   if (time !== null && time.byteLength == 8) {
-    writeAttribute(out, "request.time", timestamp(new DataView(time).getUint64(0, true)));
+    writeAttribute(out, "request.time", timestamp(bswap<u64>(u64BEAt(time, 0))));
   }
   writeAttribute(out, "source.address", textOf(getProperty(SOURCE_ADDRESS)));
   endNested(out, struct);

@@ -1,6 +1,6 @@
 // How is a message of Protocol Buffers read that anybody may have written? Field by field, never past its end, never deeper
 // than MAX_DEPTH. After the first thing that can't be, `failed` stays true and there is no next field.
-import { bytesToString } from "as-proxy-wasm";
+import { byteAt, bytesToString } from "as-proxy-wasm";
 
 const MAX_DEPTH: i32 = 16;
 
@@ -13,7 +13,6 @@ export class ProtobufReader {
   /** The number, cut to 32 bits as decoders of int32 do. */
   number: u32 = 0;
   private at: u32;
-  private readonly view: DataView;
   private start: u32 = 0;
   private depth: i32 = 0;
 
@@ -24,7 +23,6 @@ export class ProtobufReader {
     private end: u32 = u32.MAX_VALUE,
   ) {
     this.at = at;
-    this.view = new DataView(bytes);
     this.end = min(end, u32(bytes.byteLength));
   }
 
@@ -88,7 +86,7 @@ export class ProtobufReader {
   private varint(): u64 {
     let value: u64 = 0;
     for (let shift: u64 = 0; shift < 70 && this.at < this.end; shift += 7) {
-      const byte = u32(this.view.getUint8(this.at++));
+      const byte = u32(byteAt(this.bytes, this.at++));
       value |= u64(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
