@@ -29,6 +29,10 @@ export function rightConfiguration(choices: Choices): Configuration {
   if (choices.oneIn(6)) configuration.real_ip_header = "X-Real";
   if (choices.oneIn(8)) configuration.real_host_header = "X-Host";
   maybe("trusted_hops", 0, 1, 2);
+  maybe("node_retries", 0, 1, 3);
+  maybe("breaker_failures", 0, 1, 2);
+  if (choices.oneIn(6))
+    configuration.additional_nodes = [String(configuration.wallarm_node).replace("node", "other")];
   if (choices.oneIn(8)) configuration.block_status = choices.pick([400, 451, 599]);
   if (choices.oneIn(8)) configuration.block_body = "no: ${request_id}";
   if (choices.oneIn(10)) configuration.node_protocol = "ext_proc";

@@ -14,6 +14,12 @@ export interface HttpCall {
   isAnswered: boolean;
 }
 
+/** Asks a node whether it is alive, and tells nothing. */
+export function isProbe(headers: readonly Pair[]): boolean {
+  const path = headers.find(([name]) => name === ":path")?.[1] ?? "";
+  return !path.endsWith("/connector/v1/messages");
+}
+
 export interface GrpcStream {
   readonly kind: "grpc";
   readonly token: number;
@@ -39,6 +45,11 @@ export class Calls {
 
   get openHttp(): HttpCall[] {
     return [...this.http.values()].filter((call) => !call.isAnswered);
+  }
+
+  /** Of those, what waits for a verdict or is told in a batch. */
+  get openQuestions(): HttpCall[] {
+    return this.openHttp.filter(({ headers }) => !isProbe(headers));
   }
 
   /** Those that the host still calls back about. */

@@ -3,7 +3,7 @@
  * a rule is broken. It knows the contracts and the configuration, and nothing of how the policy is made.
  */
 import { Find, require } from "../find.ts";
-import type { GrpcStream, HttpCall } from "../host/calls.ts";
+import { isProbe, type GrpcStream, type HttpCall } from "../host/calls.ts";
 import type { Exchange, LocalReply } from "../host/exchange.ts";
 import type { Pair } from "../host/pairs.ts";
 import type { Witness, World } from "../host/world.ts";
@@ -113,19 +113,18 @@ export class Judge implements Witness {
 
   onHttpCall(call: HttpCall): void {
     const truth = this.truths.get(call.rootId)!;
-    const isProbe = call.headers.some(([name, value]) => name === ":method" && value === "GET");
-    if (isProbe) {
-      this.told.set(call.token, { call, truth, parts: [], messages: 0, isProbe });
+    if (isProbe(call.headers)) {
+      this.told.set(call.token, { call, truth, parts: [], messages: 0, isProbe: true });
       return;
     }
     const { parts, messages } = this.read(call.body, truth);
-    this.told.set(call.token, { call, truth, parts, messages, isProbe });
+    this.told.set(call.token, { call, truth, parts, messages, isProbe: false });
   }
 
   /** A call that was refused may be made again; else its question has come to nothing. */
   onCallRefused(body: Uint8Array, headers: readonly Pair[]): void {
-    if (headers.some(([name, value]) => name === ":method" && value === "GET")) {
-      this.nodeMayBeDead = true;
+    if (isProbe(headers)) {
+      this.onGrpcRefused(); // before a stream is opened a probe asks whether the gateway can
       return;
     }
     const { parts, messages } = this.read(body, undefined);
@@ -172,7 +171,8 @@ export class Judge implements Witness {
     if (told === undefined || told.call.isAnswered) return; // a stray one: nothing may come of it
     told.call.isAnswered = true;
     const mayBeLate = isLate(told.call.ticks, told.truth);
-    if (told.isProbe && answer.headers.length === 0) this.nodeMayBeDead = true;
+    const isTheNodes = answer.headers.some(([name]) => name === "x-envoy-upstream-service-time");
+    if (told.isProbe && answer.headers.length > 0 && !isTheNodes) this.nodeMayBeDead = true;
     if (!isTaken(answer)) this.#mayRepeat = true;
     if (isTaken(answer)) this.most.sent += told.messages;
     this.most.withoutVerdict += Math.max(told.messages, isTaken(answer) ? 0 : 1);

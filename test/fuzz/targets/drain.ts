@@ -159,7 +159,8 @@ function checkMetrics(play: Play): void {
   // A processor that wants to hear no more agrees to the rest at once.
   const speaksExtProc = [...judge.truths.values()].some((truth) => truth.speaksExtProc);
   if (!speaksExtProc) atMost(".verdict_time_us", judge.most.verdicts, "records");
-  atMost(".no_verdict.", judge.most.withoutVerdict);
+  // Without a call nobody can count along.
+  if (!judge.nodeMayBeDead) atMost(".no_verdict.", judge.most.withoutVerdict);
   atMost(
     ".requests_blocked",
     count(({ mayRefuse }) => mayRefuse.has("block")),

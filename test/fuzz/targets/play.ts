@@ -4,8 +4,9 @@ import { require } from "../find.ts";
 import { httpAnswer, type Asked } from "../generate/http-answer.ts";
 import { requestMessage, responseMessage } from "../generate/messages.ts";
 import { processorAnswer } from "../generate/processor-answer.ts";
-import type { GrpcStream, HttpCall } from "../host/calls.ts";
+import { isProbe, type GrpcStream, type HttpCall } from "../host/calls.ts";
 import type { Exchange, Way } from "../host/exchange.ts";
+import type { Pair } from "../host/pairs.ts";
 import type { Plugin, World } from "../host/world.ts";
 import type { Judge } from "../oracle/judge.ts";
 
@@ -109,6 +110,7 @@ export class Play {
   }
 
   answer(call: HttpCall, care = this.care): void {
+    if (isProbe(call.headers)) return this.answerProbe(call, care);
     const told = this.judge.told.get(call.token);
     const asked: Asked[] = (told?.parts ?? []).map(({ ledger, number }) => ({
       id: ledger.id!,
@@ -121,6 +123,16 @@ export class Play {
     // What comes twice, or to a token that nobody has, is to do nothing.
     if (this.choices.oneIn(30))
       this.world.answerHttp(call.rootId, call.token, answer.headers, answer.body);
+  }
+
+  private answerProbe(call: HttpCall, care: number): void {
+    const { choices } = this;
+    const headers: Pair[] = [[":status", choices.pick(["200", "404", "503"])]];
+    if (!choices.oneIn(care + 3)) headers.push(["x-envoy-upstream-service-time", "1"]);
+    const answer = { headers: choices.oneIn(care + 10) ? [] : headers, body: new Uint8Array() };
+    this.judge.beforeHttpAnswer(call.token, answer);
+    call.isAnswered = true;
+    this.world.answerHttp(call.rootId, call.token, answer.headers, answer.body);
   }
 
   answerStream(stream: GrpcStream, care = this.care): void {

@@ -30,7 +30,7 @@ export const verdicts: Target = {
     });
     while (play.sendMore(exchange));
     for (let round = 0; round < 5; round++) {
-      const [call] = play.world.calls.openHttp;
+      const [call] = play.world.calls.openQuestions;
       if (call === undefined) break;
       const made = play.world.calls.made;
       play.answer(call, round === 0 && body.length > 0 && !choices.oneIn(3) ? 30 : 0);
