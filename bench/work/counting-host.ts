@@ -20,6 +20,8 @@ export interface Call {
   readonly body: Buffer;
   /** Our side of a stream is closed: the node closes its own. */
   readonly ends?: boolean;
+  /** An HTTP call, not a message of a stream. */
+  readonly isHttp?: boolean;
 }
 
 const OK = 0;
@@ -143,6 +145,8 @@ export class CountingHost {
       this.calls.push({ token: token!, body: Buffer.alloc(0), ends: true });
       return OK;
     },
+    // Nobody has found anything about a node yet.
+    proxy_get_shared_data: () => NOT_FOUND,
     proxy_define_metric: ([, , , at]) => this.#setU32(at!, ++this.#tokens),
     proxy_continue_stream: () => {
       this.continued++;
@@ -152,7 +156,7 @@ export class CountingHost {
   };
 
   #called(at: number, size: number, returnToken?: number): number {
-    this.calls.push({ token: ++this.#tokens, body: this.#read(at, size) });
+    this.calls.push({ token: ++this.#tokens, body: this.#read(at, size), isHttp: true });
     return this.#setU32(returnToken!, this.#tokens);
   }
 

@@ -92,14 +92,19 @@ export class Player {
       this.#host.calls = [];
       for (const call of calls) {
         if (call.ends) this.#host.onRoot("proxy_on_grpc_close", call.token, 0);
-        else if (this.#isGrpc) this.#answerMessage(call);
+        else if (this.#isGrpc && !call.isHttp) this.#answerMessage(call);
         else this.#answerCall(call);
       }
     }
   }
 
   #answerCall(call: Call): void {
-    const body = this.#node === "alive" ? judge(call.body).verdicts : Buffer.from("no connection");
+    const body =
+      this.#node === "dead"
+        ? Buffer.from("no connection")
+        : this.#isGrpc
+          ? Buffer.alloc(0) // a probe of its health
+          : judge(call.body).verdicts;
     const headers = this.#node === "alive" ? VERDICT_HEADERS : GATEWAY_HEADERS;
     this.#host.maps.set(MapType.CallResponse, headers);
     this.#host.buffers.set(BufferType.CallBody, body);
@@ -124,6 +129,7 @@ const VERDICT_HEADERS = serialized([
   ["x-wallarm-node", "0.0.0-bench"],
   ["content-type", "application/msgpack"],
   ["content-length", "42"],
+  ["x-envoy-upstream-service-time", "0"],
 ]);
 const GATEWAY_HEADERS = serialized([
   [":status", "503"],
