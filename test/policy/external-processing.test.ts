@@ -157,7 +157,7 @@ function answerLines(inner: Fields): string[] {
   const code = (inner.status as { code?: number } | undefined)?.code ?? 0;
   const headers = (inner.headers as { set_headers?: unknown[] } | undefined)?.set_headers ?? [];
   return [
-    `status=${code >= 200 && code <= 599 ? code : 200}`,
+    `status=${code >= 200 && code <= 999 ? code : 200}`,
     `details=${((inner.details as string) ?? "").replaceAll(/\s/g, "_")}`,
     `headers=${headers.length}`,
     `body=${inner.body ? Buffer.from(inner.body as Buffer).toString() : ""}`,

@@ -62,6 +62,7 @@ export class ScriptedHost {
   readonly #exports: Record<string, Callback>;
   readonly #memory: WebAssembly.Memory;
   #streams = ROOT;
+  #httpCalls = 0;
   #grpcOpened = 0;
   readonly #closedByPolicy = new Set<number>();
   readonly #metricNames: string[] = [];
@@ -215,10 +216,13 @@ export class ScriptedHost {
       return this.#give(serializedPairs(headers), data!, size!);
     },
     proxy_http_call: (args) => {
-      const messages = decodeMessages(this.#bytes(args[4]!, args[5]!));
-      const token = this.calls.length + 1;
-      this.calls.push({ token, message: messages[0]!, messages });
+      const token = ++this.#httpCalls;
       this.#view.setUint32(args[9]!, token, true);
+      // Whether a node is alive is asked elsewhere, and never answered here.
+      const isProbe = !Buffer.from(this.#bytes(args[2]!, args[3]!)).includes("/messages");
+      if (isProbe) return Status.Ok;
+      const messages = decodeMessages(this.#bytes(args[4]!, args[5]!));
+      this.calls.push({ token, message: messages[0]!, messages });
       return Status.Ok;
     },
     proxy_grpc_stream: (args) => {
