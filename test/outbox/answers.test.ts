@@ -170,17 +170,19 @@ describe("all of a batch is dropped", () => {
     "when it is %s, twice",
     (what) => {
       const refused = what.startsWith("refused");
+      const why = "upstream connect error, reset reason: remote connection failure";
+      const byGateway: Reply = { kind: "http", status: 503, body: Buffer.from(why), node: false };
       if (refused) host.statuses.proxy_http_call = Status.InternalFailure;
       else gather();
       if (refused) {
         for (let i = 0; i < REQUESTS; i++) host.requestHeaders(host.stream(), true);
         host.tick();
-      } else host.reply({ ...(http(503) as Reply & { kind: "http" }), node: false });
+      } else host.reply(byGateway);
       expect(counted()).toEqual([0, 0]);
       host.tick();
       if (!refused) {
         expect(host.calls.map(({ messages }) => messages.length)).toEqual([REQUESTS, REQUESTS]);
-        host.reply({ ...(http(503) as Reply & { kind: "http" }), node: false });
+        host.reply(byGateway);
       }
       expect(counted()).toEqual([0, REQUESTS]);
       for (let i = 0; i < 30; i++) host.tick();
