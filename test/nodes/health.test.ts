@@ -10,7 +10,6 @@ import { deaths, get, judged, returns, untilDead } from "./nodes.ts";
 
 const config = { fallback_action: "block", breaker_failures: 3, node_timeout_ms: 500 };
 const hasty = { ...config, node_timeout_ms: 200 };
-const PROBE_INTERVAL_MS = 1000;
 const withoutHeader = (status: number): Reply => ({
   kind: "http",
   status,
@@ -33,10 +32,12 @@ describeTransports("a node that is gone", { config }, (scene) => {
     expect(await scene.gateway.metric("no_verdict.node_dead")).toBe(skipped + 20);
     expect(await scene.gateway.metric("no_verdict.node_unreachable")).toBe(unreachable);
 
+    // Probes are a clock that a busy machine does not make go wrong. Over gRPC the first stream is preceded by one more.
+    const probes = await scene.gateway.metric("node_probes");
     await scene.node.listen();
-    const began = performance.now();
     await eventually("it is asked again", () => judged(scene));
-    expect(performance.now() - began).toBeLessThan(2 * PROBE_INTERVAL_MS);
+    const intervals = (await scene.gateway.metric("node_probes")) - probes;
+    expect(intervals).toBeLessThanOrEqual(scene.over === "connector" ? 2 : 3);
     expect(deaths(scene).length - before[0]).toBe(1);
     expect(returns(scene).length - before[1]).toBe(1);
     expect(await scene.gateway.metric("nodes_up")).toBe(1);
