@@ -189,6 +189,8 @@ export class Play {
   afterReply(exchange: Exchange): void {
     const { request } = exchange;
     if (exchange.reply === null || request.ended || !request.headCalled) return;
+    // What was allowed for good before its response was refused is not judged again.
+    if (this.judge.ledgers.get(exchange.id)?.allowed != null) return;
     const before = request.bytesOut;
     this.world.requestBody(
       exchange,
