@@ -20,7 +20,7 @@ import {
 } from "./client-address";
 import { writeHeaders } from "./node/connector/message";
 import {
-  writeKey,
+  encodeTexts,
   writeBinHeader,
   writeStrHeader,
   writeText,
@@ -32,6 +32,13 @@ const SCHEME = StaticName.of(":scheme");
 const AUTHORITY = StaticName.of(":authority");
 const REQUEST_PROTOCOL = PropertyPath.of(["request", "protocol"]);
 const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
+const CLIENT_IP_KEY = encodeTexts(["client_ip"]);
+const SCHEME_KEY = encodeTexts(["scheme"]);
+const PROTOCOL_KEY = encodeTexts(["protocol"]);
+const METHOD_KEY = encodeTexts(["method"]);
+const HOST_KEY = encodeTexts(["host"]);
+const PATH_KEY = encodeTexts(["path"]);
+const HEADERS_KEY = encodeTexts(["headers"]);
 const HTTP_2 = stringToBytes("HTTP/2");
 const HTTP_3 = stringToBytes("HTTP/3");
 
@@ -85,24 +92,24 @@ export class RequestHead {
 
   /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
   writeTo(out: ByteWriter): void {
-    writeKey(out, "client_ip");
+    out.writeBytes(CLIENT_IP_KEY);
     if (this.plainAt < 0) writeText(out, this.address);
     else {
       writeStrHeader(out, this.plainLength);
       this.pairs.writeValueRange(this.plainAt, out, 0, this.plainLength);
     }
-    writeKey(out, "scheme");
+    out.writeBytes(SCHEME_KEY);
     this.writeStr(out, this.scheme);
-    writeKey(out, "protocol");
+    out.writeBytes(PROTOCOL_KEY);
     writeStrHeader(out, this.protocol.byteLength);
     out.writeBytes(this.protocol);
-    writeKey(out, "method");
+    out.writeBytes(METHOD_KEY);
     this.writeStr(out, this.method);
-    writeKey(out, "host");
+    out.writeBytes(HOST_KEY);
     this.writeBin(out, this.host);
-    writeKey(out, "path");
+    out.writeBytes(PATH_KEY);
     this.writeBin(out, this.path);
-    writeKey(out, "headers");
+    out.writeBytes(HEADERS_KEY);
     writeHeaders(out, this.pairs);
   }
 

@@ -1,5 +1,6 @@
 // Which context is a callback for? Contexts are kept by id from creation to deletion; a callback for an id that is not
 // known is answered so that traffic goes on.
+import { noteStreams } from "./abi/quiet-collection";
 import { Context, HttpContext, RootContext } from "./context";
 import { IdTable } from "./id-table";
 import { createRootContext } from "./registry";
@@ -16,12 +17,14 @@ export function createContext(contextId: u32, parentId: u32): void {
   const parent = findRoot(parentId);
   const stream = parent !== null ? parent.createHttpContext(contextId) : null;
   if (stream !== null) streams.add(contextId, stream);
+  noteStreams(streams.count);
 }
 
 export function deleteContext(contextId: u32): void {
   const context = findContext(contextId);
   if (context === null) return;
   streams.take(contextId);
+  noteStreams(streams.count);
   roots.take(contextId);
   context.markGone();
   context.onDelete();

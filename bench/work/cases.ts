@@ -77,6 +77,15 @@ export function workOf(wasm: Uint8Array, one: Case): Work {
   };
 }
 
+/** The most instructions that one callback takes, of `requests`: collections are in there. */
+export function longestCallback(wasm: Uint8Array, one: Case, requests: number): number {
+  const host = playing(wasm, one);
+  new Player(host, one.workload, one.node, one.settings.node_protocol === "ext_proc").play(
+    requests,
+  );
+  return host.longest;
+}
+
 export function playing(wasm: Uint8Array, one: Case): CountingHost {
   const host = new CountingHost(wasm);
   host.configure({ wallarm_node: "http://node:5050", wallarm_cluster: "node", ...one.settings });

@@ -44,6 +44,8 @@ export class CountingHost {
   /** Bytes that the host has written into the module and read from it. */
   crossed = 0;
   callbacks = 0;
+  /** Of instructions, in one callback: a pause of the gateway's worker. */
+  longest = 0;
   readonly #exports: Record<string, Callback>;
   readonly #memory: WebAssembly.Memory;
   #tokens = 0;
@@ -76,7 +78,10 @@ export class CountingHost {
   /** A callback of a stream, or of the plugin (`onRoot`). */
   call(name: string, ...args: number[]): number {
     this.callbacks++;
-    return Number(this.#exports[name]!(...args) ?? 0);
+    const before = this.counter(COUNTERS[0]);
+    const result = Number(this.#exports[name]!(...args) ?? 0);
+    this.longest = Math.max(this.longest, this.counter(COUNTERS[0]) - before);
+    return result;
   }
 
   onRoot(name: string, ...args: number[]): number {

@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compare } from "../../bench/work/budget.ts";
 import type { Budget } from "../../bench/work/budget.ts";
+import { CASES, longestCallback } from "../../bench/work/cases.ts";
+import { instrument } from "../../bench/work/instrument.ts";
 import { countWork, readBudget } from "../../bench/work/count.ts";
 import { SectionId, sectionsOf } from "../../bench/work/wasm-binary.ts";
 import { runAsc } from "../support/assembly-script.ts";
@@ -41,6 +43,16 @@ describe("the policy's work for a request", () => {
 
   it("is the same whenever it is counted", () => {
     expect(countWork(named)).toEqual(counted);
+  });
+});
+
+describe("a pause", () => {
+  /** A core of 3 GHz does more than twice as much in a millisecond. */
+  const A_MILLISECOND = 1_500_000;
+
+  it.each(CASES)("is shorter than a millisecond, collections too: $name", (one) => {
+    const { wasm } = instrument(named);
+    expect(longestCallback(wasm, one, 10_000)).toBeLessThan(A_MILLISECOND);
   });
 });
 

@@ -11,10 +11,15 @@ import { decodeUtf8 } from "../bytes/utf8";
 /** Read-only pairs, in the host's order. An index out of range gives empty names and values. */
 @final
 export class HeaderPairs {
+  /** How many names begin with a colon. */
+  pseudoCount: i32 = 0;
+  private end: u32 = 0;
+  /** A bit for each name that is there, see `bitOf`: most names that are not there are not looked for. */
+  private names: u64 = 0;
+
   private constructor(
     private bytes: ArrayBuffer,
     readonly count: i32,
-    private end: u32,
   ) {}
 
   /** Takes the bytes over; null if they are malformed (a count or length beyond the end, no terminator). */
@@ -22,13 +27,13 @@ export class HeaderPairs {
     const size = <u32>bytes.byteLength;
     // An empty map is nothing at all, or a single zero byte.
     if (size == 0 || (size == 1 && load<u8>(changetype<usize>(bytes)) == 0)) {
-      return new HeaderPairs(bytes, 0, size);
+      return new HeaderPairs(bytes, 0);
     }
     if (size < 4) return null;
     const count = load<u32>(changetype<usize>(bytes));
     if (count > (size - 4) / 8) return null;
-    const end = turnLengthsIntoOffsets(changetype<usize>(bytes), count, size);
-    return end == 0 ? null : new HeaderPairs(bytes, <i32>count, end);
+    const pairs = new HeaderPairs(bytes, <i32>count);
+    return pairs.turnLengthsIntoOffsets(size) ? pairs : null;
   }
 
   /** Index of the first pair of this name from `from` on, -1 if there is none. Bytes are compared: hosts give lower case. */
@@ -38,6 +43,8 @@ export class HeaderPairs {
 
   findBytes(name: ArrayBuffer, from: i32 = 0): i32 {
     const size = <u32>name.byteLength;
+    const bit = HeaderPairs.bitOf(changetype<usize>(name), size);
+    if (size > 0 && (this.names & bit) == 0) return -1;
     const bytes = changetype<usize>(this.bytes);
     const cells = bytes + 4;
     const end = cells + ((<usize>this.count) << 3);
@@ -123,6 +130,18 @@ export class HeaderPairs {
     writer.writeFrom(this.valueAt(i), this.valueLength(i));
   }
 
+  /** Writes two bytes, the name, two more bytes and the value: with what most formats put before a short text. */
+  writePair(i: i32, writer: ByteWriter, beforeName: u32, beforeValue: u32): void {
+    const name = this.nameLength(i);
+    const value = this.valueLength(i);
+    const at = writer.extend(4 + name + value);
+    if (at == 0) return;
+    store<u16>(at, bswap<u16>(<u16>beforeName));
+    memory.copy(at + 2, this.nameAt(i), name);
+    store<u16>(at + 2 + name, bswap<u16>(<u16>beforeValue));
+    memory.copy(at + 4 + name, this.valueAt(i), value);
+  }
+
   /** Writes a part of a value; what lies outside of it is left out. */
   writeValueRange(i: i32, writer: ByteWriter, start: i32, length: i32): void {
     const size = this.valueLength(i);
@@ -154,16 +173,34 @@ export class HeaderPairs {
   private valueAt(i: i32): usize {
     return this.has(i) ? changetype<usize>(this.bytes) + this.valueOffset(i) : 0;
   }
-}
 
-/** Offset of the end of the last pair; 0 if the lengths do not fit into `size` bytes or a terminator is missing. */
-function turnLengthsIntoOffsets(at: usize, count: u32, size: u32): u32 {
-  let offset: u64 = 4 + 8 * <u64>count;
-  for (let cell = at + 4; cell < at + 4 + 8 * <usize>count; cell += 4) {
-    const after = offset + load<u32>(cell);
-    if (after >= size || load<u8>(at + <usize>after) != 0) return 0;
-    store<u32>(cell, <u32>offset);
-    offset = after + 1;
+  /** False if the lengths do not fit into `size` bytes or a terminator is missing. */
+  private turnLengthsIntoOffsets(size: u32): bool {
+    const at = changetype<usize>(this.bytes);
+    const end = at + 4 + ((<usize>this.count) << 3);
+    let offset: u64 = end - at;
+    for (let cell = at + 4; cell < end; cell += 8) {
+      const name = <u32>offset;
+      const nameEnd = offset + load<u32>(cell);
+      const valueEnd = nameEnd + 1 + load<u32>(cell, 4);
+      if (valueEnd >= size) return false;
+      if (load<u8>(at + <usize>nameEnd) != 0 || load<u8>(at + <usize>valueEnd) != 0) return false;
+      store<u32>(cell, name);
+      store<u32>(cell, <u32>nameEnd + 1, 4);
+      this.names |= HeaderPairs.bitOf(at + name, <u32>nameEnd - name);
+      if (load<u8>(at + name) == 0x3a) this.pseudoCount++;
+      offset = valueEnd + 1;
+    }
+    this.end = <u32>offset;
+    return true;
   }
-  return <u32>offset;
+
+  /** One of 64 bits, by a name's length, its first byte and the one in its middle. */
+  @inline
+  private static bitOf(name: usize, size: u32): u64 {
+    const middle = load<u8>(name + (size >> 1));
+    const sum: u64 = size * 7 + load<u8>(name) + 3 * middle;
+    const one: u64 = 1;
+    return one << (sum & 63);
+  }
 }

@@ -3,7 +3,7 @@
 // blocks of up to LARGEST bytes wait in a list for each size, and go out again as they are.
 //
 // `asconfig.json` puts these functions in the place of the runtime's (`"use": ["__alloc=…", "__free=…"]`). Blocks are TLSF's own,
-// with its header; it takes a block in a list for one in use. What is kept is bounded by what was in use at a time.
+// with its header; it takes a block in a list for one in use. Now and then all go back to it (quiet-collection.ts).
 //
 // block: size and flags u32 ┬ (address given out) next free block u32 …
 import { __alloc as allocateAnew, __free as giveBack } from "rt/tlsf";
@@ -15,6 +15,7 @@ const SIZE_BITS: usize = 4;
 const FLAGS: usize = 3;
 
 /** Addresses of the first free block of each size, 0 if there is none. */
+const LIST_COUNT: i32 = 33;
 const LISTS: usize = memory.data(4 * 33, 4);
 
 export function allocate(size: usize): usize {
@@ -35,4 +36,18 @@ export function free(block: usize): void {
   const list = LISTS + (((size + HEADER) >> SIZE_BITS) << 2);
   store<usize>(block, load<usize>(list));
   store<usize>(list, block);
+}
+
+/** Lets TLSF join what is free. */
+export function giveBackAll(): void {
+  for (let i = 0; i < LIST_COUNT; i++) {
+    const list = LISTS + ((<usize>i) << 2);
+    let block = load<usize>(list);
+    store<usize>(list, 0);
+    while (block != 0) {
+      const next = load<usize>(block);
+      giveBack(block);
+      block = next;
+    }
+  }
 }

@@ -148,6 +148,14 @@ export class ByteWriter {
     this.size += length;
   }
 
+  /** For the SDK: `length` bytes more, to be set by the caller; where they begin, 0 if there is no room. */
+  extend(length: u32): usize {
+    if (!this.has(length)) return 0;
+    const at = this.dataStart + this.size;
+    this.size += length;
+    return at;
+  }
+
   /** For the SDK: gives all room back, also when the collector frees a writer that nobody cleared. */
   release(): void {
     if (this.capacity > SMALL) givePages(this.dataStart, <i32>(this.capacity / <u32>PAGE_SIZE));

@@ -7,15 +7,26 @@ import { RequestId } from "../../request-id";
 import { BodyPart } from "../body-part";
 import { ResponseHead } from "../response-head";
 import {
+  encodeTexts,
   writeArrayHeader,
   writeBinHeader,
   writeBool,
   writeMapHeader,
   writeKey,
-  writePairHeader,
+  writeStrHeader,
   writeUint,
   writeUint64,
 } from "./msgpack-writer";
+
+const TYPE_REQUEST = encodeTexts(["type", "request"]);
+const MODE_SYNC_TIME = encodeTexts(["mode", "sync", "time"]);
+const MODE_ASYNC_TIME = encodeTexts(["mode", "async", "time"]);
+const ID = encodeTexts(["id"]);
+const PART = encodeTexts(["part"]);
+const LAST = encodeTexts(["last"]);
+const BODY_SIZE = encodeTexts(["body_size"]);
+const TRUNCATED = encodeTexts(["truncated"]);
+const TYPE_RESPONSE = encodeTexts(["type", "response"]);
 
 /** A message of part 0: everything that is known of the request. */
 export function writeRequest(
@@ -28,13 +39,10 @@ export function writeRequest(
 ): void {
   const optional = optionalKeys(part) + (api.isKnown ? 1 : 0);
   writeMapHeader(out, 15 + optional);
-  writeKey(out, "type");
-  writeKey(out, "request");
+  out.writeBytes(TYPE_REQUEST);
   writeId(out, id);
   writePart(out, part);
-  writeKey(out, "mode");
-  writeKey(out, waits ? "sync" : "async");
-  writeKey(out, "time");
+  out.writeBytes(waits ? MODE_SYNC_TIME : MODE_ASYNC_TIME);
   writeUint64(out, head.time);
   head.writeTo(out);
   writeBodyAndTrailers(out, part);
@@ -58,8 +66,7 @@ export function writeResponse(
   part: BodyPart,
 ): void {
   writeMapHeader(out, 8 + optionalKeys(part));
-  writeKey(out, "type");
-  writeKey(out, "response");
+  out.writeBytes(TYPE_RESPONSE);
   writeId(out, id);
   writeKey(out, "time");
   writeUint64(out, head.time);
@@ -75,19 +82,23 @@ export function writeResponse(
 
 /** An array of [name str, value bin], pseudo headers left out. */
 export function writeHeaders(out: ByteWriter, pairs: HeaderPairs): void {
-  const count = pairs.count;
-  let first = 0;
-  while (first < count && pairs.nameIsPseudo(first)) first++;
-  let kept = 0;
-  for (let i = first; i < count; i++) if (!pairs.nameIsPseudo(i)) kept++;
-  writeArrayHeader(out, kept);
-  for (let i = first; i < count; i++) {
+  writeArrayHeader(out, pairs.count - pairs.pseudoCount);
+  for (let i = 0; i < pairs.count; i++) {
     if (pairs.nameIsPseudo(i)) continue;
-    writePairHeader(out, pairs.nameLength(i));
-    pairs.writeName(i, out);
-    writeBinHeader(out, pairs.valueLength(i));
-    pairs.writeValue(i, out);
+    const name = pairs.nameLength(i);
+    const value = pairs.valueLength(i);
+    // An array of two, a short str; a short bin.
+    if (name < 32 && value < 0x100) pairs.writePair(i, out, 0x92a0 | name, 0xc400 | value);
+    else writeLongPair(out, pairs, i);
   }
+}
+
+function writeLongPair(out: ByteWriter, pairs: HeaderPairs, i: i32): void {
+  writeArrayHeader(out, 2);
+  writeStrHeader(out, pairs.nameLength(i));
+  pairs.writeName(i, out);
+  writeBinHeader(out, pairs.valueLength(i));
+  pairs.writeValue(i, out);
 }
 
 function optionalKeys(part: BodyPart): u32 {
@@ -95,16 +106,16 @@ function optionalKeys(part: BodyPart): u32 {
 }
 
 function writeId(out: ByteWriter, id: RequestId): void {
-  writeKey(out, "id");
+  out.writeBytes(ID);
   writeBinHeader(out, 16);
   out.writeU64BE(id.high);
   out.writeU64BE(id.low);
 }
 
 function writePart(out: ByteWriter, part: BodyPart): void {
-  writeKey(out, "part");
+  out.writeBytes(PART);
   writeUint(out, part.number);
-  writeKey(out, "last");
+  out.writeBytes(LAST);
   writeBool(out, part.last);
 }
 
@@ -123,8 +134,8 @@ function writeBodyAndTrailers(out: ByteWriter, part: BodyPart): void {
 }
 
 function writeBodySize(out: ByteWriter, part: BodyPart): void {
-  writeKey(out, "body_size");
+  out.writeBytes(BODY_SIZE);
   writeUint(out, part.bodySize);
-  writeKey(out, "truncated");
+  out.writeBytes(TRUNCATED);
   writeBool(out, part.truncated);
 }

@@ -29,15 +29,6 @@ export function writeStrHeader(out: ByteWriter, length: u32): void {
   } else writeLength16Or32(out, 0xda, length);
 }
 
-/** The header of an array of two, the first of them a str of `length` bytes; the bytes follow. */
-export function writePairHeader(out: ByteWriter, length: u32): void {
-  if (length < 32) out.writeU16BE(0x92a0 | length);
-  else {
-    writeArrayHeader(out, 2);
-    writeStrHeader(out, length);
-  }
-}
-
 /** The header of a bin of `length` bytes; the bytes follow. */
 export function writeBinHeader(out: ByteWriter, length: u32): void {
   if (length < 0x100) out.writeU16BE(0xc400 | length);
@@ -52,6 +43,13 @@ function writeLength16Or32(out: ByteWriter, format16: u8, length: u32): void {
     out.writeU8(format16 + 1);
     out.writeU32BE(length);
   }
+}
+
+/** Texts that stand in every message one after the other: encoded once, when the module starts. */
+export function encodeTexts(texts: string[]): ArrayBuffer {
+  const out = new ByteWriter();
+  for (let i = 0; i < texts.length; i++) writeText(out, unchecked(texts[i]));
+  return out.toArrayBuffer();
 }
 
 /** A str of ASCII characters, as all keys of the contract are. */
