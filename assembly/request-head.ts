@@ -20,7 +20,7 @@ import {
 } from "./client-address";
 import { writeHeaders } from "./node/connector/message";
 import {
-  encodeTexts,
+  writeKey,
   writeBinHeader,
   writeStrHeader,
   writeText,
@@ -32,13 +32,6 @@ const SCHEME = StaticName.of(":scheme");
 const AUTHORITY = StaticName.of(":authority");
 const REQUEST_PROTOCOL = PropertyPath.of(["request", "protocol"]);
 const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
-const CLIENT_IP_KEY = encodeTexts(["client_ip"]);
-const SCHEME_KEY = encodeTexts(["scheme"]);
-const PROTOCOL_KEY = encodeTexts(["protocol"]);
-const METHOD_KEY = encodeTexts(["method"]);
-const HOST_KEY = encodeTexts(["host"]);
-const PATH_KEY = encodeTexts(["path"]);
-const HEADERS_KEY = encodeTexts(["headers"]);
 const HTTP_2 = stringToBytes("HTTP/2");
 const HTTP_3 = stringToBytes("HTTP/3");
 
@@ -92,24 +85,24 @@ export class RequestHead {
 
   /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
   writeTo(out: ByteWriter): void {
-    out.writeBytes(CLIENT_IP_KEY);
+    writeKey(out, "client_ip");
     if (this.plainAt < 0) writeText(out, this.address);
     else {
       writeStrHeader(out, this.plainLength);
       this.pairs.writeValueRange(this.plainAt, out, 0, this.plainLength);
     }
-    out.writeBytes(SCHEME_KEY);
+    writeKey(out, "scheme");
     this.writeStr(out, this.scheme);
-    out.writeBytes(PROTOCOL_KEY);
+    writeKey(out, "protocol");
     writeStrHeader(out, this.protocol.byteLength);
     out.writeBytes(this.protocol);
-    out.writeBytes(METHOD_KEY);
+    writeKey(out, "method");
     this.writeStr(out, this.method);
-    out.writeBytes(HOST_KEY);
+    writeKey(out, "host");
     this.writeBin(out, this.host);
-    out.writeBytes(PATH_KEY);
+    writeKey(out, "path");
     this.writeBin(out, this.path);
-    out.writeBytes(HEADERS_KEY);
+    writeKey(out, "headers");
     writeHeaders(out, this.pairs);
   }
 

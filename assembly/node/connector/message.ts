@@ -7,7 +7,6 @@ import { RequestId } from "../../request-id";
 import { BodyPart } from "../body-part";
 import { ResponseHead } from "../response-head";
 import {
-  encodeTexts,
   writeArrayHeader,
   writeBinHeader,
   writeBool,
@@ -17,16 +16,6 @@ import {
   writeUint,
   writeUint64,
 } from "./msgpack-writer";
-
-const TYPE_REQUEST = encodeTexts(["type", "request"]);
-const MODE_SYNC_TIME = encodeTexts(["mode", "sync", "time"]);
-const MODE_ASYNC_TIME = encodeTexts(["mode", "async", "time"]);
-const ID = encodeTexts(["id"]);
-const PART = encodeTexts(["part"]);
-const LAST = encodeTexts(["last"]);
-const BODY_SIZE = encodeTexts(["body_size"]);
-const TRUNCATED = encodeTexts(["truncated"]);
-const TYPE_RESPONSE = encodeTexts(["type", "response"]);
 
 /** A message of part 0: everything that is known of the request. */
 export function writeRequest(
@@ -39,10 +28,13 @@ export function writeRequest(
 ): void {
   const optional = optionalKeys(part) + (api.isKnown ? 1 : 0);
   writeMapHeader(out, 15 + optional);
-  out.writeBytes(TYPE_REQUEST);
+  writeKey(out, "type");
+  writeKey(out, "request");
   writeId(out, id);
   writePart(out, part);
-  out.writeBytes(waits ? MODE_SYNC_TIME : MODE_ASYNC_TIME);
+  writeKey(out, "mode");
+  writeKey(out, waits ? "sync" : "async");
+  writeKey(out, "time");
   writeUint64(out, head.time);
   head.writeTo(out);
   writeBodyAndTrailers(out, part);
@@ -66,7 +58,8 @@ export function writeResponse(
   part: BodyPart,
 ): void {
   writeMapHeader(out, 8 + optionalKeys(part));
-  out.writeBytes(TYPE_RESPONSE);
+  writeKey(out, "type");
+  writeKey(out, "response");
   writeId(out, id);
   writeKey(out, "time");
   writeUint64(out, head.time);
@@ -106,16 +99,16 @@ function optionalKeys(part: BodyPart): u32 {
 }
 
 function writeId(out: ByteWriter, id: RequestId): void {
-  out.writeBytes(ID);
+  writeKey(out, "id");
   writeBinHeader(out, 16);
   out.writeU64BE(id.high);
   out.writeU64BE(id.low);
 }
 
 function writePart(out: ByteWriter, part: BodyPart): void {
-  out.writeBytes(PART);
+  writeKey(out, "part");
   writeUint(out, part.number);
-  out.writeBytes(LAST);
+  writeKey(out, "last");
   writeBool(out, part.last);
 }
 
@@ -134,8 +127,8 @@ function writeBodyAndTrailers(out: ByteWriter, part: BodyPart): void {
 }
 
 function writeBodySize(out: ByteWriter, part: BodyPart): void {
-  out.writeBytes(BODY_SIZE);
+  writeKey(out, "body_size");
   writeUint(out, part.bodySize);
-  out.writeBytes(TRUNCATED);
+  writeKey(out, "truncated");
   writeBool(out, part.truncated);
 }

@@ -45,13 +45,6 @@ function writeLength16Or32(out: ByteWriter, format16: u8, length: u32): void {
   }
 }
 
-/** Texts that stand in every message one after the other: encoded once, when the module starts. */
-export function encodeTexts(texts: string[]): ArrayBuffer {
-  const out = new ByteWriter();
-  for (let i = 0; i < texts.length; i++) writeText(out, unchecked(texts[i]));
-  return out.toArrayBuffer();
-}
-
 /** A str of ASCII characters, as all keys of the contract are. */
 export function writeKey(out: ByteWriter, ascii: string): void {
   writeStrHeader(out, ascii.length);
