@@ -48,11 +48,12 @@ const RULES = [
   ...[
     "failure-mode",
     "http-filter",
+    "held-request",
     "request-inspection",
     "node/connector/http-reply",
     "node/connector/verdict",
   ].flatMap((name) => swap(`assembly/${name}.ts`, " == ", " != ")),
-  ...["http-filter", "request-inspection"].flatMap((name) =>
+  ...["http-filter", "held-request", "request-inspection"].flatMap((name) =>
     swap(`assembly/${name}.ts`, " !== null", " === null"),
   ),
   ...swap("assembly/root-context.ts", "return true;", "return false;"),

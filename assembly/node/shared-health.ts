@@ -1,8 +1,8 @@
 // What do all workers know together of one node? Whether it is dead, and who asks it. Kept in the host's shared data under the
 // cluster's name, so that policies that ask the same node share it too.
 //
-// value: ┌ owner u32 ┬ beat u32 ┬ dead u32 ┐, little endian
-import { getSharedData, setSharedData, Status } from "as-proxy-wasm";
+// value: ┌ owner u32 ┬ beat u32 ┬ dead u32 ┐, big endian
+import { ByteWriter, getSharedData, setSharedData, Status, u32BEAt } from "as-proxy-wasm";
 
 const SIZE: i32 = 12;
 
@@ -23,21 +23,20 @@ export abstract class SharedHealth {
   protected read(): void {
     const data = getSharedData(this.key);
     if (data === null || data.value.byteLength != SIZE) return;
-    const at = changetype<usize>(data.value);
     this.cas = data.cas;
-    this.owner = load<u32>(at);
-    this.sharedBeat = load<u32>(at, 4);
-    this.isSharedDead = load<u32>(at, 8) != 0;
+    this.owner = u32BEAt(data.value, 0);
+    this.sharedBeat = u32BEAt(data.value, 4);
+    this.isSharedDead = u32BEAt(data.value, 8) != 0;
   }
 
   /** False: somebody else has written since `read`. A host without shared data has one worker less to agree with. */
   protected write(owner: u32, isDead: bool): bool {
-    const value = new ArrayBuffer(SIZE);
-    const at = changetype<usize>(value);
-    store<u32>(at, owner);
-    store<u32>(at, this.sharedBeat + 1, 4);
-    store<u32>(at, isDead, 8);
-    if (setSharedData(this.key, value, this.cas) == Status.CasMismatch) return false;
+    const value = new ByteWriter();
+    value.writeU32BE(owner);
+    value.writeU32BE(this.sharedBeat + 1);
+    value.writeU32BE(isDead);
+    if (setSharedData(this.key, value.toArrayBuffer(), this.cas) == Status.CasMismatch)
+      return false;
     this.owner = owner;
     this.sharedBeat++;
     this.isSharedDead = isDead;

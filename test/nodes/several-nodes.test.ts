@@ -93,6 +93,21 @@ describeEngines(
   },
 );
 
+// Envoy takes a cluster's name for a message where it happens to be one, and "pa" and this one end it then.
+describeEngines(
+  "a processor whose cluster has a name that could be a message of protobuf",
+  {
+    over: "ext_proc",
+    config: { ...config, wallarm_cluster: "immediate-1000" },
+    nodeCluster: { name: "immediate-1000" },
+  },
+  (scene) => {
+    test("is asked like any other", async () => {
+      expect(await judged(scene)).toBe(true);
+    });
+  },
+);
+
 describeEngines("two workers", { config, workers: 2, needs: ["workers"] }, (scene) => {
   test("skip a node that one of them has found dead, and find it again", async () => {
     await scene.node.refuse();
