@@ -16,8 +16,13 @@ export interface Processed {
   readonly answer: Buffer | undefined;
 }
 
-/** Throws where the bytes are no ProcessingRequest. */
+/** `grpc.health.v1.HealthCheckResponse`: SERVING. Its request has no field, or only the first, a name. */
+const SERVING = Buffer.from([0, 0, 0, 0, 2, 0x08, 1]);
+const isHealthCheck = (message: Buffer): boolean => message.length === 0 || message[0] === 0x0a;
+
+/** Throws where the bytes are neither a ProcessingRequest nor a question about health. */
 export function process(message: Buffer): Processed {
+  if (isHealthCheck(message)) return { isRequest: false, isResponse: false, answer: SERVING };
   let kind = 0;
   let observes = false;
   let at = 0;
