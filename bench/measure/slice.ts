@@ -33,8 +33,11 @@ export interface Bench extends Peers {
   readonly scripts: ReadonlyMap<Workload, string>;
 }
 
-/** When wrk ends, each connection has a request under way, and answers that came a moment ago are not counted. */
-const slack = ({ connections }: Cell): number => connections * 3;
+/**
+ * When wrk ends, each connection has a request under way, answers that came a moment ago are not counted, and the last batch of the
+ * slice before may only come now.
+ */
+const slack = ({ connections }: Cell): number => connections * 6;
 
 /** Throws where clients saw an error, or the node was told less than `variant` promises. */
 export async function measureSlice(
