@@ -31,7 +31,7 @@ export class HttpFilter extends RefusableStream {
   /** Microseconds since the epoch. */
   private requestTime: u64 = 0;
   private isRefused: bool = false;
-
+  private kind: RequestKind = RequestKind.Ordinary;
   /** Another one of this policy inspects the request. */
   private isLeftAlone: bool = false;
 
@@ -46,27 +46,9 @@ export class HttpFilter extends RefusableStream {
     const waits = config.mode == WallarmMode.Sync;
     const isDead = this.policy.nodes.areAllDead;
     // Only for an answer of ours anything of it is looked at then: a dead node costs next to nothing.
-    let head: RequestHead | null = null;
-    let kind = RequestKind.Ordinary;
-    if (!isDead || (waits && config.fallbackAction == FallbackAction.Block)) {
-      this.isLeftAlone = this.policy.mark.isInspected(
-        this.policy.telemetry,
-        this.id,
-        this.requestTime,
-      );
-      if (this.isLeftAlone) return FilterHeadersStatus.Continue;
-      head = readRequestHead(
-        this.requestTime,
-        config.realHostHeader,
-        config.realIpHeader,
-        config.trustedHops,
-      );
-      if (head !== null) {
-        this.accept = acceptOf(head.pairs);
-        kind = requestKind(head);
-        this.isGrpc = kind == RequestKind.Grpc;
-      }
-    }
+    const isRead = !isDead || (waits && config.fallbackAction == FallbackAction.Block);
+    const head = isRead ? this.readHead() : null;
+    if (this.isLeftAlone) return FilterHeadersStatus.Continue;
     if (isDead || head === null) {
       const why = isDead
         ? new Reply(Outcome.NodeDead)
@@ -77,12 +59,12 @@ export class HttpFilter extends RefusableStream {
     this.conversation = conversation;
     if (!waits) {
       this.copy = new RequestCopy(this.policy, this.id, head, conversation);
-      this.copy!.onHeaders(kind, endOfStream);
+      this.copy!.onHeaders(this.kind, endOfStream);
       return FilterHeadersStatus.Continue;
     }
     const inspection = new RequestInspection(this.policy, this, this.id, head, conversation);
     this.inspection = inspection;
-    inspection.onHeaders(head, kind, endOfStream);
+    inspection.onHeaders(head, this.kind, endOfStream);
     return inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;
   }
 
@@ -167,6 +149,25 @@ export class HttpFilter extends RefusableStream {
     if (copy !== null) return !copy.isLost && !this.isRefused;
     const inspection = this.inspection;
     return inspection !== null && inspection.isTold;
+  }
+
+  /** Null: the gateway gives none, or the request is left alone. */
+  private readHead(): RequestHead | null {
+    const policy = this.policy;
+    this.isLeftAlone = policy.mark.isInspected(policy.telemetry, this.id, this.requestTime);
+    if (this.isLeftAlone) return null;
+    const config = policy.config;
+    const head = readRequestHead(
+      this.requestTime,
+      config.realHostHeader,
+      config.realIpHeader,
+      config.trustedHops,
+    );
+    if (head === null) return null;
+    this.accept = acceptOf(head.pairs);
+    this.kind = requestKind(head);
+    this.isGrpc = this.kind == RequestKind.Grpc;
+    return head;
   }
 
   /** Nothing of it may go on: it was refused, or the policy that inspects in our place has come to no verdict. */

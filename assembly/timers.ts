@@ -4,6 +4,8 @@ import { setTickPeriodMilliseconds } from "as-proxy-wasm";
 
 /** Length of a tick. Waits are counted in ticks, and the first may be shorter. */
 export const TICK_MS: u32 = 100;
+/** Past a call's time-out the host itself must have called back; after so many ticks more we stop believing in it. */
+const GRACE_TICKS: u32 = 10;
 /** Ticks without anybody waiting, after which the timer is stopped. */
 const IDLE_TICKS: i32 = 20;
 
@@ -43,6 +45,11 @@ export class Timers {
     else this.first = next;
     listener.nextWaiting = null;
     listener.previousWaiting = null;
+  }
+
+  /** The tick from which on a call that begins now is given up, though the host has not. */
+  callIsLateAt(timeoutMs: u32): i32 {
+    return this.tick + i32(timeoutMs / TICK_MS + 1 + GRACE_TICKS);
   }
 
   /** Makes sure that ticks come for a while. */

@@ -3,7 +3,7 @@
 import { ByteWriter, dispatchHttpCall, IdTable, Status } from "as-proxy-wasm";
 import { Outbox } from "../../outbox";
 import { RequestId } from "../../request-id";
-import { TICK_MS, Timers } from "../../timers";
+import { Timers } from "../../timers";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
 import { expire } from "../pending";
@@ -17,8 +17,6 @@ import { answerBody, failureOf } from "./http-reply";
 const CALLS_AT_ONCE: i32 = 16;
 /** Empty batches that keep their page while there is traffic. */
 const MOST_SPARE: i32 = 4;
-/** Past the time-out the host itself must have called back; after so many ticks more we stop believing in it. */
-const GRACE_TICKS: u32 = 10;
 
 /** What waits, or was sent and not answered, in all plugins of this VM: it is their common memory that is bounded. */
 const MAX_QUEUED_BYTES: u32 = 16 * 1024 * 1024;
@@ -139,7 +137,7 @@ export class BatchQueue {
       this.onFailure(batch, refusedCall(<Status>-token, node.cluster));
       return;
     }
-    batch.lateAtTick = this.timers.tick + i32(this.timeoutMs / TICK_MS + 1 + GRACE_TICKS);
+    batch.lateAtTick = this.timers.callIsLateAt(this.timeoutMs);
     this.underWay.add(u32(token), batch);
   }
 

@@ -13,7 +13,7 @@ import { Outbox } from "../../outbox";
 import { RequestId } from "../../request-id";
 import { Config } from "../../config";
 import { Metric, Telemetry } from "../../telemetry";
-import { TICK_MS, Timers } from "../../timers";
+import { Timers } from "../../timers";
 import { VERSION } from "../../version";
 import { Node } from "../node";
 import { NodePool } from "../node-pool";
@@ -29,8 +29,6 @@ import { BatchQueue } from "./batch-queue";
 import { readHttpReply } from "./http-reply";
 import { writeArrayHeader } from "./msgpack-writer";
 
-/** Past the time-out the host itself must have called back; after so many ticks more we stop believing in it. */
-const GRACE_TICKS: u32 = 10;
 /** The shared buffer for messages is not kept larger than this between two messages. */
 const KEPT_BUFFER_BYTES: u32 = 256 * 1024;
 
@@ -91,7 +89,7 @@ export class ConnectorTransport extends NodeTransport {
   /** Sends what was written since `begin`. */
   send(node: Node, question: Question): Reply | null {
     const timeoutMs = this.config.nodeTimeoutMs;
-    question.lateAtTick = this.timers.tick + i32(timeoutMs / TICK_MS + 1 + GRACE_TICKS);
+    question.lateAtTick = this.timers.callIsLateAt(timeoutMs);
     return this.call(node, question, timeoutMs);
   }
 

@@ -58,8 +58,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: "held-in-async-mode",
     file: FILTER,
-    from: "this.copy!.onHeaders(kind, endOfStream);\n      return FilterHeadersStatus.Continue;",
-    to: "this.copy!.onHeaders(kind, endOfStream);\n      return kind == RequestKind.Grpc ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;",
+    from: "this.copy!.onHeaders(this.kind, endOfStream);\n      return FilterHeadersStatus.Continue;",
+    to: "this.copy!.onHeaders(this.kind, endOfStream);\n      return this.kind == RequestKind.Grpc ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;",
   },
   {
     name: "pending-entry-leaked",
