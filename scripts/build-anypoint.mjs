@@ -5,6 +5,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
+import { NODE_BUNDLE } from "./node-bundle.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -12,13 +13,9 @@ const { outputFiles, metafile } = await build({
   absWorkingDir: root,
   entryPoints: ["anypoint/src/main.ts"],
   outfile: "build/anypoint.mjs",
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
+  ...NODE_BUNDLE,
   minifySyntax: true,
   legalComments: "inline",
-  logLevel: "warning",
   write: false,
   metafile: true,
   banner: {

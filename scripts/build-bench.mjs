@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { build } from "esbuild";
+import { NODE_BUNDLE } from "./node-bundle.mjs";
 import { ownDirectories } from "./own-directories.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -16,11 +17,7 @@ await build({
   },
   outdir,
   outExtension: { ".js": ".mjs" },
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  logLevel: "warning",
+  ...NODE_BUNDLE,
   plugins: [ownDirectories(outdir)],
 });
 

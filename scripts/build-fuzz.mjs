@@ -1,6 +1,7 @@
 /** How do the fuzzers become something that Node 20 runs? esbuild bundles them into build/fuzz*.mjs. */
 import { resolve } from "node:path";
 import { build } from "esbuild";
+import { NODE_BUNDLE } from "./node-bundle.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -12,10 +13,6 @@ await build({
   },
   outdir: resolve(root, "build"),
   outExtension: { ".js": ".mjs" },
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  logLevel: "warning",
+  ...NODE_BUNDLE,
   packages: "external",
 });

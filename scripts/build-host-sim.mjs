@@ -6,6 +6,7 @@ import { cp, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { NODE_BUNDLE } from "./node-bundle.mjs";
 
 const root = fileURLToPath(new URL("../host-sim/", import.meta.url));
 const target = resolve(process.argv[2] ?? join(root, "dist"));
@@ -13,12 +14,8 @@ const target = resolve(process.argv[2] ?? join(root, "dist"));
 const { outputFiles } = await build({
   entryPoints: [join(root, "src/cli/main.ts")],
   outfile: join(target, "cli.js"),
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
+  ...NODE_BUNDLE,
   sourcemap: "linked",
-  logLevel: "warning",
   write: false,
   // Some dependencies are CommonJS and ask for `require` at run time.
   banner: {
@@ -42,7 +39,6 @@ await build({
   minify: true,
   format: "esm",
   target: "es2022",
-  logLevel: "warning",
 });
 await cp(join(page, "index.html"), join(target, "page/index.html"));
 const protos = join(root, "src/mock-node/external-processor");
