@@ -1,5 +1,6 @@
 /** How does one variant's gateway run? A real Envoy process of its own, with one worker. */
 import { eventually } from "../../test/support/deadline.ts";
+import { listenerPort } from "../../test/support/envoy/listener-port.ts";
 import { EnvoyProcess } from "../../test/support/envoy/process.ts";
 import { parseStats, sumOfMetrics } from "../../test/support/stats.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -26,7 +27,7 @@ export async function startGateway(binary: string, parts: GatewayParts): Promise
       (await fetch(`http://${admin}${path}`)).text();
     return {
       pid: envoy.pid,
-      port: await listenerPort(page),
+      port: await served(page),
       lines: () => envoy.lines.map((line) => line.text),
       stats: async () => parseStats(await page("/stats")),
       dropped: async () => sumOfMetrics(parseStats(await page(DROPPED)), "outbox_dropped"),
@@ -39,16 +40,8 @@ export async function startGateway(binary: string, parts: GatewayParts): Promise
   }
 }
 
-async function listenerPort(page: (path: string) => Promise<string>): Promise<number> {
-  return eventually("Envoy listens", async () => {
-    if ((await page("/ready")).trim() !== "LIVE") return undefined;
-    const { listener_statuses: listeners = [] } = JSON.parse(
-      await page("/listeners?format=json"),
-    ) as ListenersPage;
-    return listeners[0]?.local_address.socket_address.port_value;
-  });
-}
-
-interface ListenersPage {
-  listener_statuses?: { local_address: { socket_address: { port_value: number } } }[];
+/** The port, once requests are served there. */
+async function served(page: (path: string) => Promise<string>): Promise<number> {
+  await eventually("Envoy is live", async () => (await page("/ready")).trim() === "LIVE");
+  return listenerPort(page);
 }

@@ -1,9 +1,10 @@
 /** How does one whole request go by, callback by callback, with a node that answers at once? As Envoy does it. */
 import { judge } from "../peers/connector-verdicts.ts";
 import { process as processMessage } from "../peers/ext-proc-answers.ts";
+import { serializedPairs } from "../../test/support/serialized-pairs.ts";
 import { bodyOf, headersOf } from "../workloads.ts";
 import type { Workload } from "../workloads.ts";
-import { BufferType, CountingHost, MapType, serialized } from "./counting-host.ts";
+import { BufferType, CountingHost, MapType } from "./counting-host.ts";
 import type { Call, Headers } from "./counting-host.ts";
 
 /** `dead`: calls are answered by the gateway, 503 or gRPC status 14. */
@@ -32,8 +33,8 @@ export class Player {
     const size = workload.bodyBytes;
     this.#requestBody = size === 0 ? Buffer.alloc(0) : Buffer.from(bodyOf(workload));
     this.#responseBody = Buffer.alloc(size > 16_384 ? 16_384 : 27, "x");
-    this.#request = serialized(requestHeaders(workload));
-    this.#response = serialized(responseHeaders(this.#responseBody.length));
+    this.#request = serializedPairs(requestHeaders(workload));
+    this.#response = serializedPairs(responseHeaders(this.#responseBody.length));
     host.properties.set("request.protocol", Buffer.from("HTTP/1.1"));
     host.properties.set("source.address", Buffer.from("127.0.0.1:40000"));
   }
@@ -124,14 +125,14 @@ export class Player {
   }
 }
 
-const VERDICT_HEADERS = serialized([
+const VERDICT_HEADERS = serializedPairs([
   [":status", "200"],
   ["x-wallarm-node", "0.0.0-bench"],
   ["content-type", "application/msgpack"],
   ["content-length", "42"],
   ["x-envoy-upstream-service-time", "0"],
 ]);
-const GATEWAY_HEADERS = serialized([
+const GATEWAY_HEADERS = serializedPairs([
   [":status", "503"],
   ["content-length", "13"],
   ["content-type", "text/plain"],

@@ -4,6 +4,7 @@ import { eventually } from "../deadline.ts";
 import type { Engine, FilterOptions, GatewayOptions, RunningGateway } from "../gateway-options.ts";
 import { parseStats, sumOfMetrics } from "../stats.ts";
 import { bootstrap, listenerDiscovery } from "./bootstrap.ts";
+import { listenerPort } from "./listener-port.ts";
 import { EnvoyProcess } from "./process.ts";
 
 const LDS = "lds.json";
@@ -94,19 +95,6 @@ class ListenerUpdate {
   }
 
   #rejected = 0;
-}
-
-async function listenerPort(page: (path: string) => Promise<string>): Promise<number> {
-  return eventually("Envoy listens", async () => {
-    const { listener_statuses: listeners = [] } = JSON.parse(
-      await page("/listeners?format=json"),
-    ) as ListenersPage;
-    return listeners[0]?.local_address.socket_address.port_value;
-  });
-}
-
-interface ListenersPage {
-  listener_statuses?: { local_address: { socket_address: { port_value: number } } }[];
 }
 
 function lastError(envoy: EnvoyProcess, from = 0): string {
