@@ -90,6 +90,17 @@ const RESPONSE: Message = {
   ends: false,
 };
 
+/** A request whose first part has its verdict, and whose response has begun before the rest came. */
+function answeredEarly(body: string): { scene: Scene; exchange: Exchange } {
+  const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
+  const exchange = scene.open(body);
+  scene.answer(HEAD_OK);
+  scene.world.requestBody(exchange, 2, false);
+  scene.answer(BODY_OK);
+  scene.world.responseHeaders(exchange, RESPONSE);
+  return { scene, exchange };
+}
+
 describe("over ext_proc", () => {
   it("a body goes on at once, once the processor has ended its stream in good order", () => {
     const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
@@ -105,12 +116,7 @@ describe("over ext_proc", () => {
   });
 
   it("a request is judged to its end, though all that is told of its early response was told", () => {
-    const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
-    const exchange = scene.open("abcdef");
-    scene.answer(HEAD_OK);
-    scene.world.requestBody(exchange, 2, false);
-    scene.answer(BODY_OK);
-    scene.world.responseHeaders(exchange, RESPONSE);
+    const { scene, exchange } = answeredEarly("abcdef");
     scene.answer(RESPONSE_HEAD_OK);
     scene.world.responseBody(exchange, 5000, false);
     scene.world.requestBody(exchange, 2, false);
@@ -119,12 +125,7 @@ describe("over ext_proc", () => {
   });
 
   it("a refusal is one local reply, and nothing goes on after it, though a response is asked about too", () => {
-    const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
-    const exchange = scene.open("abcd");
-    scene.answer(HEAD_OK);
-    scene.world.requestBody(exchange, 2, false);
-    scene.answer(BODY_OK);
-    scene.world.responseHeaders(exchange, RESPONSE);
+    const { scene, exchange } = answeredEarly("abcd");
     scene.world.requestBody(exchange, 2, false);
     scene.answer(IMMEDIATE);
     expect([exchange.reply?.status, exchange.response?.isHeld]).toEqual([403, true]);
@@ -146,12 +147,7 @@ describe("over ext_proc", () => {
   });
 
   it("a refusal that comes when only the response was asked about last refuses the request", () => {
-    const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
-    const exchange = scene.open("abcd");
-    scene.answer(HEAD_OK);
-    scene.world.requestBody(exchange, 2, false);
-    scene.answer(BODY_OK);
-    scene.world.responseHeaders(exchange, RESPONSE);
+    const { scene, exchange } = answeredEarly("abcd");
     scene.answer(RESPONSE_HEAD_OK);
     scene.answer(IMMEDIATE);
     expect(exchange.reply?.status).toBe(403);

@@ -2,14 +2,13 @@
  * A node that does wrong on purpose, over raw sockets: a port for each fault, each call answered as the fault has it. It shares
  * no code with the mock node, and remembers what it was asked to judge.
  */
-import { createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import type { Socket } from "node:net";
 import { Http1Reader } from "../../support/http1-reader.ts";
 import { decodeMessages } from "../../support/node/messages.ts";
 import type { Message } from "../../support/node/messages.ts";
 import { Call, ID_WITHIN, idIn } from "./call.ts";
 import { certificate } from "./certificate.ts";
+import { FaultPorts } from "./fault-ports.ts";
 import { faultyFrom } from "./requests.ts";
 
 /** What a node does wrong. Whatever is left out is done right. */
@@ -23,42 +22,17 @@ export interface NodeFault {
   readonly answer?: (call: Call) => void | Promise<void>;
 }
 
-function tlsServer(serve: (socket: Socket) => void): Server {
-  const server = createTlsServer(certificate(), serve);
-  server.on("tlsClientError", () => {}); // who speaks no TLS is hung up on
-  return server;
-}
-
-export class FaultyNode {
-  /** Bytes of request bodies that it let pass, by path. */
-  readonly judged = new Map<string, number>();
-  /** Faults of the tests themselves: calls that break the contract. */
-  readonly problems: string[] = [];
-  readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+export class FaultyNode extends FaultPorts {
   readonly #paths = new Map<string, string>();
 
   /** Resolves with the port that has this fault. */
-  async listen(fault: NodeFault): Promise<number> {
-    const serve = (socket: Socket): void => void this.#serve(socket, fault);
-    const server = fault.tls ? tlsServer(serve) : createServer(serve);
-    this.#servers.push(server);
-    const address = { port: 0, host: "127.0.0.1", backlog: 1024 };
-    await new Promise<void>((resolve) => server.listen(address, resolve));
-    return (server.address() as AddressInfo).port;
-  }
-
-  async stop(): Promise<void> {
-    const closed = this.#servers.map((each) => new Promise((resolve) => each.close(resolve)));
-    for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(closed);
+  listen(fault: NodeFault): Promise<number> {
+    const tls = fault.tls ? certificate() : undefined;
+    return this.open(tls, (socket) => void this.#serve(socket, fault));
   }
 
   async #serve(socket: Socket, fault: NodeFault): Promise<void> {
     socket.setNoDelay(true);
-    socket.on("error", () => {});
-    this.#sockets.add(socket);
-    socket.on("close", () => this.#sockets.delete(socket));
     if (fault.onConnection?.(socket)) return;
     const reader = new Http1Reader(socket);
     try {

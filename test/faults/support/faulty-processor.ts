@@ -3,13 +3,12 @@
  * remembers what it let pass.
  */
 import { createServer as createHttp2Server } from "node:http2";
-import type { Http2Server, ServerHttp2Stream } from "node:http2";
-import { createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import type { ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { readTold } from "../../support/ext-proc/codec.ts";
 import type { Told } from "../../support/ext-proc/codec.ts";
 import { certificate } from "./certificate.ts";
+import { FaultPorts } from "./fault-ports.ts";
 import { faultyFrom } from "./requests.ts";
 import { Talk } from "./talk.ts";
 
@@ -27,44 +26,20 @@ export interface ProcessorFault {
 const PROCESS = "/envoy.service.ext_proc.v3.ExternalProcessor/Process";
 const UNIMPLEMENTED = 12;
 
-export class FaultyProcessor {
-  /** Bytes of request bodies that it let pass, by path. */
-  readonly judged = new Map<string, number>();
-  readonly problems: string[] = [];
-  readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
-
+export class FaultyProcessor extends FaultPorts {
   /** Resolves with the port that has this fault. */
-  async listen(fault: ProcessorFault): Promise<number> {
+  listen(fault: ProcessorFault): Promise<number> {
     const http2 = createHttp2Server();
     http2.on("stream", (stream, headers) => {
       if (headers[":path"] === PROCESS) this.#serve(stream, fault);
       else new Talk(stream).end(UNIMPLEMENTED); // who asks for health, and learns that there is somebody
     });
     http2.on("sessionError", () => {});
-    const serve = (socket: Socket): void => this.#accept(socket, http2, fault);
-    const server = fault.tls
-      ? createTlsServer({ ...certificate(), ALPNProtocols: ["h2"] }, serve)
-      : createServer(serve);
-    server.on("tlsClientError", () => {});
-    this.#servers.push(server);
-    const address = { port: 0, host: "127.0.0.1", backlog: 1024 };
-    await new Promise<void>((resolve) => server.listen(address, resolve));
-    return (server.address() as AddressInfo).port;
-  }
-
-  async stop(): Promise<void> {
-    const closed = this.#servers.map((each) => new Promise((resolve) => each.close(resolve)));
-    for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(closed);
-  }
-
-  #accept(socket: Socket, http2: Http2Server, fault: ProcessorFault): void {
-    this.#sockets.add(socket);
-    socket.on("error", () => {});
-    socket.on("close", () => this.#sockets.delete(socket));
-    if (fault.onConnection === undefined) http2.emit("connection", socket);
-    else fault.onConnection(socket);
+    const tls = fault.tls ? { ...certificate(), ALPNProtocols: ["h2"] } : undefined;
+    return this.open(tls, (socket) => {
+      if (fault.onConnection === undefined) http2.emit("connection", socket);
+      else fault.onConnection(socket);
+    });
   }
 
   #serve(stream: ServerHttp2Stream, fault: ProcessorFault): void {
