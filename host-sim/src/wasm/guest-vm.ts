@@ -3,35 +3,25 @@
  * belongs to. A trap fails the VM for good, as in Envoy; it never becomes an exception of the caller.
  */
 import { errorCodes, SimulatorError } from "./errors.ts";
+import type { CallingGuest } from "./calling-guest.ts";
 import { GuestMemory } from "./guest-memory.ts";
-import type { HostContext } from "./host-context.ts";
+import type { HostContext, VmEmbedder } from "./host-context.ts";
 import { allowedInAllocation, allowedInStart } from "./restricted-calls.ts";
 import { linkImports } from "./linking.ts";
 import type { ProxyWasmModule } from "./module.ts";
 import { checkExports } from "./signatures.ts";
 import { trapMessage } from "./trap-message.ts";
 
-export interface VmEmbedder {
-  /** Calls that belong to no root and no stream, such as allocation. */
-  readonly vmContext: HostContext;
-  context(id: number): HostContext | undefined;
-  /** The VM failed: it must not be called again. */
-  onFailure(message: string): void;
-  readonly environment: ReadonlyMap<string, string>;
-}
-
 type Callable = (...args: number[]) => number | undefined;
 
 /** As Envoy tells V8 (cpp-host: limits.h). */
 const maxBacktraceFrames = 20;
 
-export class GuestVm {
+export class GuestVm implements CallingGuest {
   readonly embedder: VmEmbedder;
   memory!: GuestMemory;
   failed = false;
-  /** Set by a local reply: whatever the callback returns, iteration stops. */
   stopIteration = false;
-  /** Hostcalls that are allowed right now; `null`: all. */
   restriction: ReadonlySet<string> | null = null;
   current: HostContext | null = null;
   effectiveId = 0;
@@ -114,14 +104,12 @@ export class GuestVm {
     this.embedder.onFailure(message);
   }
 
-  /** The context that a hostcall is about: the running one, or the one that the guest chose. */
   context(): HostContext {
     const running = this.current ?? this.embedder.vmContext;
     if (this.effectiveId === 0) return running;
     return this.embedder.context(this.effectiveId) ?? running;
   }
 
-  /** Memory inside the guest, which owns it from then on; 0 if the guest gives none. */
   allocate(size: number): number {
     const outer = this.restriction;
     this.restriction = allowedInAllocation;
@@ -131,7 +119,6 @@ export class GuestVm {
     return pointer + size > this.memory.size ? 0 : pointer;
   }
 
-  /** Hands `bytes` over to the guest and tells where; nothing is allocated for no bytes. */
   handOver(bytes: Uint8Array, pointerAt: number, sizeAt: number): boolean {
     return this.handOverBy(bytes.length, (target) => target.set(bytes), pointerAt, sizeAt);
   }

@@ -97,3 +97,13 @@ export interface HostContext {
     args: Uint8Array,
   ): { readonly status: Status; readonly result: Uint8Array | null } | null;
 }
+
+/** Whoever runs a VM. */
+export interface VmEmbedder {
+  /** Calls that belong to no root and no stream, such as allocation. */
+  readonly vmContext: HostContext;
+  context(id: number): HostContext | undefined;
+  /** The VM failed: it must not be called again. */
+  onFailure(message: string): void;
+  readonly environment: ReadonlyMap<string, string>;
+}

@@ -1,6 +1,6 @@
 /** What is a hostcall to the linker? Its type, the ABI versions that have it, and the function that does the pointer work. */
 import type { AbiVersion } from "./abi.ts";
-import type { GuestVm } from "./guest-vm.ts";
+import type { CallingGuest } from "./calling-guest.ts";
 
 export interface Hostcall {
   /** As in module-binary.ts: `"iii>i"`. */
@@ -8,7 +8,7 @@ export interface Hostcall {
   /** `undefined`: all versions. */
   readonly abi: readonly AbiVersion[] | undefined;
   /** i32 arguments come unsigned, i64 ones as bigint. */
-  readonly run: (vm: GuestVm, ...args: never[]) => number | void;
+  readonly run: (vm: CallingGuest, ...args: never[]) => number | void;
 }
 
 export type HostcallTable = Readonly<Record<string, Hostcall>>;

@@ -1,7 +1,7 @@
 /** What does the host give to a module? Every import is looked up by name and type; one that is unknown is refused by name. */
 import type { AbiVersion } from "./abi.ts";
 import { errorCodes, SimulatorError } from "./errors.ts";
-import type { GuestVm } from "./guest-vm.ts";
+import type { CallingGuest } from "./calling-guest.ts";
 import type { Hostcall, HostcallTable } from "./hostcall.ts";
 import { envCalls, wasiModules } from "./hostcalls/all.ts";
 import { wasiCalls } from "./hostcalls/wasi.ts";
@@ -12,7 +12,7 @@ import { GuestTrap } from "./trap-message.ts";
 export function linkImports(
   module: ProxyWasmModule,
   name: string,
-  vm: GuestVm,
+  vm: CallingGuest,
 ): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const wanted of WebAssembly.Module.imports(module.module)) {
@@ -55,8 +55,8 @@ function compareTypes(key: string, call: Hostcall, module: ProxyWasmModule, name
   );
 }
 
-function bind(vm: GuestVm, key: string, call: Hostcall): (...args: unknown[]) => unknown {
-  const run = call.run as (vm: GuestVm, ...args: unknown[]) => unknown;
+function bind(vm: CallingGuest, key: string, call: Hostcall): (...args: unknown[]) => unknown {
+  const run = call.run as (vm: CallingGuest, ...args: unknown[]) => unknown;
   return (...args) => {
     if (vm.restriction !== null && !vm.restriction.has(key)) {
       throw new GuestTrap("restricted_callback");

@@ -1,12 +1,12 @@
 /** gRPC calls: one message there and one back, or streams of them. */
 import { Status } from "../abi.ts";
-import type { GuestVm } from "../guest-vm.ts";
+import type { CallingGuest } from "../calling-guest.ts";
 import type { GrpcRequest, Result } from "../host-context.ts";
 import { hostcall, type HostcallTable } from "../hostcall.ts";
 import { decodePairs } from "../pairs.ts";
 
 /** Service, service's name, method's name and initial metadata: eight numbers. */
-function readRequest({ memory }: GuestVm, args: readonly number[]): GrpcRequest | null {
+function readRequest({ memory }: CallingGuest, args: readonly number[]): GrpcRequest | null {
   const [service = 0, serviceSize = 0, name = 0, nameSize = 0] = args;
   const [method = 0, methodSize = 0, metadata = 0, metadataSize = 0] = args.slice(4);
   const serviceBytes = memory.copy(service, serviceSize);
@@ -19,7 +19,7 @@ function readRequest({ memory }: GuestVm, args: readonly number[]): GrpcRequest 
   return { service: serviceBytes, serviceName, methodName, initialMetadata: decodePairs(pairs) };
 }
 
-function writeToken(vm: GuestVm, token: Result<number>, tokenAt: number): Status {
+function writeToken(vm: CallingGuest, token: Result<number>, tokenAt: number): Status {
   if ("status" in token) return token.status;
   return vm.memory.writeU32(tokenAt, token.value) ? Status.Ok : Status.InvalidMemoryAccess;
 }

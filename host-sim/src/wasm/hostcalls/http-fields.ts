@@ -2,14 +2,14 @@
 import { MapType, Status } from "../abi.ts";
 import { latin1ToBytes } from "../byte-string.ts";
 import { hostcall, type HostcallTable } from "../hostcall.ts";
-import type { GuestVm } from "../guest-vm.ts";
+import type { CallingGuest } from "../calling-guest.ts";
 import { decodePairs, pairsSize, writePairs } from "../pairs.ts";
 
 const lastType = MapType.HttpCallResponseTrailers;
 
 type Change = (type: number, name: string, value: string) => Status;
 
-function change(vm: GuestVm, args: readonly number[], apply: Change): Status {
+function change(vm: CallingGuest, args: readonly number[], apply: Change): Status {
   const [type = 0, namePointer = 0, nameSize = 0, valuePointer = 0, valueSize = 0] = args;
   if (type > lastType) return Status.BadArgument;
   const name = vm.memory.latin1(namePointer, nameSize);

@@ -1,10 +1,10 @@
 /** Shared queues: messages from one VM to another. */
 import { Status } from "../abi.ts";
-import type { GuestVm } from "../guest-vm.ts";
+import type { CallingGuest } from "../calling-guest.ts";
 import type { Result } from "../host-context.ts";
 import { hostcall, type HostcallTable } from "../hostcall.ts";
 
-function writeToken(vm: GuestVm, token: Result<number>, tokenAt: number): Status {
+function writeToken(vm: CallingGuest, token: Result<number>, tokenAt: number): Status {
   if ("status" in token) return token.status;
   return vm.memory.writeU32(tokenAt, token.value) ? Status.Ok : Status.InvalidMemoryAccess;
 }

@@ -4,7 +4,7 @@
  */
 import { randomFillSync } from "node:crypto";
 import { bytesToUtf8, utf8ToBytes } from "../byte-string.ts";
-import type { GuestVm } from "../guest-vm.ts";
+import type { CallingGuest } from "../calling-guest.ts";
 import { hostcall, type HostcallTable } from "../hostcall.ts";
 
 const Errno = {
@@ -23,11 +23,11 @@ const maxRandomBytes = 64 * 1024;
 const answer = (errno: number) => (): number => errno;
 const isOutput = (fd: number): boolean => fd === 1 || fd === 2;
 /** Done for standard output and error, refused for any other file. */
-const outputOnly = (_vm: GuestVm, fd: number): number =>
+const outputOnly = (_vm: CallingGuest, fd: number): number =>
   isOutput(fd) ? Errno.SUCCESS : Errno.BADF;
 const written = (done: boolean): number => (done ? Errno.SUCCESS : Errno.FAULT);
 
-function gather(vm: GuestVm, vectors: number, count: number): Uint8Array | null {
+function gather(vm: CallingGuest, vectors: number, count: number): Uint8Array | null {
   const parts: Uint8Array[] = [];
   for (let i = 0; i < count; i++) {
     const pointer = vm.memory.readU32(vectors + i * 8);
@@ -41,7 +41,13 @@ function gather(vm: GuestVm, vectors: number, count: number): Uint8Array | null 
 }
 
 /** One log line a call, without its newline: info for standard output, error for standard error. */
-function write(vm: GuestVm, fd: number, vectors: number, count: number, sizeAt: number): number {
+function write(
+  vm: CallingGuest,
+  fd: number,
+  vectors: number,
+  count: number,
+  sizeAt: number,
+): number {
   if (!isOutput(fd)) return Errno.BADF;
   const bytes = gather(vm, vectors, count);
   if (bytes === null) return Errno.FAULT;
@@ -52,11 +58,11 @@ function write(vm: GuestVm, fd: number, vectors: number, count: number, sizeAt: 
   return written(vm.memory.writeU32(sizeAt, bytes.length));
 }
 
-function environ(vm: GuestVm): Uint8Array[] {
+function environ(vm: CallingGuest): Uint8Array[] {
   return [...vm.embedder.environment].map(([name, value]) => utf8ToBytes(`${name}=${value}\0`));
 }
 
-function environGet(vm: GuestVm, pointersAt: number, stringsAt: number): number {
+function environGet(vm: CallingGuest, pointersAt: number, stringsAt: number): number {
   let at = stringsAt;
   for (const [i, variable] of environ(vm).entries()) {
     if (!vm.memory.writeU32(pointersAt + i * 4, at)) return Errno.FAULT;
@@ -66,20 +72,20 @@ function environGet(vm: GuestVm, pointersAt: number, stringsAt: number): number 
   return Errno.SUCCESS;
 }
 
-function environSizesGet(vm: GuestVm, countAt: number, sizeAt: number): number {
+function environSizesGet(vm: CallingGuest, countAt: number, sizeAt: number): number {
   const variables = environ(vm);
   const size = variables.reduce((sum, each) => sum + each.length, 0);
   return written(vm.memory.writeU32(countAt, variables.length) && vm.memory.writeU32(sizeAt, size));
 }
 
-function clockTimeGet(vm: GuestVm, clock: number, _precision: bigint, timeAt: number): number {
+function clockTimeGet(vm: CallingGuest, clock: number, _precision: bigint, timeAt: number): number {
   if (clock > 1) return Errno.NOTSUP;
   const context = vm.context();
   const time = clock === 0 ? context.currentTimeNanoseconds() : context.monotonicTimeNanoseconds();
   return written(vm.memory.writeU64(timeAt, time));
 }
 
-function randomGet(vm: GuestVm, pointer: number, size: number): number {
+function randomGet(vm: CallingGuest, pointer: number, size: number): number {
   if (size > maxRandomBytes) return Errno.INVAL;
   const target = vm.memory.bytes(pointer, size);
   if (target === null) return size === 0 ? Errno.SUCCESS : Errno.FAULT;
@@ -87,7 +93,7 @@ function randomGet(vm: GuestVm, pointer: number, size: number): number {
   return Errno.SUCCESS;
 }
 
-function fdstatGet(vm: GuestVm, fd: number, statAt: number): number {
+function fdstatGet(vm: CallingGuest, fd: number, statAt: number): number {
   if (!isOutput(fd)) return Errno.BADF;
   const stat = new Uint8Array(24);
   stat[8] = 64; // may write
