@@ -20,6 +20,7 @@ import type { HeaderMap } from "./header-map.ts";
 import { SharedHostcalls } from "./shared-hostcalls.ts";
 
 export abstract class BaseContext extends SharedHostcalls implements HostContext {
+  abstract override readonly root: BaseContext;
   protected abstract readonly attributeScope: AttributeScope;
 
   configuration(): Uint8Array {

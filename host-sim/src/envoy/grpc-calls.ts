@@ -11,12 +11,12 @@ import {
   type Result,
 } from "../wasm/host-context.ts";
 import { ConstantBuffer } from "./body-buffer.ts";
+import type { CallingRoot } from "./calling-root.ts";
+import type { ContextHost } from "./context-host.ts";
 import { grpcTarget } from "./grpc-service.ts";
 import { GrpcStream, type GrpcStreamCallbacks } from "./grpc-stream.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { Cluster } from "./http.ts";
-import type { RootContext } from "./root-context.ts";
-import type { WasmVm } from "./wasm-vm.ts";
 
 interface Pending {
   readonly stream: GrpcStream;
@@ -35,10 +35,10 @@ export class GrpcCalls {
   private initialMetadata: HeaderMap | null = null;
   private trailingMetadata: HeaderMap | null = null;
   private readonly pending = new Map<number, Pending>();
-  private readonly root: RootContext;
-  private readonly vm: WasmVm;
+  private readonly root: CallingRoot;
+  private readonly vm: ContextHost;
 
-  constructor(root: RootContext, vm: WasmVm) {
+  constructor(root: CallingRoot, vm: ContextHost) {
     this.root = root;
     this.vm = vm;
   }
@@ -62,7 +62,7 @@ export class GrpcCalls {
     if (cluster === undefined && target.kind === "name") return failed(Status.ParseFailure);
     const token = unary ? this.vm.nextGrpcCallId() : this.vm.nextGrpcStreamId();
     if (cluster === undefined) {
-      this.whenIdle(() => this.tellClose(token, Grpc.Unavailable, "Cluster not available"));
+      this.vm.whenIdle(() => this.tellClose(token, Grpc.Unavailable, "Cluster not available"));
       return failed(Status.InternalFailure);
     }
     if (!cluster.hasHosts) return this.refuse(`cluster ${cluster.name} has no hosts`);
@@ -101,7 +101,7 @@ export class GrpcCalls {
       },
       onTrailingMetadata: () => {},
       onClose: (status, text) =>
-        this.whenIdle(() => {
+        this.vm.whenIdle(() => {
           const answer = pending()?.answer ?? null;
           if (status !== 0) this.onClose(token, status, text);
           else if (answer === null) this.onClose(token, Grpc.Internal, "");
@@ -112,16 +112,12 @@ export class GrpcCalls {
 
   private ofStream(token: number): GrpcStreamCallbacks {
     return {
-      onInitialMetadata: (headers) => this.whenIdle(() => this.onInitialMetadata(token, headers)),
-      onMessage: (message) => this.whenIdle(() => this.onMessage(token, message)),
-      onTrailingMetadata: (all) => this.whenIdle(() => this.onTrailingMetadata(token, all)),
-      onClose: (status, text) => this.whenIdle(() => this.onClose(token, status, text)),
+      onInitialMetadata: (headers) =>
+        this.vm.whenIdle(() => this.onInitialMetadata(token, headers)),
+      onMessage: (message) => this.vm.whenIdle(() => this.onMessage(token, message)),
+      onTrailingMetadata: (all) => this.vm.whenIdle(() => this.onTrailingMetadata(token, all)),
+      onClose: (status, text) => this.vm.whenIdle(() => this.onClose(token, status, text)),
     };
-  }
-
-  private whenIdle(action: () => void): void {
-    if (this.vm.guest.current === null) action();
-    else this.vm.addAfterCall(() => this.whenIdle(action));
   }
 
   private onInitialMetadata(token: number, headers: HeaderMap): void {

@@ -9,10 +9,10 @@ import {
 } from "../wasm/host-context.ts";
 import { ConstantBuffer } from "./body-buffer.ts";
 import type { RecordedCall } from "./call-journal.ts";
+import type { CallingRoot } from "./calling-root.ts";
+import type { ContextHost } from "./context-host.ts";
 import { HeaderMap } from "./header-map.ts";
 import { HttpCall, type HttpMessage } from "./http-call.ts";
-import type { RootContext } from "./root-context.ts";
-import type { WasmVm } from "./wasm-vm.ts";
 
 interface PendingCall {
   readonly call: HttpCall;
@@ -22,10 +22,10 @@ interface PendingCall {
 export class HttpCalls {
   private readonly calls = new Map<number, PendingCall>();
   private answer: HttpMessage | null = null;
-  private readonly root: RootContext;
-  private readonly vm: WasmVm;
+  private readonly root: CallingRoot;
+  private readonly vm: ContextHost;
 
-  constructor(root: RootContext, vm: WasmVm) {
+  constructor(root: CallingRoot, vm: ContextHost) {
     this.root = root;
     this.vm = vm;
   }
@@ -48,18 +48,12 @@ export class HttpCalls {
     const token = this.vm.nextHttpCallId();
     if (!cluster.hasHosts) return failed(journal.reject(recorded, Status.InternalFailure));
     const call = new HttpCall({
-      onSuccess: (answer, made) => this.whenIdle(() => this.onAnswer(token, answer, made)),
-      onFailure: (reason) => this.whenIdle(() => this.onFailure(token, reason)),
+      onSuccess: (answer, made) => this.vm.whenIdle(() => this.onAnswer(token, answer, made)),
+      onFailure: (reason) => this.vm.whenIdle(() => this.onFailure(token, reason)),
     });
     this.calls.set(token, { call, recorded });
     call.send(cluster, message, timeoutMs, clock);
     return ok(token);
-  }
-
-  /** Never into a guest that is running: then as soon as it has returned. */
-  private whenIdle(action: () => void): void {
-    if (this.vm.guest.current === null) action();
-    else this.vm.addAfterCall(() => this.whenIdle(action));
   }
 
   private onAnswer(token: number, answer: HttpMessage, made: string | null): void {

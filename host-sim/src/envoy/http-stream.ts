@@ -38,10 +38,14 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
   readonly encoder = new EncoderPath(this);
   private readonly replies = new LocalReplies(this);
   private filters: readonly StreamFilter[] = [];
-  private readonly host: StreamHost;
+  private readonly host: StreamHost<HttpStream>;
   private readonly downstream: DownstreamCallbacks;
 
-  constructor(host: StreamHost, downstream: DownstreamCallbacks, connection: ConnectionInfo) {
+  constructor(
+    host: StreamHost<HttpStream>,
+    downstream: DownstreamCallbacks,
+    connection: ConnectionInfo,
+  ) {
     this.host = host;
     this.bufferLimit = host.bufferLimit;
     this.downstream = downstream;

@@ -31,7 +31,7 @@ import { SharedQueues } from "./shared-queues.ts";
 import { Stats } from "./stats.ts";
 import type { StreamHost } from "./stream-host.ts";
 
-export class Proxy implements StreamHost, RouteTable {
+export class Proxy implements StreamHost<HttpStream>, RouteTable {
   readonly clock: Clock;
   readonly bufferLimit: number;
   readonly useRemoteAddress: boolean;

@@ -12,26 +12,29 @@ import {
 import { noStream, type AttributeScope } from "./attributes/scope.ts";
 import { BaseContext } from "./base-context.ts";
 import { emptyBuffer } from "./body-buffer.ts";
+import type { CallingRoot } from "./calling-root.ts";
+import type { ContextHost } from "./context-host.ts";
 import { GrpcCalls } from "./grpc-calls.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { HttpCalls } from "./http-calls.ts";
 import type { Plugin } from "./plugin.ts";
-import type { WasmVm } from "./wasm-vm.ts";
+import { TickTimer } from "./tick-timer.ts";
 
-export class RootContext extends BaseContext {
+export class RootContext extends BaseContext implements CallingRoot {
   readonly id: number;
   readonly root = this;
-  tickPeriod = 0;
   private readonly http: HttpCalls;
   private readonly grpc: GrpcCalls;
+  private readonly ticks: TickTimer;
   private created = false;
   private lastStatus = { code: 0, message: "" };
 
-  constructor(vm: WasmVm, plugin: Plugin) {
+  constructor(vm: ContextHost, plugin: Plugin) {
     super(vm, plugin);
     this.id = vm.register(this);
     this.http = new HttpCalls(this, vm);
     this.grpc = new GrpcCalls(this, vm);
+    this.ticks = new TickTimer(vm.services.clock, () => this.onTick());
   }
 
   /** A root context logs without the plugin's name. */
@@ -86,19 +89,25 @@ export class RootContext extends BaseContext {
     this.vm.callback(() => this.vm.guest.call(this, "proxy_on_delete", this.id));
   }
 
+  /** Nothing comes to it any more. */
+  end(): void {
+    this.ticks.setPeriod(0);
+    this.http.cancelAll();
+    this.grpc.cancelAll();
+  }
+
   override done(): Status {
-    return this.vm.rootIsDone(this) ? Status.Ok : Status.NotFound;
+    return this.vm.rootIsDone(this.id) ? Status.Ok : Status.NotFound;
   }
 
   // Ticks and queues
 
   override setTickPeriod(milliseconds: number): Status {
-    this.tickPeriod = milliseconds;
-    this.vm.setTickPeriod(this, milliseconds);
+    this.ticks.setPeriod(milliseconds);
     return Status.Ok;
   }
 
-  onTick(): void {
+  private onTick(): void {
     this.vm.callback(() => this.vm.guest.call(this, "proxy_on_tick", this.id));
   }
 
@@ -115,11 +124,6 @@ export class RootContext extends BaseContext {
 
   get grpcStreams(): number {
     return this.grpc.pendingCount;
-  }
-
-  cancelCalls(): void {
-    this.http.cancelAll();
-    this.grpc.cancelAll();
   }
 
   // gRPC calls

@@ -4,23 +4,22 @@
  */
 import { Status } from "../wasm/abi.ts";
 import { ok, type Result } from "../wasm/host-context.ts";
-import type { BaseContext } from "./base-context.ts";
+import type { ContextHost } from "./context-host.ts";
 import type { ForeignResult } from "./foreign-functions.ts";
 import type { Plugin } from "./plugin.ts";
-import type { WasmVm } from "./wasm-vm.ts";
 
 export abstract class SharedHostcalls {
   abstract readonly id: number;
-  abstract readonly root: BaseContext;
-  readonly vm: WasmVm;
+  abstract readonly root: SharedHostcalls;
+  readonly vm: ContextHost;
   readonly plugin: Plugin;
 
-  constructor(vm: WasmVm, plugin: Plugin) {
+  constructor(vm: ContextHost, plugin: Plugin) {
     this.vm = vm;
     this.plugin = plugin;
   }
 
-  protected get services(): WasmVm["services"] {
+  protected get services(): ContextHost["services"] {
     return this.vm.services;
   }
 

@@ -4,12 +4,12 @@
  */
 import { DataStatus, HeadersStatus, TrailersStatus } from "../wasm/abi.ts";
 import type { BodyBuffer } from "./body-buffer.ts";
+import type { ContextHost } from "./context-host.ts";
 import type { FilterCallbacks, LoggedHeaders, StreamFilter } from "./filter.ts";
 import type { HeaderMap } from "./header-map.ts";
 import type { Reach } from "./reach.ts";
 import type { RootContext } from "./root-context.ts";
 import { StreamHostcalls } from "./stream-hostcalls.ts";
-import type { WasmVm } from "./wasm-vm.ts";
 
 const lastHeadersStatus = HeadersStatus.StopAllIterationAndWatermark;
 
@@ -19,7 +19,7 @@ export class StreamContext extends StreamHostcalls implements StreamFilter {
   private failureReplied = false;
   private readonly onEnd: () => void;
 
-  constructor(vm: WasmVm, root: RootContext, callbacks: FilterCallbacks, onEnd: () => void) {
+  constructor(vm: ContextHost, root: RootContext, callbacks: FilterCallbacks, onEnd: () => void) {
     super(vm, root, callbacks);
     this.onEnd = onEnd;
   }

@@ -7,11 +7,11 @@ import type { HostBuffer } from "../wasm/host-context.ts";
 import type { Pair } from "../wasm/pairs.ts";
 import type { AttributeScope } from "./attributes/scope.ts";
 import { BaseContext } from "./base-context.ts";
+import type { ContextHost } from "./context-host.ts";
 import type { FilterCallbacks, LoggedHeaders } from "./filter.ts";
 import type { HeaderMap } from "./header-map.ts";
 import { Reach } from "./reach.ts";
 import type { RootContext } from "./root-context.ts";
-import type { WasmVm } from "./wasm-vm.ts";
 
 export abstract class StreamHostcalls extends BaseContext {
   readonly id: number;
@@ -23,7 +23,7 @@ export abstract class StreamHostcalls extends BaseContext {
   /** While the guest logs. */
   protected logged: LoggedHeaders | null = null;
 
-  constructor(vm: WasmVm, root: RootContext, callbacks: FilterCallbacks) {
+  constructor(vm: ContextHost, root: RootContext, callbacks: FilterCallbacks) {
     super(vm, root.plugin);
     this.root = root;
     this.callbacks = callbacks;

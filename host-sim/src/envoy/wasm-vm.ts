@@ -1,27 +1,25 @@
 /**
- * What lives in one VM? Its root contexts (one a plugin), its stream contexts, timers, and what waits until a call into
- * the guest has returned (cpp-host: WasmBase).
+ * What lives in one VM? Its root contexts (one a plugin), its stream contexts, and what waits until a call into the guest
+ * has returned (cpp-host: WasmBase).
  */
 import { GuestVm } from "../wasm/guest-vm.ts";
-import type { BaseContext } from "./base-context.ts";
-import type { TimerHandle } from "./clock.ts";
+import type { HostContext } from "../wasm/host-context.ts";
+import type { ContextHost } from "./context-host.ts";
 import type { Plugin } from "./plugin.ts";
 import { RootContext } from "./root-context.ts";
 import type { Services } from "./services.ts";
 import { VmMetrics } from "./stats.ts";
 import { VmContext } from "./vm-context.ts";
 
-export class WasmVm {
+export class WasmVm implements ContextHost {
   readonly guest: GuestVm;
   readonly services: Services;
   readonly vmId: string;
   readonly vmConfig: Uint8Array;
   readonly metrics: VmMetrics;
-  readonly contexts = new Map<number, BaseContext>();
-  private readonly roots = new Map<string, RootContext>();
+  readonly contexts = new Map<number, HostContext>();
   /** Root contexts that said that they are not done yet. */
-  private readonly pendingDone = new Set<RootContext>();
-  private readonly ticks = new Map<RootContext, TimerHandle>();
+  private readonly pendingDone = new Map<number, RootContext>();
   private afterCall: (() => void)[] = [];
   private nextContextId = 1;
   private lastHttpCallId = 0;
@@ -46,7 +44,7 @@ export class WasmVm {
     return this.guest.failed;
   }
 
-  register(context: BaseContext): number {
+  register(context: HostContext): number {
     const id = this.nextContextId++;
     this.contexts.set(id, context);
     return id;
@@ -55,13 +53,11 @@ export class WasmVm {
   /** A new root context: created, VM started, configured. `null`: the guest refused. */
   startRoot(plugin: Plugin): { root: RootContext; refusedBy: "vm-start" | "configure" | null } {
     const root = new RootContext(this, plugin);
-    this.roots.set(plugin.key, root);
     if (!root.start() || this.failed) return { root, refusedBy: "vm-start" };
     if (!root.configure() || this.failed) return { root, refusedBy: "configure" };
     return { root, refusedBy: null };
   }
 
-  /** Runs a call into the guest, and afterwards what hostcalls of it put off. */
   callback<T>(run: () => T): T {
     try {
       return run();
@@ -73,6 +69,11 @@ export class WasmVm {
 
   addAfterCall(action: () => void): void {
     this.afterCall.push(action);
+  }
+
+  whenIdle(action: () => void): void {
+    if (this.guest.current === null) action();
+    else this.addAfterCall(() => this.whenIdle(action));
   }
 
   private runAfterCall(): void {
@@ -93,34 +94,16 @@ export class WasmVm {
     return (this.lastGrpcStreamId += 4);
   }
 
-  setTickPeriod(root: RootContext, period: number): void {
-    this.ticks.get(root)?.cancel();
-    this.ticks.delete(root);
-    if (period > 0) this.armTick(root, period);
-  }
-
-  private armTick(root: RootContext, period: number): void {
-    const timer = this.services.clock.setTimeout(() => {
-      this.ticks.delete(root);
-      root.onTick();
-      // The tick itself may have changed the period, or ended the context.
-      if (!this.ticks.has(root) && root.tickPeriod > 0 && this.contexts.has(root.id)) {
-        this.armTick(root, root.tickPeriod);
-      }
-    }, period);
-    this.ticks.set(root, timer);
-  }
-
   /** The plugin is no longer used: its root context may finish its work first. */
   shutDown(root: RootContext): void {
-    if (this.roots.get(root.plugin.key) === root) this.roots.delete(root.plugin.key);
     if (root.onDone()) this.deleteRoot(root);
-    else this.pendingDone.add(root);
+    else this.pendingDone.set(root.id, root);
   }
 
-  /** `proxy_done`: the context that was asked for has finished. */
-  rootIsDone(root: RootContext): boolean {
-    if (!this.pendingDone.delete(root)) return false;
+  rootIsDone(id: number): boolean {
+    const root = this.pendingDone.get(id);
+    if (root === undefined) return false;
+    this.pendingDone.delete(id);
     this.addAfterCall(() => this.deleteRoot(root));
     return true;
   }
@@ -132,27 +115,26 @@ export class WasmVm {
 
   /** Ends a root context without asking it. */
   forget(root: RootContext): void {
-    this.ticks.get(root)?.cancel();
-    this.ticks.delete(root);
-    root.cancelCalls();
+    root.end();
     this.contexts.delete(root.id);
   }
 
   /** No more callbacks: the process ends. */
   kill(): void {
-    for (const context of this.contexts.values()) {
-      if (context instanceof RootContext) this.forget(context);
-    }
+    for (const root of this.roots) this.forget(root);
     this.contexts.clear();
   }
 
+  private get roots(): RootContext[] {
+    return [...this.contexts.values()].filter((each) => each instanceof RootContext);
+  }
+
   get rootCount(): number {
-    return [...this.contexts.values()].filter((each) => each instanceof RootContext).length;
+    return this.roots.length;
   }
 
   get grpcStreams(): number {
-    const roots = [...this.contexts.values()].filter((each) => each instanceof RootContext);
-    return roots.reduce((sum, root) => sum + root.grpcStreams, 0);
+    return this.roots.reduce((sum, root) => sum + root.grpcStreams, 0);
   }
 
   get unfinishedRoots(): number {
