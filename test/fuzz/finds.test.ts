@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { POLICY_WASM } from "../support/scene.ts";
 import type { Exchange, Message } from "./host/exchange.ts";
 import { Vm } from "./host/vm.ts";
-import { World, type Plugin } from "./host/world.ts";
+import { createWorld } from "./host/create-world.ts";
+import type { Plugin, World } from "./host/world.ts";
 import { Judge } from "./oracle/judge.ts";
 import { truthOf } from "./oracle/truth.ts";
 
@@ -39,7 +40,7 @@ class Scene {
     const properties = new Map<string, string>();
     const fault = (hostcall: string): number => (failing.includes(hostcall) ? 10 : 0);
     const common = { pluginName: "p.n", properties, logLevel: 0, randomSeed: 1 };
-    this.world = new World(new Vm(module), { holdsHeaders: true, ...common, fault });
+    this.world = createWorld(new Vm(module), { holdsHeaders: true, ...common, fault });
     this.judge = new Judge(this.world);
     const keep = this.judge.onLog.bind(this.judge);
     this.judge.onLog = (level, text) => void (this.lines.push(text), keep(level, text));

@@ -1,7 +1,7 @@
 /** How do the faults of one kind of node become tests, on each engine that is there? */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fault } from "./fault.ts";
-import { builders } from "./house.ts";
+import { builders } from "./builders.ts";
 import type { Builder } from "./house.ts";
 import { CONFIGURATIONS, Matrix } from "./matrix.ts";
 import type { Ports } from "./matrix.ts";

@@ -4,31 +4,11 @@
  */
 import { require } from "../find.ts";
 import { BufferType, MapType, Status } from "./abi.ts";
-import { Calls, type GrpcStream, type HttpCall } from "./calls.ts";
+import { Calls } from "./calls.ts";
 import { Exchange, Way, type LocalReply, type Message } from "./exchange.ts";
-import { hostcallsOf } from "./hostcalls.ts";
 import { serializePairs, type Pair } from "./pairs.ts";
 import type { Vm } from "./vm.ts";
-
-/** Hears of everything that matters to what is right. */
-export interface Witness {
-  onLog(level: number, text: string): void;
-  onHeaders(exchange: Exchange): void;
-  /** The host refused the policy something about this stream, or for all of them. */
-  onHostFailure(exchange: Exchange | null, hostcall: string): void;
-  onOut(exchange: Exchange): void;
-  onReply(exchange: Exchange, reply: LocalReply): void;
-  onHttpCall(call: HttpCall): void;
-  onCallRefused(body: Uint8Array, headers: readonly Pair[]): void;
-  onGrpcSend(stream: GrpcStream, message: Uint8Array): void;
-  onGrpcRefused(): void;
-  onGrpcCancel(stream: GrpcStream): void;
-  onTick(rootId: number): void;
-  afterCallback(name: string): void;
-}
-
-/** Before there is a judge. */
-const SILENT = new Proxy({} as Witness, { get: () => () => {} });
+import { SILENT, type Witness } from "./witness.ts";
 
 export interface WorldOptions {
   /** Body callbacks go on while headers are held. */
@@ -74,7 +54,6 @@ export class World {
   constructor(vm: Vm, options: WorldOptions) {
     this.vm = vm;
     this.options = options;
-    vm.hostcalls = hostcallsOf(this);
   }
 
   /** A plugin with its configuration; null if it was refused. */

@@ -3,7 +3,8 @@ import { require } from "../find.ts";
 import { configurationText } from "../generate/configuration-text.ts";
 import { SECRET } from "../generate/secret.ts";
 import { LogLevel } from "../host/abi.ts";
-import { World, type Witness } from "../host/world.ts";
+import { createWorld } from "../host/create-world.ts";
+import type { Witness } from "../host/witness.ts";
 import { checkLine } from "../oracle/log-line.ts";
 import { judgeConfiguration, PARAMETERS } from "../oracle/parameters.ts";
 import type { Target } from "./target.ts";
@@ -23,7 +24,7 @@ export const configuration: Target = {
   inputsInCi: 10_000,
   play(vm, choices) {
     const bytes = configurationText(choices, PARAMETERS);
-    const world = new World(vm, {
+    const world = createWorld(vm, {
       holdsHeaders: true,
       pluginName: choices.pick(["wallarm.default.api-1", "", "a.b", "a.b.c.d"]),
       properties: new Map(),

@@ -3,7 +3,8 @@ import type { Choices } from "../choices.ts";
 import { rightConfiguration } from "../generate/configuration.ts";
 import type { Exchange } from "../host/exchange.ts";
 import type { Vm } from "../host/vm.ts";
-import { World, type Plugin } from "../host/world.ts";
+import { createWorld } from "../host/create-world.ts";
+import type { Plugin } from "../host/world.ts";
 import { Judge } from "../oracle/judge.ts";
 import { truthOf } from "../oracle/truth.ts";
 import { drain } from "./drain.ts";
@@ -29,7 +30,7 @@ export interface Game {
 }
 
 export function begin(vm: Vm, choices: Choices): Game {
-  const world = new World(vm, {
+  const world = createWorld(vm, {
     holdsHeaders: !choices.oneIn(4),
     pluginName: choices.pick(["wallarm.default.api-1", "wallarm", ""]),
     properties: new Map([["request\0id", "id"]]),

@@ -4,7 +4,8 @@ import type { Configuration } from "../generate/configuration.ts";
 import { require } from "../find.ts";
 import type { Exchange } from "../host/exchange.ts";
 import type { Vm } from "../host/vm.ts";
-import { World, type Plugin } from "../host/world.ts";
+import { createWorld } from "../host/create-world.ts";
+import type { Plugin, World } from "../host/world.ts";
 import { Judge } from "../oracle/judge.ts";
 import { truthOf } from "../oracle/truth.ts";
 import { Play } from "./play.ts";
@@ -18,7 +19,7 @@ export class Standing {
   readonly #judge: Judge;
 
   constructor(vm: Vm, configurations: readonly Configuration[]) {
-    this.#world = new World(vm, {
+    this.#world = createWorld(vm, {
       holdsHeaders: true,
       pluginName: "wallarm.default.api-1",
       properties: new Map([["request\0id", "id"]]),
