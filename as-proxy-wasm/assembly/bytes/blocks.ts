@@ -1,7 +1,7 @@
 // How are bodies of all sizes held without waste? In blocks of about 1, 4, 16 or 64 KiB. Small blocks are cut from a page
 // of one size each; a page whose last block came back is given back whole, so that no size can starve another.
 //
-// page of small blocks: ┌ next ┬ prev ┬ free ┬ used ┬ class ┬ … 64 ┐┌ block ┐┌ block ┐ …   free blocks link to one another
+// page of small blocks: ┌ next ┬ prev ┬ free ┬ used ┬ class ┬ uncut ┬ … 64 ┐┌ block ┐┌ block ┐ …   free blocks link to one another
 import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
 
 /** Class of blocks that are whole pages. The classes below it, 0 to 2, have 64, 16 and 4 blocks in a page. */
@@ -15,6 +15,8 @@ class SmallPage {
   free: usize;
   used: i32;
   blockClass: i32;
+  /** The next block that was never given out. */
+  uncut: usize;
 }
 
 /** For each class the first page that has a free block. */
@@ -37,20 +39,24 @@ export function takeBlock(blockClass: i32): usize {
   if (blockClass >= LARGEST_CLASS) return takePages(1);
   let page = first(blockClass);
   if (page === null) {
-    page = cutPage(blockClass);
+    page = beginPage(blockClass);
     if (page === null) return 0;
   }
-  const block = page.free;
-  page.free = load<usize>(block);
+  let block = page.free;
+  if (block != 0) page.free = load<usize>(block);
+  else {
+    block = page.uncut;
+    page.uncut = block + blockSize(blockClass);
+  }
   page.used++;
-  if (page.free == 0) unlink(page);
+  if (isFull(page)) unlink(page);
   return block;
 }
 
 export function giveBlock(block: usize, blockClass: i32): void {
   if (blockClass >= LARGEST_CLASS) return givePages(block, 1);
   const page = changetype<SmallPage>(block & ~(PAGE_SIZE - 1));
-  if (page.free == 0) link(page);
+  if (isFull(page)) link(page);
   store<usize>(block, page.free);
   page.free = block;
   page.used--;
@@ -59,20 +65,21 @@ export function giveBlock(block: usize, blockClass: i32): void {
   givePages(changetype<usize>(page), 1);
 }
 
-function cutPage(blockClass: i32): SmallPage | null {
+/** Its blocks are cut off one by one, as they are wanted: mostly that is one only. */
+function beginPage(blockClass: i32): SmallPage | null {
   const at = takePages(1);
   if (at == 0) return null;
   const page = changetype<SmallPage>(at);
-  const size = blockSize(blockClass);
   page.used = 0;
   page.blockClass = blockClass;
   page.free = 0;
-  for (let block = at + PAGE_SIZE - size; block >= at + PAGE_HEADER; block -= size) {
-    store<usize>(block, page.free);
-    page.free = block;
-  }
+  page.uncut = at + PAGE_HEADER;
   link(page);
   return page;
+}
+
+function isFull(page: SmallPage): bool {
+  return page.used == 1 << (6 - 2 * page.blockClass);
 }
 
 function first(blockClass: i32): SmallPage | null {
