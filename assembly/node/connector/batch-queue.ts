@@ -15,7 +15,7 @@ import { answerBody, failureOf } from "./http-reply";
 
 /** With so many calls under way, a batch waits until it is full. */
 const CALLS_AT_ONCE: i32 = 16;
-/** Empty batches that keep their page while there is traffic. */
+/** Empty batches that keep their pages while there is traffic. */
 const MOST_SPARE: i32 = 4;
 
 /** What waits, or was sent and not answered, in all plugins of this VM: it is their common memory that is bounded. */

@@ -10,12 +10,12 @@ import { BatchQueue } from "./batch-queue";
 /** What a message has beside its body, mostly. */
 const HEAD_BYTES: u32 = 4 * 1024;
 const PAGE_BYTES: u32 = 64 * 1024;
-/** It is sent as soon as it has so much: the last message mostly fits into the page. */
-const FULL_BYTES: u32 = PAGE_BYTES - HEAD_BYTES;
+/** It is sent as soon as it has so much: the last message mostly fits into one page more. */
+const FULL_BYTES: u32 = 4 * PAGE_BYTES - HEAD_BYTES;
 /** A message that would make it larger goes alone: a node that takes no such call loses nothing else with it. */
-export const MAX_BYTES: u32 = 2 * PAGE_BYTES - HEAD_BYTES;
-/** So that the answer stays far below what is read of one (http-reply.ts): a verdict takes some 60 bytes. */
-const MAX_MESSAGES: u32 = 512;
+export const MAX_BYTES: u32 = 5 * PAGE_BYTES - HEAD_BYTES;
+/** A node has no more time for all of them than for one. The answer too stays far below what is read of it (http-reply.ts). */
+const MAX_MESSAGES: u32 = 128;
 /** For a message of a response, which gets no verdict. */
 export const NO_VERDICT: u32 = u32.MAX_VALUE;
 
@@ -58,7 +58,10 @@ export class Batch extends Pending {
       body.reserve(PAGE_BYTES);
       body.writeU8(0x90);
     }
-    if (size > HEAD_BYTES) body.reserve(size + HEAD_BYTES);
+    // Behind a message that needs more than a page others of its kind will come.
+    const needed = this.length + size + HEAD_BYTES;
+    if (needed > PAGE_BYTES)
+      body.reserve((this.count == 0 ? needed : max(needed, MAX_BYTES)) - this.length);
     this.mark = this.length;
     return body;
   }
@@ -100,9 +103,9 @@ export class Batch extends Pending {
     return this.someId;
   }
 
-  /** Empties it for others to come; what it has grown beyond a page is given back. */
+  /** Empties it for others to come; what a single large message has needed is given back. */
   clear(): void {
-    this.body.clear(PAGE_BYTES);
+    this.body.clear(MAX_BYTES + PAGE_BYTES);
     this.ids.length = 0;
     this.parts.length = 0;
     this.count = 0;
