@@ -55,7 +55,7 @@ export class HttpFilter extends RefusableStream {
         : new Reply(Outcome.CallRefused, "the gateway gave no headers");
       return this.isStopped(why) ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;
     }
-    const conversation = this.policy.transport.converse(this.id, this, waits);
+    const conversation = this.policy.transport.converse(this.id, head, this, waits);
     this.conversation = conversation;
     if (!waits) {
       this.copy = new RequestCopy(this.policy, this.id, head, conversation);

@@ -41,7 +41,7 @@ export class RequestHead {
   readonly path: i32;
   readonly scheme: i32;
   readonly host: i32;
-  private readonly protocol: ArrayBuffer;
+  private protocol: ArrayBuffer | null = null;
   /** Where the client's address stands: at the begin of this value, so many bytes; -1: it is `address`. */
   private plainAt: i32 = -1;
   private readonly plainLength: i32;
@@ -65,8 +65,6 @@ export class RequestHead {
     this.scheme = pairs.find(SCHEME);
     const realHost = pairs.find(realHostHeader);
     this.host = realHost >= 0 ? realHost : pairs.find(AUTHORITY);
-    const protocol = getProperty(REQUEST_PROTOCOL);
-    this.protocol = protocol !== null ? protocol : new ArrayBuffer(0);
     const index = trustedHops == 0 ? pairs.find(realIpHeader) : -1;
     this.plainLength = index < 0 ? 0 : plainAddressIn(pairs, index);
     if (this.plainLength > 0) this.plainAt = index;
@@ -78,9 +76,19 @@ export class RequestHead {
     return this.pairs.valueString(this.plainAt).substring(0, this.plainLength);
   }
 
-  /** HTTP/2 or newer. */
+  /** HTTP/2 or newer. To be asked in the headers callback. */
   get isMultiplexed(): bool {
-    return bytesEqual(this.protocol, HTTP_2) || bytesEqual(this.protocol, HTTP_3);
+    const protocol = this.readProtocol();
+    return bytesEqual(protocol, HTTP_2) || bytesEqual(protocol, HTTP_3);
+  }
+
+  /** To be called in the headers callback by who tells it later. Not done for all: it costs as much as reading all headers. */
+  readProtocol(): ArrayBuffer {
+    let protocol = this.protocol;
+    if (protocol === null) protocol = getProperty(REQUEST_PROTOCOL);
+    if (protocol === null) protocol = new ArrayBuffer(0);
+    this.protocol = protocol;
+    return protocol;
   }
 
   /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
@@ -94,8 +102,9 @@ export class RequestHead {
     writeKey(out, "scheme");
     this.writeStr(out, this.scheme);
     writeKey(out, "protocol");
-    writeStrHeader(out, this.protocol.byteLength);
-    out.writeBytes(this.protocol);
+    const protocol = this.readProtocol();
+    writeStrHeader(out, protocol.byteLength);
+    out.writeBytes(protocol);
     writeKey(out, "method");
     this.writeStr(out, this.method);
     writeKey(out, "host");

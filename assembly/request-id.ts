@@ -1,10 +1,15 @@
 // How is a request named? By 16 random bytes, shown to people as 32 hex digits (docs/node-protocol.md).
-import { ByteWriter, getCurrentTimeNanoseconds, randomBytes, Status, u64BEAt } from "as-proxy-wasm";
+import {
+  ByteWriter,
+  bytesToString,
+  getCurrentTimeNanoseconds,
+  randomBytes,
+  Status,
+  u64BEAt,
+} from "as-proxy-wasm";
 
 /** Clients find it in a refusal, external processors in the metadata of a stream. */
 export const REQUEST_ID_HEADER = "x-wallarm-request-id";
-
-const HEX_DIGITS = "0123456789abcdef";
 
 export class RequestId {
   constructor(
@@ -17,16 +22,23 @@ export class RequestId {
   }
 
   toString(): string {
-    return hex(this.high) + hex(this.low);
+    return bytesToString(this.toBytes());
+  }
+
+  /** The same in ASCII. */
+  toBytes(): ArrayBuffer {
+    const digits = new ByteWriter();
+    writeHex(digits, this.high);
+    writeHex(digits, this.low);
+    return digits.toArrayBuffer();
   }
 }
 
-function hex(value: u64): string {
-  let text = "";
+function writeHex(out: ByteWriter, value: u64): void {
   for (let shift = 60; shift >= 0; shift -= 4) {
-    text += HEX_DIGITS.charAt(i32((value >> u64(shift)) & 15));
+    const digit = u32(value >> u64(shift)) & 15;
+    out.writeU8(digit < 10 ? 0x30 + digit : 0x57 + digit);
   }
-  return text;
 }
 
 const POOL_BYTES = 1024;

@@ -17,8 +17,16 @@ export abstract class NodeTransport {
   /** Something is still to be sent, or an answer or the end of a stream waited for: ticks are needed, and the policy can't be done yet. */
   abstract get isBusy(): bool;
 
-  /** `waits`: verdicts are wanted and the request is held; else it is told as a copy. */
-  abstract converse(id: RequestId, stream: HttpContext, waits: bool): Conversation;
+  /**
+   * To be called in the callback of a request's headers. `waits`: verdicts are wanted and the request is held; else it is told
+   * as a copy.
+   */
+  abstract converse(
+    id: RequestId,
+    head: RequestHead,
+    stream: HttpContext,
+    waits: bool,
+  ): Conversation;
 
   /** At each tick: sends what has waited for it, answers what is past its deadline. Ticks are counted, for the host's clock may be set. */
   abstract onTick(): void;

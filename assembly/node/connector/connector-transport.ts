@@ -10,6 +10,7 @@ import {
 } from "as-proxy-wasm";
 import { ApiIdentity } from "../../api-identity";
 import { Outbox } from "../../outbox";
+import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
 import { Config } from "../../config";
 import { Metric, Telemetry } from "../../telemetry";
@@ -69,7 +70,8 @@ export class ConnectorTransport extends NodeTransport {
     return this.waiting.count > 0;
   }
 
-  converse(id: RequestId, stream: HttpContext, waits: bool): Conversation {
+  converse(id: RequestId, head: RequestHead, stream: HttpContext, waits: bool): Conversation {
+    head.readProtocol();
     return new ConnectorConversation(this, id, waits);
   }
 

@@ -77,7 +77,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     }
     if (refused !== null) return refused;
     this.writeHeaders(Told.RequestHeaders, head.pairs, ends);
-    return this.send(Told.RequestHeaders, question);
+    return this.send(Told.RequestHeaders, question, head.pairs);
   }
 
   /** Once more, if a retry is left. */
@@ -176,10 +176,14 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     writeHeaders(this.transport.begin(), told, pairs, endOfStream);
   }
 
-  /** Sends what was written since `begin`. */
-  private send(told: Told, question: Question | null): Reply | null {
+  /** Sends what was written since `begin`. `first`: it tells this head of a request. */
+  private send(
+    told: Told,
+    question: Question | null,
+    first: HeaderPairs | null = null,
+  ): Reply | null {
     const out = this.transport.begun;
-    writeRest(out, told == Told.RequestHeaders, this.observes, !this.skipsResponseBody);
+    writeRest(out, first, this.observes, !this.skipsResponseBody);
     if (this.stream.send(out, told - 1, question, this.transport.deadline)) {
       return this.observes ? new Reply(Outcome.Pass) : null;
     }

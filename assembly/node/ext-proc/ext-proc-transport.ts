@@ -13,6 +13,7 @@ import {
 } from "as-proxy-wasm";
 import { ApiIdentity } from "../../api-identity";
 import { Config } from "../../config";
+import { RequestHead } from "../../request-head";
 import { REQUEST_ID_HEADER, RequestId } from "../../request-id";
 import { Outbox } from "../../outbox";
 import { Telemetry } from "../../telemetry";
@@ -40,6 +41,8 @@ export class ExtProcTransport extends NodeTransport {
   private readonly streams: IdTable = new IdTable();
   /** What `begin` gave. */
   readonly begun: ByteWriter = new ByteWriter();
+  /** Of the stream that is being opened: the id of its request. */
+  private readonly metadata: SerializedPairs = new SerializedPairs().add(REQUEST_ID_HEADER, "");
   private hasWarned: bool = false;
 
   constructor(
@@ -57,7 +60,7 @@ export class ExtProcTransport extends NodeTransport {
     return this.streams.count > 0;
   }
 
-  converse(id: RequestId, stream: HttpContext, waits: bool): Conversation {
+  converse(id: RequestId, head: RequestHead, stream: HttpContext, waits: bool): Conversation {
     return new ExtProcConversation(this, id, stream, !waits);
   }
 
@@ -66,8 +69,7 @@ export class ExtProcTransport extends NodeTransport {
     // Envoy crashes on a stream to a cluster without hosts, so that it has to be asked in another way first.
     let token = -this.pool.refusal(node);
     if (token == 0) {
-      const metadata = new SerializedPairs().add(REQUEST_ID_HEADER, id.toString());
-      token = grpcStream(node.target, SERVICE, "Process", metadata);
+      token = grpcStream(node.target, SERVICE, "Process", this.metadata.setBytes(0, id.toBytes()));
     }
     if (token < 0) {
       this.pool.noteRefused(node);
@@ -116,7 +118,8 @@ export class ExtProcTransport extends NodeTransport {
     const stream = this.find(token);
     if (stream === null) return;
     this.forget(stream);
-    const told = getGrpcStatus();
+    // A clean end has no message worth a hostcall.
+    const told = status != 0 ? getGrpcStatus() : null;
     stream.onClose(status, told === null ? "" : told.message);
   }
 

@@ -6,8 +6,9 @@ import { BodyPart } from "../body-part";
 import {
   beginNested,
   endNested,
-  varintSize,
+  sizeOfBytes,
   writeLength,
+  writeName,
   writeNumber,
   writeText,
 } from "./protobuf-writer";
@@ -28,7 +29,8 @@ const OBSERVABILITY_MODE: u32 = 10;
 const PROTOCOL_CONFIG: u32 = 11;
 const STREAMED: u32 = 1;
 
-const REQUEST_ID = PropertyPath.of(["request", "id"]);
+/** What Envoy's attribute `request.id` is. */
+const REQUEST_ID = StaticName.of("x-request-id");
 const REQUEST_TIME = PropertyPath.of(["request", "time"]);
 const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
 
@@ -42,15 +44,15 @@ export function writeHeaders(
   const message = beginNested(out, told);
   const map = beginNested(out, 1);
   for (let i = 0; i < pairs.count; i++) {
-    const header = beginNested(out, 1);
-    writeLength(out, 1, pairs.nameLength(i));
+    const name = pairs.nameLength(i);
+    const value = pairs.valueLength(i);
+    writeLength(out, 1, sizeOfBytes(name) + (value > 0 ? sizeOfBytes(value) : 0));
+    writeLength(out, 1, name);
     pairs.writeName(i, out);
-    const length = pairs.valueLength(i);
-    if (length > 0) {
-      writeLength(out, 3, length);
+    if (value > 0) {
+      writeLength(out, 3, value);
       pairs.writeValue(i, out);
     }
-    endNested(out, header);
   }
   endNested(out, map);
   writeNumber(out, 3, u32(endOfStream));
@@ -59,7 +61,7 @@ export function writeHeaders(
 
 export function writeBody(out: ByteWriter, told: Told, part: BodyPart, endOfStream: bool): void {
   const length = part.length;
-  const size = length == 0 ? 0 : 1 + varintSize(length) + length;
+  const size = length == 0 ? 0 : sizeOfBytes(length);
   writeLength(out, told, size + (endOfStream ? 2 : 0));
   const held = part.held;
   if (length > 0 && held !== null) {
@@ -69,30 +71,30 @@ export function writeBody(out: ByteWriter, told: Told, part: BodyPart, endOfStre
   writeNumber(out, 2, u32(endOfStream));
 }
 
-/** What stands behind the message itself, in each of them. */
+/** What stands behind the message itself, in each of them. `first`: the head, in the message that tells it. */
 export function writeRest(
   out: ByteWriter,
-  isFirst: bool,
+  first: HeaderPairs | null,
   observes: bool,
   tellsResponses: bool,
 ): void {
   writeLength(out, METADATA_CONTEXT, 0);
-  if (isFirst) writeAttributes(out);
+  if (first !== null) writeAttributes(out, first);
   writeNumber(out, OBSERVABILITY_MODE, u32(observes));
   // Envoy says nothing of it where nothing is answered.
-  if (!isFirst || observes) return;
+  if (first === null || observes) return;
   const modes = beginNested(out, PROTOCOL_CONFIG);
   writeNumber(out, 1, STREAMED);
   writeNumber(out, 2, tellsResponses ? STREAMED : 0);
   endNested(out, modes);
 }
 
-function writeAttributes(out: ByteWriter): void {
+function writeAttributes(out: ByteWriter, head: HeaderPairs): void {
   const entry = beginNested(out, ATTRIBUTES);
-  writeText(out, 1, "envoy.filters.http.ext_proc");
+  writeName(out, 1, "envoy.filters.http.ext_proc");
   const struct = beginNested(out, 2);
   const time = getProperty(REQUEST_TIME);
-  writeAttribute(out, "request.id", textOf(getProperty(REQUEST_ID)));
+  writeAttribute(out, "request.id", head.valueString(head.find(REQUEST_ID)));
   if (time !== null && time.byteLength == 8) {
     writeAttribute(out, "request.time", timestamp(bswap<u64>(u64BEAt(time, 0))));
   }
@@ -105,7 +107,7 @@ function writeAttributes(out: ByteWriter): void {
 function writeAttribute(out: ByteWriter, name: string, value: string): void {
   if (value.length == 0) return;
   const field = beginNested(out, 1);
-  writeText(out, 1, name);
+  writeName(out, 1, name);
   const text = beginNested(out, 2);
   writeText(out, 3, value);
   endNested(out, text);

@@ -13,13 +13,18 @@ export function writeVarint(out: ByteWriter, value: u32): void {
   out.writeU8(value);
 }
 
-export function varintSize(value: u32): u32 {
+function varintSize(value: u32): u32 {
   let size: u32 = 1;
   while (value >= 0x80) {
     value >>= 7;
     size++;
   }
   return size;
+}
+
+/** Of a field of `length` bytes. */
+export function sizeOfBytes(length: u32): u32 {
+  return 1 + varintSize(length) + length;
 }
 
 /** For an enum, a bool, or an integer. Zero is what is left out. */
@@ -29,10 +34,20 @@ export function writeNumber(out: ByteWriter, field: u32, value: u32): void {
   writeVarint(out, value);
 }
 
-/** The begin of bytes, a string or a message of `length` bytes; they follow. */
+/** The begin of bytes, a string or a message of `length` bytes; they follow. Numbers of fields are at most 15. */
 export function writeLength(out: ByteWriter, field: u32, length: u32): void {
-  writeVarint(out, (field << 3) | LENGTH);
-  writeVarint(out, length);
+  const tag = (field << 3) | LENGTH;
+  if (length < 0x80) out.writeU16BE((tag << 8) | length);
+  else {
+    writeVarint(out, tag);
+    writeVarint(out, length);
+  }
+}
+
+/** The name of something: ASCII. */
+export function writeName(out: ByteWriter, field: u32, name: string): void {
+  writeLength(out, field, name.length);
+  out.writeAscii(name);
 }
 
 export function writeText(out: ByteWriter, field: u32, text: string): void {

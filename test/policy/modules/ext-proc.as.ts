@@ -23,7 +23,8 @@ export function toldBody(field: u32, body: ArrayBuffer, endOfStream: bool): Arra
 
 export function toldRest(isFirst: bool, observes: bool, tellsResponses: bool): ArrayBuffer {
   const out = new ByteWriter();
-  writeRest(out, isFirst, observes, tellsResponses);
+  // A head without headers.
+  writeRest(out, isFirst ? HeaderPairs.of(new ArrayBuffer(0)) : null, observes, tellsResponses);
   return out.toArrayBuffer();
 }
 
