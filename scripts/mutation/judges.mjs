@@ -1,0 +1,77 @@
+/** Who judges mutants? One process at a time, and another one where the first has hung. */
+import { fork } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { transportsOf } from "./tests.mjs";
+import { copyOf } from "./workspace.mjs";
+
+/** Many times what all tests take that one mutant gets. */
+const DEADLINE_MS = 400_000;
+
+export class Judges {
+  #engine;
+  #copy;
+  #judge;
+  #transports;
+
+  constructor(root, engine) {
+    this.#copy = copyOf(root);
+    this.#engine = engine;
+  }
+
+  async ask(file, text, tests) {
+    const transports = transportsOf(file);
+    if (this.#transports !== transports) this.#stop();
+    this.#transports = transports;
+    if (this.#judge === undefined) await this.#start();
+    const answer = this.#answer();
+    this.#judge.send({ file, text, tests });
+    return answer;
+  }
+
+  end() {
+    this.#stop();
+    rmSync(this.#copy, { recursive: true, force: true });
+  }
+
+  #start() {
+    const env = {
+      ...process.env,
+      ENGINES: this.#engine,
+      TRANSPORTS: this.#transports,
+      DEADLINE_MS: "5000",
+    };
+    delete env.POLICY_WASM;
+    this.#judge = fork(join(import.meta.dirname, "judge.mjs"), [this.#copy], {
+      env,
+      detached: true,
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    return this.#answer();
+  }
+
+  #stop() {
+    // With all of its workers.
+    if (this.#judge !== undefined) process.kill(-this.#judge.pid, "SIGKILL");
+    this.#judge = undefined;
+  }
+
+  #answer() {
+    const judge = this.#judge;
+    return new Promise((done) => {
+      const hangs = (test) => {
+        clearTimeout(deadline);
+        judge.removeAllListeners();
+        this.#stop();
+        done({ outcome: "killed", by: "", test });
+      };
+      const deadline = setTimeout(hangs, DEADLINE_MS, "its deadline");
+      judge.once("exit", () => hangs("the end of its process"));
+      judge.once("message", (answer) => {
+        clearTimeout(deadline);
+        judge.removeAllListeners();
+        done(answer);
+      });
+    });
+  }
+}
