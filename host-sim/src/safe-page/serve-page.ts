@@ -1,6 +1,6 @@
 /** How is a page served that shows what attackers sent, on a port of this machine? So that nothing in it runs, and no other site reads it. */
 import type { Context, Hono } from "hono";
-import { readPage, type AssetName } from "./page-files.ts";
+import { readPage } from "./page-files.ts";
 
 /** Nothing that the page shows may run, load or be framed. */
 const PAGE_POLICY = [
@@ -15,17 +15,22 @@ const PAGE_POLICY = [
   "require-trusted-types-for 'script'",
 ].join("; ");
 
-/** Guards all of `app`, and serves the page in the first of `folders` that is there: index.html as `/`, page.css, page.js. */
+/**
+ * Guards all of `app`, and serves the page in the first of `folders` that is there: index.html as `/`, style and scripts by name.
+ * From the sources these are several scripts, the bundle has them in one.
+ */
 export function servePage(app: Hono, folders: readonly URL[]): void {
   const read = readPage(folders);
-  const asset = (c: Context, name: AssetName): Response => {
-    const { contentType, body } = read(name);
+  const asset = (c: Context, name: string): Response | Promise<Response> => {
+    const found = read(name);
+    if (found === undefined) return c.notFound();
+    const { contentType, body } = found;
     const headers = { "content-type": contentType, "content-security-policy": PAGE_POLICY };
     return c.body(body, 200, headers);
   };
   app.use(guard);
   app.get("/", (c) => asset(c, "index.html"));
-  for (const name of ["page.css", "page.js"] as const) app.get(`/${name}`, (c) => asset(c, name));
+  app.get("/:name{[a-z]+\\.(?:css|js)}", (c) => asset(c, c.req.param("name")));
 }
 
 /**

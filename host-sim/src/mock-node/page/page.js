@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * What does the Attacks page show, and how does it stay live? Everything that comes from a request is hostile: it is
- * only ever put into the page as text (textContent), and the page's policy lets nothing else run.
+ * What does the list of the Attacks page show, and how does it stay live?
  *
  * @typedef {import("../journal/entries.ts").AttackEntry} Attack
- * @typedef {import("../journal/entries.ts").MessageEntry} Message
  */
+import { showDetail } from "./detail.js";
+import { byId, element, readable, requestLine, visible } from "./text.js";
 
 /** Rows beyond this are dropped, oldest first: a page may stay open for days. */
 const MAX_ROWS = 1000;
@@ -13,48 +13,6 @@ const MAX_ROWS = 1000;
 /** @type {Attack[]} newest first */
 let attacks = [];
 let lastSeq = 0;
-
-/** @param {string} id @returns {any} */
-const byId = (id) => document.getElementById(id);
-
-/**
- * @param {string} tag
- * @param {string} [text]
- * @param {string} [className]
- * @param {...Node} children
- */
-function element(tag, text, className, ...children) {
-  const node = document.createElement(tag);
-  if (text !== undefined && text !== "") node.textContent = text;
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
-}
-
-/** Bytes travel as latin1 text; people want to read UTF-8 where it is UTF-8. Control characters become visible. */
-function readable(/** @type {string} */ latin1) {
-  let text = latin1;
-  if (/^[\0-\xff]*$/.test(latin1)) {
-    const bytes = Uint8Array.from(latin1, (character) => character.charCodeAt(0));
-    try {
-      text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    } catch {
-      // not UTF-8: stays latin1
-    }
-  }
-  return visible(text);
-}
-
-/** Control characters and those that turn the direction of text would lie about what stands there. */
-function visible(/** @type {string} */ text) {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-const requestLine = (/** @type {Attack | Message} */ entry) =>
-  `${visible(entry.method)} ${readable(entry.path)} ${visible(entry.protocol)}`;
 
 const badge = (/** @type {string} */ text) =>
   element("span", visible(text), `badge ${/^(block|pass)$/.test(text) ? text : ""}`);
@@ -180,72 +138,6 @@ async function showNode() {
   const blocking = node.blocking ? "" : ", blocking off";
   byId("node").textContent =
     `mock Wallarm node on ${node.connector}, mode ${node.wallarmMode}${blocking}`;
-}
-
-async function showDetail(/** @type {Attack} */ attack) {
-  byId("detail-title").textContent = requestLine(attack);
-  byId("detail-body").replaceChildren(
-    ...attackDetail(attack),
-    element("p", "loading the message…", "quiet"),
-  );
-  byId("detail").showModal();
-  const response = await fetch(`api/messages/${attack.id}`);
-  const found = response.ok ? (await response.json()).messages.flatMap(messageDetail) : [];
-  const missing = element("p", "The message itself is no longer in the journal.", "quiet");
-  byId("detail-body").replaceChildren(
-    ...attackDetail(attack),
-    ...(found.length > 0 ? found : [missing]),
-  );
-}
-
-/** @param {Array<[string, string]>} facts */
-function factList(facts) {
-  const list = element("dl");
-  for (const [name, value] of facts) {
-    if (value !== "") list.append(element("dt", name), element("dd", value, "mono"));
-  }
-  return list;
-}
-
-function attackDetail(/** @type {Attack} */ attack) {
-  return [
-    element("h3", "Attack"),
-    factList([
-      ["type", attack.type],
-      ["rule", attack.rule],
-      ["point", readable(attack.point)],
-      ["match", readable(attack.match)],
-      ["value", readable(attack.value)],
-      ["explanation", readable(attack.explanation)],
-      ["action", attack.action],
-      ["why", attack.why],
-      ["client", visible(attack.client) || "unknown"],
-      ["host", readable(attack.host)],
-      ["time", new Date(attack.at).toISOString()],
-      ["request id", attack.id],
-      ["mode", `${attack.mode}, ${attack.connectorMode}`],
-      ["application", String(attack.application)],
-    ]),
-  ];
-}
-
-function messageDetail(/** @type {Message} */ message) {
-  const title = { request: "Request", part: `Part ${message.part}`, response: "Response" }[
-    message.type
-  ];
-  const head = message.type === "response" ? `${message.status}` : requestLine(message);
-  const lines = [...message.headers, ...(message.trailers ?? [])].map(
-    ([name, value]) => `${visible(name)}: ${readable(value)}`,
-  );
-  const nodes = [
-    element("h3", title),
-    element("pre", message.type === "part" ? lines.join("\n") : [head, ...lines].join("\n")),
-  ];
-  const { bytes, base64, cut } = message.body;
-  if (bytes === 0) return nodes;
-  const note = `body, ${bytes} bytes${cut ? ", cut here" : ""}${message.truncated ? ", more was not sent to the node" : ""}`;
-  nodes.push(element("p", note, "quiet"), element("pre", readable(atob(base64))));
-  return nodes;
 }
 
 function start() {
