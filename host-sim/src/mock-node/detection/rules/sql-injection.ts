@@ -5,10 +5,11 @@ import type { Rule, RuleSet, Subject } from "./rule.ts";
 import { findDangerousCall, findOperandCall } from "./sql/calls.ts";
 import { findBareOperator, findCut, findGrown } from "./sql/quote-break.ts";
 import { type Reading, readingsOf } from "./sql/readings.ts";
-import { isKind, isWord, textOf } from "./sql/shapes.ts";
+import { isIn, isKind, isWord, textOf } from "./sql/shapes.ts";
 import { findCatalog, findClause, findSubquery } from "./sql/clauses.ts";
 import { findStacked, findUnion, statementAt } from "./sql/statements.ts";
 import { findCondition } from "./sql/tautology.ts";
+import { WHOLE_QUERIES } from "./sql/words.ts";
 
 type Find = (reading: Reading, subject: Subject) => string | undefined;
 
@@ -43,24 +44,7 @@ function findStatement(reading: Reading, subject: Subject): string | undefined {
   const { tokens, quote } = reading;
   if (quote !== undefined || !subject.start || subject.wordy || subject.kind === "json")
     return undefined;
-  if (
-    !isWord(
-      tokens[0],
-      "select",
-      "insert",
-      "update",
-      "delete",
-      "drop",
-      "create",
-      "alter",
-      "truncate",
-      "exec",
-      "execute",
-      "declare",
-      "waitfor",
-    )
-  )
-    return undefined;
+  if (!isIn(tokens[0], WHOLE_QUERIES)) return undefined;
   const end = statementAt(tokens, 0);
   if (end === undefined) return undefined;
   const isEnded = tokens.some((token) => isKind(token, "comment", ";") && token.begin > 0);

@@ -7,13 +7,22 @@ import {
   isCall,
   isComparison,
   isConnective,
+  isIn,
   isKind,
   isWord,
   skipPrefix,
   textOf,
   type Tokens,
 } from "./shapes.ts";
-import { DANGEROUS_CALLS, FUNCTIONS } from "./words.ts";
+import {
+  BEFORE_VALUE,
+  CHARACTER_CALLS,
+  CHOOSING_CALLS,
+  DANGEROUS_CALLS,
+  FUNCTIONS,
+  JOINING_CALLS,
+  NESTED_CALLS,
+} from "./words.ts";
 
 const PACKAGES = new Set([
   "utl_inaddr",
@@ -54,37 +63,25 @@ export function findOperandCall({ tokens, quote, closes }: Reading): string | un
   for (let i = 0; i + 2 < tokens.length; i += 1) {
     if (!isCall(tokens, i)) continue;
     const before = tokens[i - 1];
-    const isQuery =
-      isWord(
-        before,
-        "select",
-        "by",
-        "having",
-        "when",
-        "then",
-        "else",
-        "where",
-        "limit",
-        "div",
-        "not",
-      ) || isConnective(before);
+    const isQuery = isIn(before, BEFORE_VALUE) || isConnective(before);
     const isWholeQuery = i === 1 && quote === undefined && isWord(before, "select");
     if (isQuery && !isWholeQuery && isSqlCall(tokens, i))
       return textOf(tokens, Math.max(0, i - 1), i + 3);
     const isDelay = isWord(tokens[i], "sleep") && isDuration(tokens[skipPrefix(tokens, i + 2)]);
-    if (
-      isDelay &&
-      (before === undefined ||
-        isArithmetic(before) ||
-        isComparison(before) ||
-        isKind(before, "(", ",", ";"))
-    ) {
-      return textOf(tokens, Math.max(0, i - 1), i + 3);
-    }
+    if (isDelay && opensOperand(before)) return textOf(tokens, Math.max(0, i - 1), i + 3);
     if (quote !== undefined && closes && i <= 1 && isDelay) return textOf(tokens, 0, i + 3);
     if (spellsText(tokens, i)) return textOf(tokens, i, i + 6);
   }
   return undefined;
+}
+
+function opensOperand(before: Token | undefined): boolean {
+  return (
+    before === undefined ||
+    isArithmetic(before) ||
+    isComparison(before) ||
+    isKind(before, "(", ",", ";")
+  );
 }
 
 /** Scanners leave a placeholder such as __TIME__. "sleep (movie)" is no call. */
@@ -107,48 +104,36 @@ function isSqlCall(tokens: Tokens, at: number): boolean {
 
 /** `char(65)+char(66)`, `chr(65)||chr(66)`, `concat(0x3a,…)`, `if(1=1,sleep(5),0)`, `ascii(substr(…`. */
 function spellsText(tokens: Tokens, at: number): boolean {
-  const name = tokens[at]?.text ?? "";
+  const name = tokens[at];
   const inside = tokens[at + 2];
-  if (["char", "chr", "nchar"].includes(name))
+  if (isIn(name, CHARACTER_CALLS))
     return (
       isKind(inside, "number") && (isKind(tokens[at + 3], ",") || isArithmetic(tokens[at + 4]))
     );
-  if (["concat", "concat_ws", "group_concat"].includes(name))
+  if (isIn(name, JOINING_CALLS))
     return (
       (inside?.text.startsWith("0x") ?? false) ||
       isCall(tokens, at + 2) ||
       isWord(inside, "select") ||
       isKind(inside, "(")
     );
-  if (["if", "iif", "elt", "ifnull", "nullif", "coalesce"].includes(name))
+  if (isIn(name, CHOOSING_CALLS))
     return (
       isKind(inside, "(", "number", "string") &&
       tokens
         .slice(at, at + 30)
         .some((_, i) => isCall(tokens, at + i + 1) || isWord(tokens[at + i + 1], "select"))
     );
-  const nested = [
-    "ascii",
-    "ord",
-    "length",
-    "substr",
-    "substring",
-    "mid",
-    "hex",
-    "unhex",
-    "exp",
-    "cast",
-    "convert",
-    "count",
-    "upper",
-    "lower",
-    "floor",
-  ];
+  return isIn(name, NESTED_CALLS) && asksForBit(tokens, at);
+}
+
+/** `ascii((select …`, `length(database())`, `ord(mid(…`, `floor(rand(…` */
+function asksForBit(tokens: Tokens, at: number): boolean {
+  const inside = tokens[at + 2];
   return (
-    nested.includes(name) &&
-    (isWord(tokens[skipPrefix(tokens, at + 2)], "select") ||
-      isWord(inside, "database", "user", "version") ||
-      (isCall(tokens, at + 2) && nested.includes(inside?.text ?? "")) ||
-      (name === "floor" && isWord(inside, "rand")))
+    isWord(tokens[skipPrefix(tokens, at + 2)], "select") ||
+    isWord(inside, "database", "user", "version") ||
+    (isCall(tokens, at + 2) && isIn(inside, NESTED_CALLS)) ||
+    (isWord(tokens[at], "floor") && isWord(inside, "rand"))
   );
 }

@@ -6,6 +6,7 @@ import {
   isCall,
   isComparison,
   isConnective,
+  isIn,
   isKind,
   isSelectList,
   isWord,
@@ -13,7 +14,7 @@ import {
   textOf,
   type Tokens,
 } from "./shapes.ts";
-import { CATALOGS } from "./words.ts";
+import { CATALOGS, MASTER_TABLES } from "./words.ts";
 
 /** `(select password from users …)` where an operand stands. */
 export function findSubquery({ tokens }: Reading, wordy: boolean): string | undefined {
@@ -45,35 +46,40 @@ export function findClause(reading: Reading): string | undefined {
       : isKind(tokens[skipPrefix(tokens, 0)], "number", ")") ||
         isWord(tokens[0], "order", "group", "having");
   for (let i = 0; i + 1 < tokens.length; i += 1) {
-    const next = tokens[i + 1];
-    if (isWord(tokens[i], "into") && isWord(next, "outfile", "dumpfile"))
-      return textOf(tokens, i, i + 2);
-    if (isWord(tokens[i], "procedure") && isWord(next, "analyse") && isKind(tokens[i + 2], "("))
-      return textOf(tokens, i, i + 2);
-    if (
-      isWord(tokens[i], "waitfor") &&
-      isWord(next, "delay", "time") &&
-      isKind(tokens[i + 2], "string", "word", "variable")
-    )
-      return textOf(tokens, i, i + 2);
-    if (isWord(tokens[i], "case") && isCase(tokens, i)) return textOf(tokens, i, i + 3);
-    if (!startsAsValue || i > 3) continue;
-    if (
-      isWord(tokens[i], "order", "group") &&
-      isWord(next, "by") &&
-      ordersByNumber(tokens, i + 2, quote)
-    )
-      return textOf(tokens, i, i + 2);
-    if (
-      isWord(tokens[i], "group") &&
-      isWord(next, "by") &&
-      tokens.slice(i, i + 12).some((token) => isWord(token, "having"))
-    )
-      return textOf(tokens, i, i + 3);
-    if (isWord(tokens[i], "having", "limit", "rlike") && opensClause(tokens, i))
-      return textOf(tokens, i, i + 1);
+    const end =
+      endOfClause(tokens, i) ??
+      (startsAsValue && i <= 3 ? endOfClauseAfterValue(tokens, i, quote) : undefined);
+    if (end !== undefined) return textOf(tokens, i, end);
   }
   return undefined;
+}
+
+/** Of those that say by themselves that they are SQL. */
+function endOfClause(tokens: Tokens, at: number): number | undefined {
+  const next = tokens[at + 1];
+  const after = tokens[at + 2];
+  if (isWord(tokens[at], "into") && isWord(next, "outfile", "dumpfile")) return at + 2;
+  if (isWord(tokens[at], "procedure") && isWord(next, "analyse") && isKind(after, "("))
+    return at + 2;
+  const waits = isWord(tokens[at], "waitfor") && isWord(next, "delay", "time");
+  if (waits && isKind(after, "string", "word", "variable")) return at + 2;
+  return isWord(tokens[at], "case") && isCase(tokens, at) ? at + 3 : undefined;
+}
+
+/** Of those that are words of prose too, unless a value stands before them. */
+function endOfClauseAfterValue(
+  tokens: Tokens,
+  at: number,
+  quote: string | undefined,
+): number | undefined {
+  const by = isWord(tokens[at + 1], "by");
+  if (by && isWord(tokens[at], "order", "group") && ordersByNumber(tokens, at + 2, quote))
+    return at + 2;
+  const ahead = tokens.slice(at, at + 12);
+  if (by && isWord(tokens[at], "group") && ahead.some((token) => isWord(token, "having")))
+    return at + 3;
+  const opens = isWord(tokens[at], "having", "limit", "rlike") && opensClause(tokens, at);
+  return opens ? at + 1 : undefined;
 }
 
 function opensClause(tokens: Tokens, at: number): boolean {
@@ -108,43 +114,39 @@ function isCase(tokens: Tokens, at: number): boolean {
   );
 }
 
+const SERVER_VARIABLES =
+  /^@@(?:version|datadir|hostname|basedir|servername|tmpdir|global|session|port|plugin_dir|secure_file_priv|language|spid|innodb_version|version_compile_os|max_connections|user)/;
+
 /** `from information_schema.tables`, `select @@version`, `mysql.user`. */
 export function findCatalog({ tokens }: Reading): string | undefined {
-  for (let i = 0; i < tokens.length; i += 1) {
-    const token = tokens[i];
-    const isNamed = token?.kind === "word" && CATALOGS.has(token.text);
-    const isMysqlUser =
-      isWord(token, "mysql", "sys", "master") &&
-      isKind(tokens[i + 1], ".") &&
-      (isWord(
-        tokens[i + 2],
-        "user",
-        "tables",
-        "databases",
-        "sysdatabases",
-        "columns",
-        "objects",
-        "db",
-        "sql_logins",
-      ) ||
-        isKind(tokens[i + 2], "."));
-    const isServerVariable =
-      token?.kind === "variable" &&
-      /^@@(?:version|datadir|hostname|basedir|servername|tmpdir|global|session|port|plugin_dir|secure_file_priv|language|spid|innodb_version|version_compile_os|max_connections|user)/.test(
-        token.text,
-      );
-    if (!(isNamed || isMysqlUser || isServerVariable)) continue;
-    const isAsked = tokens
-      .slice(Math.max(0, i - 40), i)
-      .some(
-        (other) =>
-          isWord(other, "select", "from", "and", "or", "by", "in", "exists") ||
-          isArithmetic(other) ||
-          isComparison(other) ||
-          isKind(other, "(", ","),
-      );
-    if (isAsked || isServerVariable || tokens.length <= 4)
+  for (const [i, token] of tokens.entries()) {
+    const isServerVariable = token.kind === "variable" && SERVER_VARIABLES.test(token.text);
+    if (!isServerVariable && !namesCatalog(tokens, i)) continue;
+    if (isServerVariable || tokens.length <= 4 || isAskedFor(tokens, i))
       return textOf(tokens, Math.max(0, i - 2), i);
   }
   return undefined;
+}
+
+function namesCatalog(tokens: Tokens, at: number): boolean {
+  if (isIn(tokens[at], CATALOGS)) return true;
+  const table = tokens[at + 2];
+  return (
+    isWord(tokens[at], "mysql", "sys", "master") &&
+    isKind(tokens[at + 1], ".") &&
+    (isIn(table, MASTER_TABLES) || isKind(table, "."))
+  );
+}
+
+/** Words of a query stand not far before. */
+function isAskedFor(tokens: Tokens, at: number): boolean {
+  return tokens
+    .slice(Math.max(0, at - 40), at)
+    .some(
+      (other) =>
+        isWord(other, "select", "from", "and", "or", "by", "in", "exists") ||
+        isArithmetic(other) ||
+        isComparison(other) ||
+        isKind(other, "(", ","),
+    );
 }

@@ -2,11 +2,13 @@
 
 import type { Token } from "./tokens.ts";
 import {
+  AFTER_TABLE,
   ARITHMETIC,
   CATALOGS,
   COMPARISONS,
   CONNECTIVES,
   DANGEROUS_CALLS,
+  DETERMINERS,
   FUNCTIONS,
   LITERAL_WORDS,
 } from "./words.ts";
@@ -15,6 +17,10 @@ export type Tokens = readonly Token[];
 
 export function isWord(token: Token | undefined, ...words: string[]): boolean {
   return token?.kind === "word" && words.includes(token.text);
+}
+
+export function isIn(token: Token | undefined, words: ReadonlySet<string>): boolean {
+  return token?.kind === "word" && words.has(token.text);
 }
 
 export function isKind(token: Token | undefined, ...kinds: string[]): boolean {
@@ -108,32 +114,8 @@ export function sourceFollows(tokens: Tokens, from: number): boolean {
   const after = tokens[from + 2];
   if (!isWord(tokens[from], "from")) return isArithmetic(tokens[from]);
   if (table?.kind === "(") return true;
-  if (
-    table?.kind !== "word" ||
-    ["the", "a", "an", "this", "your", "our", "my", "these", "all"].includes(table.text)
-  )
-    return false;
-  return (
-    after === undefined ||
-    after.kind !== "word" ||
-    isWord(
-      after,
-      "where",
-      "limit",
-      "order",
-      "group",
-      "union",
-      "join",
-      "inner",
-      "left",
-      "as",
-      "having",
-      "and",
-      "or",
-      "into",
-      "procedure",
-    )
-  );
+  if (table?.kind !== "word" || DETERMINERS.has(table.text)) return false;
+  return after?.kind !== "word" || AFTER_TABLE.has(after.text);
 }
 
 export function textOf(tokens: Tokens, from: number, to: number): string {

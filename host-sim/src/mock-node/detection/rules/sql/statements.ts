@@ -4,6 +4,7 @@ import type { Reading } from "./readings.ts";
 import {
   isCall,
   isComparison,
+  isIn,
   isKind,
   isSelectList,
   isWord,
@@ -11,7 +12,8 @@ import {
   textOf,
   type Tokens,
 } from "./shapes.ts";
-import { STATEMENTS } from "./words.ts";
+import type { Token } from "./tokens.ts";
+import { AFTER_DEFINABLE, BLOCK_STARTS, DEFINABLE } from "./words.ts";
 
 export function findUnion({ tokens }: Reading): string | undefined {
   for (let i = 0; i < tokens.length; i += 1) {
@@ -39,128 +41,81 @@ export function findStacked({ tokens }: Reading): string | undefined {
   return undefined;
 }
 
+type Shape = (tokens: Tokens, at: number) => number | undefined;
+
+const shape = (verbs: string, end: Shape): (readonly [string, Shape])[] =>
+  verbs.split(" ").map((verb) => [verb, end]);
+
+const endIf = (isShaped: boolean, end: number): number | undefined => (isShaped ? end : undefined);
+
+/** Of each verb: where what makes it a statement ends. */
+const SHAPES: ReadonlyMap<string, Shape> = new Map([
+  ...shape("select with", (tokens, at) => endIf(isSelectList(tokens, at), at + 2)),
+  ...shape("insert replace merge", (tokens, at) =>
+    endIf(isWord(tokens[at + 1], "into") && isKind(tokens[at + 3], "(", "word", "."), at + 3),
+  ),
+  ...shape("update", (tokens, at) =>
+    endIf(isWord(tokens[at + 2], "set") && isComparison(tokens[at + 4]), at + 4),
+  ),
+  ...shape("delete", (tokens, at) =>
+    endIf(isWord(tokens[at + 1], "from") && endsDelete(tokens, at + 3), at + 2),
+  ),
+  ...shape("drop create alter truncate rename", definition),
+  ...shape("exec execute call", (tokens, at) => {
+    const isNamed = isKind(tokens[at + 1], "(", "variable", "word", "string");
+    return endIf(isNamed && endsCall(tokens, at + 1), at + 1);
+  }),
+  ...shape("declare set", (tokens, at) => endIf(isKind(tokens[at + 1], "variable"), at + 1)),
+  ...shape("waitfor", (tokens, at) => endIf(isWord(tokens[at + 1], "delay", "time"), at + 1)),
+  ...shape("shutdown commit vacuum", (tokens, at) => endIf(endsAlone(tokens[at + 1]), at)),
+  ...shape("if", (tokens, at) => {
+    const operand = tokens[skipPrefix(tokens, at + 1)];
+    const isOperand = isKind(operand, "word", "number", "string");
+    return endIf(isOperand && isKind(tokens[at + 1], "("), at + 2);
+  }),
+  ...shape("begin", (tokens, at) => endIf(isIn(tokens[at + 1], BLOCK_STARTS), at + 1)),
+  ...shape("copy", (tokens, at) =>
+    endIf(isWord(tokens[at + 2], "from", "to") || isKind(tokens[at + 1], "("), at + 2),
+  ),
+  ...shape("grant revoke", (tokens, at) =>
+    endIf(
+      tokens.slice(at, at + 10).some((token) => isWord(token, "to", "on")),
+      at + 2,
+    ),
+  ),
+  ...shape("backup restore attach load", (tokens, at) =>
+    endIf(isWord(tokens[at + 1], "database", "log", "data", "extension"), at + 1),
+  ),
+  ...shape("do", (tokens, at) =>
+    endIf(isCall(tokens, at + 1) || isKind(tokens[at + 1], "operator", "variable"), at + 1),
+  ),
+  ...shape("prepare", (tokens, at) => endIf(isWord(tokens[at + 2], "from"), at + 2)),
+  ...shape("handler", (tokens, at) => endIf(isWord(tokens[at + 2], "open", "read"), at + 2)),
+  ...shape("kill", (tokens, at) => endIf(isKind(tokens[at + 1], "number"), at + 1)),
+]);
+
 /** Last token of what makes the words at `at` a statement and not prose. */
 export function statementAt(tokens: Tokens, at: number): number | undefined {
   const verb = tokens[at];
-  const next = tokens[at + 1];
-  if (verb?.kind !== "word" || !STATEMENTS.has(verb.text)) return undefined;
-  if (["select", "with"].includes(verb.text)) return isSelectList(tokens, at) ? at + 2 : undefined;
-  if (isWord(verb, "insert", "replace", "merge"))
-    return isWord(next, "into") && isKind(tokens[at + 3], "(", "word", ".") ? at + 3 : undefined;
-  if (isWord(verb, "update"))
-    return isWord(tokens[at + 2], "set") && isComparison(tokens[at + 4]) ? at + 4 : undefined;
-  if (isWord(verb, "delete"))
-    return isWord(next, "from") && endsDelete(tokens, at + 3) ? at + 2 : undefined;
-  if (isWord(verb, "drop", "create", "alter", "truncate", "rename")) return definition(tokens, at);
-  if (isWord(verb, "exec", "execute", "call"))
-    return isKind(next, "(", "variable", "word", "string") && endsCall(tokens, at + 1)
-      ? at + 1
-      : undefined;
-  if (isWord(verb, "declare", "set")) return isKind(next, "variable") ? at + 1 : undefined;
-  if (isWord(verb, "waitfor")) return isWord(next, "delay", "time") ? at + 1 : undefined;
-  if (isWord(verb, "shutdown", "commit", "vacuum"))
-    return next === undefined || isKind(next, "comment", ";") || isWord(next, "with")
-      ? at
-      : undefined;
-  if (isWord(verb, "if"))
-    return isKind(tokens[skipPrefix(tokens, at + 1)], "word", "number", "string") &&
-      isKind(next, "(")
-      ? at + 2
-      : undefined;
-  if (isWord(verb, "begin"))
-    return isWord(
-      next,
-      "declare",
-      "dbms_lock",
-      "dbms_session",
-      "user_lock",
-      "execute",
-      "transaction",
-    )
-      ? at + 1
-      : undefined;
-  if (
-    isWord(
-      verb,
-      "copy",
-      "grant",
-      "revoke",
-      "backup",
-      "restore",
-      "load",
-      "attach",
-      "handler",
-      "prepare",
-      "pragma",
-      "kill",
-      "do",
-    )
-  )
-    return privileged(tokens, at);
-  return undefined;
+  return verb?.kind === "word" ? SHAPES.get(verb.text)?.(tokens, at) : undefined;
 }
 
 function definition(tokens: Tokens, at: number): number | undefined {
   let object = at + 1;
   while (isWord(tokens[object], "or", "replace", "temporary", "temp", "unique", "global"))
     object += 1;
-  const isObject = isWord(
-    tokens[object],
-    "table",
-    "database",
-    "schema",
-    "view",
-    "user",
-    "login",
-    "procedure",
-    "proc",
-    "function",
-    "index",
-    "trigger",
-    "column",
-    "role",
-    "sequence",
-    "alias",
-    "java",
-    "language",
-    "extension",
-    "assembly",
-  );
-  return isObject &&
-    isKind(tokens[object + 1], "word", "string", "variable") &&
-    endsSoon(tokens, object + 2)
-    ? object + 1
-    : undefined;
+  const isNamed =
+    isIn(tokens[object], DEFINABLE) && isKind(tokens[object + 1], "word", "string", "variable");
+  return endIf(isNamed && endsSoon(tokens[object + 2]), object + 1);
 }
 
 /** A statement ends here or goes on as one: not "drop table lamps off at the desk". */
-function endsSoon(tokens: Tokens, at: number): boolean {
-  const token = tokens[at];
-  if (token?.kind !== "word") return true;
-  return isWord(
-    token,
-    "where",
-    "cascade",
-    "restrict",
-    "as",
-    "exists",
-    "if",
-    "identified",
-    "with",
-    "add",
-    "drop",
-    "on",
-    "for",
-    "returns",
-    "set",
-    "from",
-    "password",
-    "superuser",
-    "not",
-    "using",
-    "modify",
-    "exists",
-  );
+function endsSoon(token: Token | undefined): boolean {
+  return token?.kind !== "word" || AFTER_DEFINABLE.has(token.text);
+}
+
+function endsAlone(next: Token | undefined): boolean {
+  return next === undefined || isKind(next, "comment", ";") || isWord(next, "with");
 }
 
 function endsDelete(tokens: Tokens, at: number): boolean {
@@ -174,22 +129,4 @@ function endsDelete(tokens: Tokens, at: number): boolean {
 function endsCall(tokens: Tokens, at: number): boolean {
   if (!isKind(tokens[at], "word")) return true;
   return !isKind(tokens[at + 1], "word") || /^(?:xp_|sp_|master)/.test(tokens[at]?.text ?? "");
-}
-
-function privileged(tokens: Tokens, at: number): number | undefined {
-  const next = tokens[at + 1];
-  if (isWord(tokens[at], "copy"))
-    return isWord(tokens[at + 2], "from", "to") || isKind(next, "(") ? at + 2 : undefined;
-  if (isWord(tokens[at], "grant", "revoke"))
-    return tokens.slice(at, at + 10).some((token) => isWord(token, "to", "on"))
-      ? at + 2
-      : undefined;
-  if (isWord(tokens[at], "backup", "restore", "attach", "load"))
-    return isWord(next, "database", "log", "data", "extension") ? at + 1 : undefined;
-  if (isWord(tokens[at], "do"))
-    return isCall(tokens, at + 1) || isKind(next, "operator", "variable") ? at + 1 : undefined;
-  if (isWord(tokens[at], "prepare")) return isWord(tokens[at + 2], "from") ? at + 2 : undefined;
-  if (isWord(tokens[at], "handler"))
-    return isWord(tokens[at + 2], "open", "read") ? at + 2 : undefined;
-  return isWord(tokens[at], "kill") && isKind(next, "number") ? at + 1 : undefined;
 }

@@ -48,7 +48,38 @@ export const CATALOGS = set(`
   sysmaster systables innodb_table_stats innodb_index_stats v$version v$instance v$session v$database rdb$database
   rdb$relations schemata load_stats_by_host`);
 
-/** What may begin a statement after a semicolon. */
-export const STATEMENTS = set(`
-  select insert update delete drop create alter truncate exec execute declare waitfor shutdown merge replace grant revoke call copy
-  set begin if use backup restore load do handler prepare kill commit vacuum attach pragma rename desc show with`);
+/** Of CREATE, DROP and the like. */
+export const DEFINABLE = set(`
+  table database schema view user login procedure proc function index trigger column role sequence alias java language extension
+  assembly`);
+/** How such a statement goes on. */
+export const AFTER_DEFINABLE = set(`
+  where cascade restrict as exists if identified with add drop on for returns set from password superuser not using modify`);
+/** Of a block, after BEGIN. */
+export const BLOCK_STARTS = set("declare dbms_lock dbms_session user_lock execute transaction");
+
+/** Before a table's name these make it prose. */
+export const DETERMINERS = set("the a an this your our my these all");
+export const AFTER_TABLE = set(
+  "where limit order group union join inner left as having and or into procedure",
+);
+/** In the databases `mysql`, `sys` and `master`. */
+export const MASTER_TABLES = set(
+  "user tables databases sysdatabases columns objects db sql_logins",
+);
+
+/** After these a query wants a value. */
+export const BEFORE_VALUE = set("select by having when then else where limit div not");
+
+/** Calls by which an injection spells a text, or asks for one bit of an answer. */
+export const CHARACTER_CALLS = set("char chr nchar");
+export const JOINING_CALLS = set("concat concat_ws group_concat");
+export const CHOOSING_CALLS = set("if iif elt ifnull nullif coalesce");
+export const NESTED_CALLS = set(
+  "ascii ord length substr substring mid hex unhex exp cast convert count upper lower floor",
+);
+
+/** How a whole query in a parameter may begin. */
+export const WHOLE_QUERIES = set(
+  "select insert update delete drop create alter truncate exec execute declare waitfor",
+);
