@@ -8,7 +8,7 @@ import {
   type Routes,
 } from "../http/context.ts";
 import { managerRefusal } from "../http/refusal.ts";
-import type { ApiInstance, AppliedPolicy } from "../state/model.ts";
+import type { ApiInstance, AppliedPolicy, PolicyChoice } from "../state/model.ts";
 import { auditOf } from "./api-instance.ts";
 import { automatedAt, overriddenBy } from "./coverage.ts";
 import { API, type Manager } from "./manager.ts";
@@ -52,25 +52,11 @@ function addOnePolicy(routes: Routes, manager: Manager): void {
   routes.get(`${POLICIES}/:policy`, (call) => answer(call, manager.policyOf(call)));
   routes.patch(`${POLICIES}/:policy`, async (call) => {
     const policy = manager.policyOf(call);
-    edit(
-      manager,
-      manager.apiOf(call),
-      policy,
-      await readObject(call),
-      call.get("identity").organizations,
-    );
+    const { organizations } = call.get("identity");
+    edit(manager, manager.apiOf(call), policy, await readObject(call), organizations);
     return answer(call, policy);
   });
-  for (const [action, disabled] of [
-    ["disable", true],
-    ["enable", false],
-  ] as const) {
-    routes.post(`${POLICIES}/:policy/${action}`, (call) => {
-      const policy = manager.policyOf(call);
-      store.change(() => Object.assign(policy, { disabled, updatedAt: manager.now() }));
-      return call.json(policyView(manager, manager.apiOf(call), policy), 201);
-    });
-  }
+  addSwitches(routes, manager);
   routes.delete(`${POLICIES}/:policy`, (call) => {
     const policy = manager.policyOf(call);
     const rest = manager.policiesOf(manager.apiOf(call)).filter((each) => each !== policy);
@@ -82,6 +68,21 @@ function addOnePolicy(routes: Routes, manager: Manager): void {
   });
 }
 
+function addSwitches(routes: Routes, manager: Manager): void {
+  for (const [action, disabled] of [
+    ["disable", true],
+    ["enable", false],
+  ] as const) {
+    routes.post(`${POLICIES}/:policy/${action}`, (call) => {
+      const policy = manager.policyOf(call);
+      manager.platform.store.change(() =>
+        Object.assign(policy, { disabled, updatedAt: manager.now() }),
+      );
+      return call.json(policyView(manager, manager.apiOf(call), policy), 201);
+    });
+  }
+}
+
 function apply(
   manager: Manager,
   api: ApiInstance,
@@ -89,18 +90,9 @@ function apply(
   groups: readonly string[],
 ): AppliedPolicy {
   const choice = readPolicy(manager, body, groups);
-  const others = manager.policiesOf(api);
-  if (others.some((each) => isSamePolicy(each, choice))) {
-    throw managerRefusal(
-      409,
-      `Policy ${choice.assetId} is already applied to API instance ${api.id}`,
-    );
-  }
-  if (automatedAt(manager, api).some((each) => isSamePolicy(each, choice))) {
-    const message = `API instance ${api.id} gets policy ${choice.assetId} from an automated policy already`;
-    throw managerRefusal(409, message);
-  }
+  requireNew(manager, api, choice);
   requireImplementation(manager, api, choice);
+  const others = manager.policiesOf(api);
   const now = manager.now();
   return manager.platform.store.change((state) => {
     const made: AppliedPolicy = {
@@ -116,6 +108,19 @@ function apply(
     state.policies.push(made);
     return made;
   });
+}
+
+function requireNew(manager: Manager, api: ApiInstance, choice: PolicyChoice): void {
+  if (manager.policiesOf(api).some((each) => isSamePolicy(each, choice))) {
+    throw managerRefusal(
+      409,
+      `Policy ${choice.assetId} is already applied to API instance ${api.id}`,
+    );
+  }
+  if (automatedAt(manager, api).some((each) => isSamePolicy(each, choice))) {
+    const message = `API instance ${api.id} gets policy ${choice.assetId} from an automated policy already`;
+    throw managerRefusal(409, message);
+  }
 }
 
 function requireImplementation(

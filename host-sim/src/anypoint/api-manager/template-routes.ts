@@ -9,15 +9,6 @@ const TEMPLATES = "/apimanager/xapi/v1/organizations/:org/exchange-policy-templa
 
 export function addTemplates(routes: Routes, manager: Manager): void {
   const { catalog, platform } = manager;
-  const view = (asset: Asset): JsonObject => ({
-    ...{ groupId: asset.groupId, assetId: asset.assetId, version: asset.version },
-    ...{ name: asset.name, description: asset.description, status: asset.status },
-    ...{ type: "custom", isOOTB: false, splitAssetModel: true, orgId: asset.organizationId },
-    configuration: manager.schemaOf(asset),
-    allVersions: catalog
-      .versions(asset.groupId, asset.assetId)
-      .map(({ groupId, assetId, version, status }) => ({ groupId, assetId, version, status })),
-  });
   routes.get(TEMPLATES, (call) => {
     theirs(call, platform.directory);
     const { organizations } = call.get("identity");
@@ -26,7 +17,7 @@ export function addTemplates(routes: Routes, manager: Manager): void {
       .all()
       .filter(({ type, groupId }) => type === "policy" && organizations.includes(groupId))
       .filter((each) => !latest || catalog.versions(each.groupId, each.assetId)[0] === each);
-    return call.json(found.map(view));
+    return call.json(found.map((each) => templateView(manager, each)));
   });
   routes.get(`${TEMPLATES}/:group/:asset/:version`, (call) => {
     theirs(call, platform.directory);
@@ -35,8 +26,20 @@ export function addTemplates(routes: Routes, manager: Manager): void {
     const found = mine ? catalog.find({ groupId, assetId, version }) : undefined;
     if (found?.type !== "policy")
       throw managerRefusal(404, `Policy template ${assetId} was not found`);
-    return call.json(view(found));
+    return call.json(templateView(manager, found));
   });
   // Of Mule 3: there are none.
   routes.get("/apimanager/api/v1/organizations/:org/policy-templates", (call) => call.json([]));
+}
+
+function templateView(manager: Manager, asset: Asset): JsonObject {
+  const { groupId, assetId } = asset;
+  const versions = manager.catalog.versions(groupId, assetId);
+  return {
+    ...{ groupId, assetId, version: asset.version },
+    ...{ name: asset.name, description: asset.description, status: asset.status },
+    ...{ type: "custom", isOOTB: false, splitAssetModel: true, orgId: asset.organizationId },
+    configuration: manager.schemaOf(asset),
+    allVersions: versions.map(({ version, status }) => ({ groupId, assetId, version, status })),
+  };
 }

@@ -8,11 +8,6 @@ import { API, type Manager } from "./manager.ts";
 export function addUpstreams(routes: Routes, manager: Manager): void {
   const { store } = manager.platform;
   const path = `${API}/upstreams`;
-  const known = (upstreams: Upstream[], id: unknown): Upstream => {
-    const found = upstreams.find((each) => each.id === id);
-    if (!found) throw managerRefusal(404, `Upstream ${String(id)} was not found`);
-    return found;
-  };
   routes.get(path, (call) => {
     const upstreams = manager.apiOf(call).upstreams.map(upstreamView);
     return call.json({ upstreams, total: upstreams.length });
@@ -25,23 +20,34 @@ export function addUpstreams(routes: Routes, manager: Manager): void {
   });
   routes.patch(`${path}/:upstream`, async (call) => {
     const api = manager.apiOf(call);
-    const found = known(api.upstreams, call.req.param("upstream"));
+    const found = knownUpstream(api.upstreams, call.req.param("upstream"));
     const body = await readObject(call);
     store.change(() => changeUpstream(found, body, manager.now()));
     return call.json(upstreamView(found));
   });
   routes.delete(`${path}/:upstream`, (call) => {
     const { upstreams } = manager.apiOf(call);
-    const found = known(upstreams, call.req.param("upstream"));
+    const found = knownUpstream(upstreams, call.req.param("upstream"));
     store.change(() => upstreams.splice(upstreams.indexOf(found), 1));
     return call.body(null, 204);
   });
-  // The CLI's bulk edit.
+  addBulkEdit(routes, manager);
+}
+
+function knownUpstream(upstreams: Upstream[], id: unknown): Upstream {
+  const found = upstreams.find((each) => each.id === id);
+  if (!found) throw managerRefusal(404, `Upstream ${String(id)} was not found`);
+  return found;
+}
+
+/** As the CLI edits several at once: all or none. */
+function addBulkEdit(routes: Routes, manager: Manager): void {
+  const { store } = manager.platform;
   routes.patch(API.replace("/api/v1", "/xapi/v1"), async (call) => {
     const api = manager.apiOf(call);
     const { upstreams } = await readObject(call);
     const changes = Array.isArray(upstreams) ? upstreams.filter(isObject) : [];
-    const found = changes.map((change) => known(api.upstreams, change.id));
+    const found = changes.map((change) => knownUpstream(api.upstreams, change.id));
     store.change(() =>
       changes.forEach((change, at) => changeUpstream(found[at]!, change, manager.now())),
     );

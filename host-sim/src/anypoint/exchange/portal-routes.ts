@@ -27,6 +27,7 @@ export function addPortal(routes: Routes, exchange: Exchange): void {
     return call.body(null, 204);
   });
   addPages(routes, exchange);
+  addDraftPages(routes, exchange);
   addResources(routes, exchange);
   addMutableData(routes, exchange);
 }
@@ -36,17 +37,21 @@ const pageView = ({ name, path }: AssetPage): Record<string, string> => ({ name,
 const namesPage = (page: AssetPage, name: string): boolean =>
   page.path === name || page.name === name;
 
+function findPage(pages: AssetPage[], name: string): AssetPage {
+  const found = pages.find((each) => namesPage(each, name));
+  if (!found) throw exchangeRefusal(404, `No page ${name}`);
+  return found;
+}
+
 function addPages(routes: Routes, exchange: Exchange): void {
-  const page = (pages: AssetPage[], name: string): AssetPage => {
-    const found = pages.find((each) => namesPage(each, name));
-    if (!found) throw exchangeRefusal(404, `No page ${name}`);
-    return found;
-  };
   routes.get(`${PORTAL}/pages`, (call) => call.json(exchange.assetOf(call).pages.map(pageView)));
   routes.get(`${PORTAL}/pages/:page`, (call) => {
-    const { markdown } = page(exchange.assetOf(call).pages, call.req.param("page"));
+    const { markdown } = findPage(exchange.assetOf(call).pages, call.req.param("page"));
     return call.body(markdown, 200, { "content-type": "text/markdown; charset=utf-8" });
   });
+}
+
+function addDraftPages(routes: Routes, exchange: Exchange): void {
   routes.post(`${DRAFT}/pages`, async (call) => {
     const asset = exchange.assetOf(call);
     const name = textOf((await readObject(call)).pagePath);
@@ -55,7 +60,7 @@ function addPages(routes: Routes, exchange: Exchange): void {
     if (asset.draftPages.some((each) => namesPage(each, name))) {
       throw exchangeRefusal(409, `Page ${name} already exists`);
     }
-    const moved = source === undefined ? undefined : page(asset.draftPages, source);
+    const moved = source === undefined ? undefined : findPage(asset.draftPages, source);
     exchange.edit(asset, (it) => {
       if (moved) Object.assign(moved, { name, path: name });
       else it.draftPages.push({ name, path: name, markdown: "" });
@@ -63,14 +68,14 @@ function addPages(routes: Routes, exchange: Exchange): void {
     return call.json({ name, path: name }, 201);
   });
   routes.put(`${DRAFT}/pages/:page`, async (call) => {
-    const found = page(exchange.assetOf(call).draftPages, call.req.param("page"));
+    const found = findPage(exchange.assetOf(call).draftPages, call.req.param("page"));
     const markdown = await call.req.text();
     exchange.edit(exchange.assetOf(call), () => (found.markdown = markdown));
     return call.body(null, 204);
   });
   routes.delete(`${DRAFT}/pages/:page`, (call) => {
     const asset = exchange.assetOf(call);
-    const found = page(asset.draftPages, call.req.param("page"));
+    const found = findPage(asset.draftPages, call.req.param("page"));
     exchange.edit(asset, (it) => it.draftPages.splice(it.draftPages.indexOf(found), 1));
     return call.body(null, 204);
   });

@@ -57,6 +57,7 @@ export function addExchange(routes: Routes, exchange: Exchange): void {
     );
   });
   addChanging(routes, exchange);
+  addRemoving(routes, exchange);
 }
 
 const queryOf = (call: Call): AssetQuery => {
@@ -117,7 +118,6 @@ export async function readForm(call: Call): Promise<FormData> {
 }
 
 function addChanging(routes: Routes, exchange: Exchange): void {
-  const { catalog, platform } = exchange;
   routes.put(`${ASSET_V2}/status`, async (call) => {
     const asset = exchange.assetOf(call);
     const { status } = await readObject(call);
@@ -145,18 +145,14 @@ function addChanging(routes: Routes, exchange: Exchange): void {
     });
     return call.json(asset.tags);
   });
+}
+
+function addRemoving(routes: Routes, exchange: Exchange): void {
+  const { platform } = exchange;
   routes.delete(OWNED_V1, (call) => {
     theirs(call, platform.directory);
     const asset = exchange.assetOf(call);
-    const dependents = catalog.dependents(asset);
-    if (dependents.length > 0) {
-      const names = dependents.map(showGav).join(", ");
-      throw exchangeRefusal(409, `Asset ${showGav(asset)} is a dependency of ${names}`);
-    }
-    const user = userOf(asset, exchange);
-    if (user !== undefined) {
-      throw exchangeRefusal(409, `Asset ${showGav(asset)} is in use: ${user}`);
-    }
+    requireUnused(asset, exchange);
     const hard = call.req.header("x-delete-type") === "hard-delete";
     platform.store.change(({ assets }) => {
       if (hard) assets.splice(assets.indexOf(asset), 1);
@@ -164,6 +160,18 @@ function addChanging(routes: Routes, exchange: Exchange): void {
     });
     return call.body(null, 204);
   });
+}
+
+function requireUnused(asset: Asset, exchange: Exchange): void {
+  const dependents = exchange.catalog.dependents(asset);
+  if (dependents.length > 0) {
+    const names = dependents.map(showGav).join(", ");
+    throw exchangeRefusal(409, `Asset ${showGav(asset)} is a dependency of ${names}`);
+  }
+  const user = userOf(asset, exchange);
+  if (user !== undefined) {
+    throw exchangeRefusal(409, `Asset ${showGav(asset)} is in use: ${user}`);
+  }
 }
 
 /** Who in API Manager lives on this asset? Its instances, and policies of it or implemented by it. */

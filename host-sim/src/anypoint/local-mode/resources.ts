@@ -35,29 +35,31 @@ export function resourcesOf(
   for (const api of apis.filter(({ technology }) => technology === "flexGateway")) {
     const apiName = nameOf(api.assetId, api.id);
     files.set(`api-${apiName}`, [apiResource(api, apiName, gatewayHost)]);
-    const policies = effectivePolicies(manager, api);
-    policies.forEach((policy, at) => {
-      const definition = manager.catalog.find({ ...policy, version: policy.assetVersion });
-      const implementation = findImplementation(
-        manager,
-        policy,
-        api.technology,
-        api.gatewayVersion,
-      );
-      if (!definition || !implementation) return;
-      const name = nameOf(
-        definition.assetId,
-        `v${definition.version}`,
-        definition.groupId.slice(0, 8),
-      );
-      files.set(`extension-${name}`, extensionResources(manager, name, definition, implementation));
+    effectivePolicies(manager, api).forEach((policy, at) => {
+      const extension = extensionOf(manager, api, policy);
+      if (extension === undefined) return;
+      const { name } = extension;
+      files.set(`extension-${name}`, extension.resources);
       const bound = bindingName(policy, api);
-      files.set(`policy-${bound}`, [
-        bindingResource(bound, policy, { apiName, name, order: at + 1 }),
-      ]);
+      const binding = bindingResource(bound, policy, { apiName, name, order: at + 1 });
+      files.set(`policy-${bound}`, [binding]);
     });
   }
   return files;
+}
+
+/** Undefined if the gateway can't be given this policy. */
+function extensionOf(
+  manager: Manager,
+  { technology, gatewayVersion }: ApiInstance,
+  policy: AppliedPolicy | AutomatedPolicy,
+): { name: string; resources: Resource[] } | undefined {
+  const definition = manager.catalog.find({ ...policy, version: policy.assetVersion });
+  const implementation = findImplementation(manager, policy, technology, gatewayVersion);
+  if (!definition || !implementation) return undefined;
+  const { assetId, version, groupId } = definition;
+  const name = nameOf(assetId, `v${version}`, groupId.slice(0, 8));
+  return { name, resources: extensionResources(manager, name, definition, implementation) };
 }
 
 /** An automated policy is bound to each API that it covers, so that exclusions and ranges are kept. */
