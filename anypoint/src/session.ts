@@ -86,24 +86,7 @@ function networkProblem(host: string, { code = "", message }: NodeJS.ErrnoExcept
 
 async function logIn(credentials: Credentials, send: Send, host: string): Promise<string> {
   if (credentials.kind === "bearer") return credentials.bearer;
-  const { status, json } =
-    credentials.kind === "user"
-      ? await send(
-          "POST",
-          "/accounts/login",
-          {},
-          { username: credentials.username, password: credentials.password },
-        )
-      : await send(
-          "POST",
-          "/accounts/api/v2/oauth2/token",
-          {},
-          {
-            client_id: credentials.clientId,
-            client_secret: credentials.clientSecret,
-            grant_type: "client_credentials",
-          },
-        );
+  const { status, json } = await askForToken(credentials, send);
   const token = (json as { access_token?: unknown } | undefined)?.access_token;
   if (typeof token === "string" && token !== "") {
     learnSecret(token);
@@ -114,6 +97,19 @@ async function logIn(credentials: Credentials, send: Send, host: string): Promis
     "refused",
     `${host} gives no token at log-in (status ${status}): check ANYPOINT_HOST`,
   );
+}
+
+function askForToken(
+  credentials: Exclude<Credentials, { kind: "bearer" }>,
+  send: Send,
+): Promise<Answer> {
+  if (credentials.kind === "user") {
+    const { username, password } = credentials;
+    return send("POST", "/accounts/login", {}, { username, password });
+  }
+  const { clientId: client_id, clientSecret: client_secret } = credentials;
+  const body = { client_id, client_secret, grant_type: "client_credentials" };
+  return send("POST", "/accounts/api/v2/oauth2/token", {}, body);
 }
 
 function parse(text: string): unknown {
