@@ -78,15 +78,24 @@ export function takeRequest(
   if (upgrade !== undefined && !allows(options.upgrades, upgrade)) {
     return { status: 403, withBody: false };
   }
-  const headers = new HeaderMap([[":authority", authority]]);
+  const tunnel = upgrade !== undefined;
+  const headers = headersOf(raw, fields, { ...target, authority }, tunnel);
+  return { headers, endStream: !tunnel && !hasBody(fields), tunnel };
+}
+
+function headersOf(
+  raw: RawRequest,
+  fields: HeaderEntry[],
+  target: Target & { readonly authority: string },
+  tunnel: boolean,
+): HeaderMap {
+  const headers = new HeaderMap([[":authority", target.authority]]);
   if (raw.method !== "CONNECT") headers.add(":path", target.path);
   headers.add(":method", raw.method);
   for (const [name, value] of fields) if (name !== "host") headers.add(name, value);
-  dropHopByHop(headers, upgrade !== undefined);
-  const tunnel = upgrade !== undefined;
-  const endStream = !tunnel && !hasBody(fields);
+  dropHopByHop(headers, tunnel);
   headers.add(":scheme", target.scheme ?? schemeOf(headers, raw.tls));
-  return { headers, endStream, tunnel };
+  return headers;
 }
 
 function lowerCased(raw: readonly string[]): HeaderEntry[] {

@@ -19,15 +19,9 @@ export const silentLog: NodeLog = {
 };
 
 export function createNodeLog(config: LogConfig, stdout: Write, stderr: Write): NodeLog {
-  const open = (file: string): Write => {
-    if (file === "stdout" || file === "stderr") return file === "stdout" ? stdout : stderr;
-    const stream = createWriteStream(file, { flags: "a" });
-    stream.on("error", (error) => stderr(`host-sim node: log file ${file}: ${error.message}\n`));
-    return (line) => void stream.write(line);
-  };
-  const errors = open(config.file);
+  const errors = open(config.file, stdout, stderr);
   const { accessLog } = config;
-  const accesses = accessLog.file === config.file ? errors : open(accessLog.file);
+  const accesses = accessLog.file === config.file ? errors : open(accessLog.file, stdout, stderr);
   const threshold = logLevels.indexOf(config.level);
   return {
     write(level, message) {
@@ -49,6 +43,13 @@ export function createNodeLog(config: LogConfig, stdout: Write, stderr: Write): 
       accesses(line(config.pretty, { level: "info", message, ...rest }));
     },
   };
+}
+
+function open(file: string, stdout: Write, stderr: Write): Write {
+  if (file === "stdout" || file === "stderr") return file === "stdout" ? stdout : stderr;
+  const stream = createWriteStream(file, { flags: "a" });
+  stream.on("error", (error) => stderr(`host-sim node: log file ${file}: ${error.message}\n`));
+  return (line) => void stream.write(line);
 }
 
 type Fields = Record<string, string | number>;

@@ -45,6 +45,13 @@ export function createApi({ journal, faults, setFaults, events, about }: ApiPart
     events.full ? c.json({ error: "too many pages listen already" }, 503) : events.response(),
   );
 
+  addFaults(app, faults, setFaults);
+  app.notFound((c) => c.json({ error: `no such path: ${c.req.path.slice(0, 200)}` }, 404));
+  app.onError(toResponse);
+  return app;
+}
+
+function addFaults(app: Hono, faults: FaultSet, setFaults: ApiParts["setFaults"]): void {
   app.get("/api/faults", (c) => c.json({ faults: faults.describe() }));
   app.get("/api/faults/kinds", (c) => c.json(faultKinds));
   app.put("/api/faults", bodyLimit({ maxSize: 1024 * 1024 }), async (c) => {
@@ -55,10 +62,6 @@ export function createApi({ journal, faults, setFaults, events, about }: ApiPart
     await setFaults([]);
     return c.body(null, 204);
   });
-
-  app.notFound((c) => c.json({ error: `no such path: ${c.req.path.slice(0, 200)}` }, 404));
-  app.onError(toResponse);
-  return app;
 }
 
 /** Everything about one request: its parts, its attacks, its response. `id` may be how the id begins. */

@@ -8,6 +8,7 @@ import {
   LineCounter,
   parseDocument,
   type ParsedNode,
+  type YAMLMap,
 } from "yaml";
 import {
   serverModes,
@@ -73,17 +74,12 @@ export function readConfigObject(object: object, defaults: DefaultAddresses): Re
 }
 
 function readDocument(source: Source, defaults: DefaultAddresses): ReadConfig {
-  const contents = source.document.contents as ParsedNode | null;
-  if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
-    throw new ConfigError(
-      `${source.file}: must be a map of keys and values, not ${contents.toString().slice(0, 40)}`,
-    );
-  }
-  const root = new Section(source, "", isMap(contents) ? contents : undefined);
+  const map = mapOf(source);
+  const root = new Section(source, "", map);
   root.value("version", (value) => (Number(value) === 4 ? 4 : new Allowed("4")), 4);
   const mode = root.value("mode", serverMode, "connector-server");
   const mock = root.section("mock");
-  const faults = isMap(contents) ? plainFaults(source.document) : undefined;
+  const faults = map ? plainFaults(source.document) : undefined;
   const config: NodeConfig = {
     mode,
     connector: readListener(root, mode, dirname(source.file), defaults),
@@ -103,6 +99,15 @@ function readDocument(source: Source, defaults: DefaultAddresses): ReadConfig {
   );
   root.warnUnknown();
   return { config, warnings: source.warnings };
+}
+
+/** Undefined: nothing is in it. */
+function mapOf({ document, file }: Source): YAMLMap | undefined {
+  const contents = document.contents as ParsedNode | null;
+  if (isMap(contents)) return contents;
+  if (contents === null || (isScalar(contents) && contents.value === null)) return undefined;
+  const shown = contents.toString().slice(0, 40);
+  throw new ConfigError(`${file}: must be a map of keys and values, not ${shown}`);
 }
 
 /** `mock.faults` as plain values; undefined where there is none. */

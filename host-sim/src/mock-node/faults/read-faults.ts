@@ -42,11 +42,7 @@ function readRule(json: unknown, where: string): FaultRule {
     );
   }
   const { parameter } = faultKind(name);
-  const known = parameter === undefined ? ruleKeys : [...ruleKeys, parameter];
-  for (const key of Object.keys(json)) {
-    if (known.includes(key)) continue;
-    throw new FaultError(`${where}.${key} is not known: a ${name} rule knows ${known.join(", ")}`);
-  }
+  refuseUnknownKeys(json, name, parameter, where);
   const value = parameter === undefined ? undefined : json[parameter];
   const rule: FaultRule = {
     fault: checkedFault(name, value, where),
@@ -55,13 +51,30 @@ function readRule(json: unknown, where: string): FaultRule {
     count: numberOf(json, "count", where, [1, 1e9]),
     after: numberOf(json, "after", where, [0, 1e9]) ?? 0,
   };
-  const always = Object.keys(rule.match).length === 0 && rule.probability === 1 && rule.after === 0;
-  if (name === "refuse" && !(always && rule.count === undefined)) {
+  if (name === "refuse" && !isAlways(rule)) {
     throw new FaultError(
       `${where}: refuse is for the whole node, it takes no match, probability, count or after`,
     );
   }
   return rule;
+}
+
+function refuseUnknownKeys(
+  json: object,
+  name: FaultName,
+  parameter: string | undefined,
+  where: string,
+): void {
+  const known = parameter === undefined ? ruleKeys : [...ruleKeys, parameter];
+  for (const key of Object.keys(json)) {
+    if (known.includes(key)) continue;
+    throw new FaultError(`${where}.${key} is not known: a ${name} rule knows ${known.join(", ")}`);
+  }
+}
+
+function isAlways({ match, probability, after, count }: FaultRule): boolean {
+  const isForAll = Object.keys(match).length === 0;
+  return isForAll && probability === 1 && after === 0 && count === undefined;
 }
 
 function checkMode(name: FaultName, mode: ServerMode, where: string): void {
