@@ -55,8 +55,7 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
     this.inCallback = true;
     this.policy.telemetry.count(Metric.RequestsInspected);
     this.ended = endOfStream;
-    const limit = this.policy.config.requestBodyLimit;
-    if (!endOfStream && (kind == RequestKind.Upgrade || limit == 0)) this.restUntold = true;
+    this.restUntold = !endOfStream && (kind == RequestKind.Upgrade || this.tellsNoBody);
     this.tellsAsItArrives = kind == RequestKind.Grpc;
     this.lastByteTick = this.policy.timers.tick;
     if (this.isDeclaredTooLong(head)) this.refuseTooLarge();
@@ -200,6 +199,12 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
   private letGo(): void {
     if (this.isWithoutVerdict) this.conversation.endIfIdle();
     this.release();
+  }
+
+  /** With `block` a body is waited for, and refused. */
+  private get tellsNoBody(): bool {
+    const config = this.policy.config;
+    return config.requestBodyLimit == 0 && config.requestBodyOverflow != BodyOverflow.Block;
   }
 
   private get waitsForBody(): bool {

@@ -42,7 +42,7 @@ const { values } = parseArgs({
 
 /** Name of a mutant → what became of it. */
 const record = readRecord();
-const all = SOURCES.flatMap((file) => mutantsOf(ROOT, file));
+const all = mutantsOf(ROOT);
 const chosen = all.filter(({ name }) => isWanted(name) && !(values.new && isDone(name)));
 
 if (values.help) console.log(USAGE);
@@ -84,8 +84,9 @@ async function judgeAll() {
   try {
     for (const [index, mutant] of chosen.entries()) {
       if (index === 0 && !values.new) await expectSurvival(judges, mutant.file);
+      const begun = Date.now();
       const answer = await judges.ask(mutant.file, mutant.text, testsOf(mutant.file));
-      keep(mutant.name, answer);
+      keep(mutant.name, { ...answer, ms: Date.now() - begun });
       const reason = answer.outcome === "survived" ? HARMLESS.get(mutant.name) : undefined;
       if (answer.outcome === "survived" && reason === undefined) survivors++;
       const told = answer.test === undefined ? answer.outcome : `killed by "${answer.test}"`;

@@ -1,6 +1,6 @@
 /**
  * Does a test notice this mutant? A process of its own, for a policy that loops takes its process with it: gets a mutant, with
- * the tests to be run, answers with what became of it, and is ready for the next one.
+ * the tests to be run in each stage, answers with what became of it, and is ready for the next one.
  */
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -48,6 +48,8 @@ const vitest = await createVitest("test", {
   watch: false,
   bail: 1,
   maxWorkers: 1,
+  // One process imports what test files share once, for all of a run.
+  isolate: false,
   testTimeout: 10_000,
   // What fails by chance, on a machine that has more to do, has noticed nothing.
   retry: 1,
@@ -72,8 +74,11 @@ process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));
 process.send({ outcome: "ready" });
 
 async function firstFailure(tests) {
-  order = tests;
   found = { outcome: "survived" };
-  await vitest.runTestSpecifications(await vitest.globTestSpecifications(tests));
+  for (const stage of tests) {
+    order = stage;
+    if (stage.length === 0 || found.outcome === "killed") continue;
+    await vitest.runTestSpecifications(await vitest.globTestSpecifications(stage));
+  }
   return found;
 }

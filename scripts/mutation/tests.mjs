@@ -3,18 +3,15 @@
  * that have noticed the most of its other mutants; a test that can't reach the source is left out.
  */
 
+/** Each takes a tenth of a second. */
 const FIRST = [
   "policy/callbacks",
   "fuzz/finds",
   "scenarios/verdict",
-  "scenarios/late-replies",
   "scenarios/block-answer",
   "scenarios/grpc",
-  "policy/messages",
-  "policy/replies",
 ];
 const EXT_PROC = [
-  "policy/external-processing",
   "ext-proc/verdict",
   "ext-proc/same-as-envoy",
   "ext-proc/same-as-envoy-answers",
@@ -23,6 +20,7 @@ const EXT_PROC = [
 ];
 const OUTBOX = ["outbox/answers", "outbox/batches", "scenarios/async-mode"];
 const SCENARIOS = [
+  "scenarios/late-replies",
   "scenarios/upgrade",
   "scenarios/trailers",
   "scenarios/odd-clients",
@@ -43,16 +41,22 @@ const SLOW = [
 const SLOW_CONNECTOR = ["outbox/gateway", "outbox/mock-node", "faults/clients"];
 const SLOW_EXT_PROC = ["ext-proc/streams", "ext-proc/same-as-envoy-traffic", "policy/many-streams"];
 
+/** These compile a module of their own of the sources that they are about. */
+const UNITS = [
+  [/processing-response|header-mutation/, "policy/external-processing"],
+  [/connector\/(verdict|http-reply)/, "policy/replies"],
+];
+
 function reaching(file) {
   if (file.includes("inspection-mark")) {
     return { quick: ["scenarios/applied-twice", "scenarios/two-plugins"], slow: [] };
   }
   if (file.includes("/ext-proc/")) {
-    return { quick: [...EXT_PROC, ...FIRST, ...SCENARIOS], slow: [...SLOW, ...SLOW_EXT_PROC] };
+    return { quick: [...EXT_PROC, ...SCENARIOS], slow: [...SLOW, ...SLOW_EXT_PROC] };
   }
   const isOfNodes = /node-pool|node-health|health-probe|shared-health|\/question/.test(file);
-  if (isOfNodes) return { quick: [...FIRST, ...NODES], slow: [...SCENARIOS, ...SLOW, ...EXT_PROC] };
-  const quick = [...FIRST, ...OUTBOX, ...SCENARIOS];
+  if (isOfNodes) return { quick: NODES, slow: [...SCENARIOS, ...SLOW, ...EXT_PROC] };
+  const quick = [...OUTBOX, ...SCENARIOS];
   if (file.includes("/connector/")) return { quick, slow: [...SLOW, ...NODES, ...SLOW_CONNECTOR] };
   return { quick: [...quick, ...EXT_PROC], slow: [...SLOW, ...SLOW_CONNECTOR, ...SLOW_EXT_PROC] };
 }
@@ -63,11 +67,12 @@ export function transportsOf(file) {
   return file.includes("/connector/") ? "connector" : "connector,ext_proc";
 }
 
-/** `kills`: how many mutants of this source each test file has noticed so far. */
+/** Stages, of which the next is run if the one before has noticed nothing. `kills`: what each test file has noticed so far. */
 export function testsFor(file, isQuick, kills) {
+  const units = UNITS.filter(([of]) => of.test(file)).map(([, name]) => name);
   const { quick, slow } = reaching(file);
-  const tests = [...quick, ...(isQuick ? [] : slow)].map((name) => `test/${name}.test.ts`);
-  // Those at the head take a tenth of a second each.
-  const count = (test) => (tests.indexOf(test) < 5 ? Infinity : (kills.get(test) ?? 0));
-  return tests.toSorted((a, b) => (count(a) === count(b) ? 0 : count(b) - count(a)));
+  const count = (test) => kills.get(test) ?? 0;
+  return [FIRST, [...units, ...quick], isQuick ? [] : slow].map((names) =>
+    names.map((name) => `test/${name}.test.ts`).sort((a, b) => count(b) - count(a)),
+  );
 }

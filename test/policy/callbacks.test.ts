@@ -110,6 +110,15 @@ describe("in sync mode", () => {
   });
 });
 
+describe("request_body_limit 0", () => {
+  test("with request_body_overflow block lets no body through, whether its length was declared or not", () => {
+    begin({ request_body_limit: 0, request_body_overflow: "block" });
+    host.requestHeaders(stream, false, "POST");
+    expect(host.requestBody(stream, "x", true)).toBe(StopNoBuffer);
+    expect([host.acts, host.localResponses]).toEqual([[], [413]]);
+  });
+});
+
 describe("parts", () => {
   beforeEach(() => begin({ request_body_limit: 4 }));
 

@@ -217,6 +217,30 @@ describeTransports("request_body_limit 0", { config: { request_body_limit: 0 } }
   });
 });
 
+describeTransports(
+  "request_body_limit 0 with request_body_overflow block",
+  { config: { request_body_limit: 0, request_body_overflow: "block" } },
+  (scene) => {
+    test.each([
+      ["whose length is declared", "all", {}],
+      ["whose length is not", ["a", "ll"], { chunked: true }],
+    ])("refuses a body %s: the API sees nothing", async (_, body, framing) => {
+      const before = scene.upstream.bytes;
+      const path = scene.path();
+      const sent = Array.isArray(body) ? body.map((each) => Buffer.from(each)) : body;
+      const answer = await request(scene.gateway, { path, method: "POST", body: sent, ...framing });
+      expect(answer.status).toBe(413);
+      expect(scene.upstream.bytes).toBe(before);
+    });
+
+    test("lets requests without a body pass, once they are judged", async () => {
+      const path = scene.path();
+      expect((await request(scene.gateway, { path })).status).toBe(200);
+      expect((await scene.node.request(path)).last).toBe(true);
+    });
+  },
+);
+
 describeTransports("a begun body that brings nothing more", {}, (scene) => {
   test("is judged as far as it goes, and the rest when it comes", async () => {
     const path = scene.path();
