@@ -83,6 +83,14 @@ describe("in sync mode", () => {
     expect(host.calls).toHaveLength(1);
   });
 
+  test("what the gateway answers to a request that is held is not told", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "all", true);
+    expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+    host.tick();
+    expect(host.calls).toHaveLength(1);
+  });
+
   test("a second answer to the same call changes nothing", () => {
     host.requestHeaders(stream, true);
     const [call] = host.calls;
@@ -111,6 +119,15 @@ describe("in sync mode", () => {
 });
 
 describe("request_body_limit 0", () => {
+  test("takes no memory for a body that comes before the verdict", () => {
+    begin({ request_body_limit: 0 });
+    host.requestHeaders(stream, false, "POST");
+    const before = host.memoryBytes;
+    for (let i = 0; i < 20; i++) host.requestBody(stream, "x".repeat(65_536), false);
+    // The host itself gets some of what it is given at a time.
+    expect(host.memoryBytes - before).toBeLessThan(500_000);
+  });
+
   test("with request_body_overflow block lets no body through, whether its length was declared or not", () => {
     begin({ request_body_limit: 0, request_body_overflow: "block" });
     host.requestHeaders(stream, false, "POST");
@@ -130,6 +147,17 @@ describe("parts", () => {
     expect(host.requestBody(stream, "5678", false)).toBe(StopAndWatermark);
     host.verdict("block");
     expect([host.acts, host.localResponses]).toEqual([["continue"], [403]]);
+  });
+
+  test("our own answer to a later part is not told", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "1234", false);
+    host.verdict("pass");
+    host.requestBody(stream, "5678", false);
+    host.verdict("block");
+    host.response(stream);
+    host.tick();
+    expect(host.calls).toHaveLength(2);
   });
 
   test("nothing is let go while bytes are unjudged that came during the wait", () => {
