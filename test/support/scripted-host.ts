@@ -113,8 +113,9 @@ export class ScriptedHost {
     return this.call("proxy_on_request_headers", stream, 4, Number(endOfStream));
   }
 
-  requestBody(stream: number, body: string, endOfStream: boolean): number {
-    this.#buffers.set(BufferType.RequestBody, Buffer.from(body));
+  requestBody(stream: number, body: string | Uint8Array, endOfStream: boolean): number {
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    this.#buffers.set(BufferType.RequestBody, bytes);
     return this.call("proxy_on_request_body", stream, body.length, Number(endOfStream));
   }
 

@@ -1,12 +1,12 @@
 // Where does room for bodies and large messages come from? From whole pages of 64 KiB that are kept apart from
-// AssemblyScript's allocator, for two reasons: that one traps when memory ends, whereas here 0 is answered; and it doubles
-// the memory each time it grows. Linear memory can't shrink, so pages that are given back serve the next comer.
+// AssemblyScript's allocator, for two reasons: that one traps when memory ends, whereas here 0 is answered; and it keeps what it
+// once got, in pieces. Linear memory can't shrink, so pages that are given back serve the next comer.
 
 export const PAGE_SIZE: usize = 65536;
 const PAGE_BITS: u32 = 16;
 
-/** One bit for each page that memory can have; set: the page is ours and free. */
-const FREE_MAP: usize = memory.data(8192);
+/** One byte for each page that memory can have; 1: the page is ours and free. */
+const FREE_MAP: usize = memory.data(65536);
 /**
  * Memory grows by so many pages more than needed. So this file is refused first, while AssemblyScript's allocator, whose
  * failure is a trap, still gets some pages for its small objects.
@@ -53,15 +53,11 @@ function findRun(count: u32): u32 {
 }
 
 function isFree(page: u32): bool {
-  return ((load<u8>(FREE_MAP + (page >> 3)) >> (page & 7)) & 1) != 0;
+  return load<bool>(FREE_MAP + page);
 }
 
 function mark(first: u32, count: u32, free: bool): void {
-  for (let page = first; page < first + count; page++) {
-    const at = FREE_MAP + (page >> 3);
-    const bit = 1 << (page & 7);
-    store<u8>(at, free ? load<u8>(at) | bit : load<u8>(at) & ~bit);
-  }
+  memory.fill(FREE_MAP + first, free, count);
   if (free) {
     freePages += <i32>count;
     if (first < lowest) lowest = first;

@@ -4,7 +4,7 @@
 // page of small blocks: ┌ next ┬ prev ┬ free ┬ used ┬ class ┬ uncut ┬ … 64 ┐┌ block ┐┌ block ┐ …   free blocks link to one another
 import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
 
-/** Class of blocks that are whole pages. The classes below it, 0 to 2, have 64, 16 and 4 blocks in a page. */
+/** Class of blocks that are whole pages. */
 const LARGEST_CLASS: i32 = 3;
 const PAGE_HEADER: usize = 64;
 
@@ -13,7 +13,7 @@ class SmallPage {
   next!: SmallPage | null;
   prev!: SmallPage | null;
   free: usize;
-  used: i32;
+  used: u32;
   blockClass: i32;
   /** The next block that was never given out. */
   uncut: usize;
@@ -24,13 +24,18 @@ const FIRST: usize = memory.data(12, 4);
 
 export function blockSize(blockClass: i32): usize {
   if (blockClass >= LARGEST_CLASS) return PAGE_SIZE;
-  return ((PAGE_SIZE - PAGE_HEADER) >> (6 - 2 * blockClass)) & ~15;
+  return ((PAGE_SIZE - PAGE_HEADER) / blocksInPage(blockClass)) & ~15;
 }
 
-/** The smallest class that holds `size` bytes; the largest one if none does. */
+/** 60, 15 and 4: a body of 1 or 4 KiB fits into one block. */
+function blocksInPage(blockClass: i32): u32 {
+  return (64 >> (2 * blockClass)) - (4 >> (2 * blockClass));
+}
+
+/** The largest class of which a block is not much larger than `size`. */
 export function classFor(size: usize): i32 {
-  let blockClass = 0;
-  while (blockClass < LARGEST_CLASS && blockSize(blockClass) < size) blockClass++;
+  let blockClass = LARGEST_CLASS;
+  while (blockClass > 0 && blockSize(blockClass) > size + (size >> 1)) blockClass--;
   return blockClass;
 }
 
@@ -79,7 +84,7 @@ function beginPage(blockClass: i32): SmallPage | null {
 }
 
 function isFull(page: SmallPage): bool {
-  return page.used == 1 << (6 - 2 * page.blockClass);
+  return page.used == blocksInPage(page.blockClass);
 }
 
 function first(blockClass: i32): SmallPage | null {

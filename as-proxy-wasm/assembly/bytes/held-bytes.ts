@@ -18,6 +18,7 @@ class Block {
 }
 
 const HEADER: u32 = 16;
+const ROOM_BEHIND: u32 = 64;
 
 let finalized: bool = false;
 
@@ -86,7 +87,9 @@ export class HeldBytes {
   writeRangeTo(writer: ByteWriter, start: u32, length: u32): void {
     if (start >= this.size) return;
     let skip = start + this.dropped;
-    let left = length;
+    let left = min(length, this.size - start);
+    // At once, with some room for what comes behind it: growing step by step would copy it, and leave holes.
+    writer.reserve(left + ROOM_BEHIND);
     let block = this.first;
     while (block !== null && left > 0) {
       if (skip < block.used) {
@@ -155,7 +158,8 @@ export class HeldBytes {
   private roomFor(coming: u32): Block | null {
     const tail = this.tail;
     if (tail !== null && roomIn(tail) > 0) return tail;
-    const blockClass = classFor(coming + HEADER);
+    // The more there is, the larger a block may be of which little is used.
+    const blockClass = classFor(coming + HEADER + (this.size >> 2));
     const block = changetype<Block | null>(takeBlock(blockClass));
     if (block === null) return null;
     block.next = null;
