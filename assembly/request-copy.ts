@@ -29,8 +29,7 @@ export class RequestCopy extends RequestParts {
   onHeaders(kind: RequestKind, endOfStream: bool): void {
     this.policy.telemetry.count(Metric.RequestsInspected);
     this.ended = endOfStream;
-    const isUntold = kind == RequestKind.Upgrade || this.policy.config.requestBodyLimit == 0;
-    if (!endOfStream && isUntold) this.restUntold = true;
+    this.restUntold = !endOfStream && this.isOnlyHead(kind);
     this.proceed();
   }
 
@@ -79,7 +78,8 @@ export class RequestCopy extends RequestParts {
   private isReady(): bool {
     if (this.ended || this.restUntold) return true;
     if (this.nextPart == 0 && this.conversation.tellsHeadAlone) return true;
-    return this.body.length >= this.partLimit || (bodyMemoryIsShort() && this.body.length > 0);
+    const held = this.body.length;
+    return held > 0 && (held >= this.partLimit || bodyMemoryIsShort());
   }
 
   private get isUntold(): bool {

@@ -55,7 +55,7 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
     this.inCallback = true;
     this.policy.telemetry.count(Metric.RequestsInspected);
     this.ended = endOfStream;
-    this.restUntold = !endOfStream && (kind == RequestKind.Upgrade || this.tellsNoBody);
+    this.restUntold = !endOfStream && this.isOnlyHead(kind);
     this.tellsAsItArrives = kind == RequestKind.Grpc;
     this.lastByteTick = this.policy.timers.tick;
     if (this.isDeclaredTooLong(head)) this.refuseTooLarge();
@@ -199,12 +199,6 @@ export class RequestInspection extends HeldRequest implements ReplyTaker {
   private letGo(): void {
     if (this.isWithoutVerdict) this.conversation.endIfIdle();
     this.release();
-  }
-
-  /** With `block` a body is waited for, and refused. */
-  private get tellsNoBody(): bool {
-    const config = this.policy.config;
-    return config.requestBodyLimit == 0 && config.requestBodyOverflow != BodyOverflow.Block;
   }
 
   private get waitsForBody(): bool {

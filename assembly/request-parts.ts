@@ -10,6 +10,7 @@ import { Conversation } from "./node/transport";
 import { PolicyContext } from "./policy-context";
 import { RequestHead } from "./request-head";
 import { RequestId } from "./request-id";
+import { RequestKind } from "./request-kind";
 import { TickListener } from "./timers";
 
 export abstract class RequestParts extends TickListener {
@@ -43,6 +44,15 @@ export abstract class RequestParts extends TickListener {
   /** Bytes of the body passed the limit and may not be told: with `pass` the rest flows on, with `block` it is refused. */
   protected get isOverLimit(): bool {
     return this.body.seen > u64(this.policy.config.requestBodyLimit);
+  }
+
+  /** What follows its head is not told. With `block` a body is waited for even if none may come: to be refused. */
+  protected isOnlyHead(kind: RequestKind): bool {
+    const config = this.policy.config;
+    const takesNone = config.requestBodyLimit == 0;
+    return (
+      kind == RequestKind.Upgrade || (takesNone && config.requestBodyOverflow != BodyOverflow.Block)
+    );
   }
 
   /** Takes a chunk into the next part. False if the host does not give it: then it can't be judged. */

@@ -251,6 +251,13 @@ describe("in async mode", () => {
     expect([host.acts, host.localResponses]).toEqual([[], []]);
   });
 
+  test("but any body, where none may come", () => {
+    begin({ wallarm_mode: "async", request_body_limit: 0, request_body_overflow: "block" });
+    expect(host.requestHeaders(stream, false, "POST")).toBe(Continue);
+    expect(host.requestBody(stream, "1", false)).toBe(StopNoBuffer);
+    expect(host.localResponses).toEqual([413]);
+  });
+
   test("but a body over request_body_limit, where that is to be refused", () => {
     begin({ wallarm_mode: "async", request_body_limit: 4, request_body_overflow: "block" });
     expect(host.requestHeaders(stream, false, "POST")).toBe(Continue);
