@@ -8,7 +8,8 @@ import { envoyEngine } from "../support/envoy/engine.ts";
 import type { Engine, RunningGateway } from "../support/gateway-options.ts";
 import { hostSimEngine } from "../support/host-sim/engine.ts";
 import { Upstream } from "../support/upstream.ts";
-import { cases, type ProbeCase } from "./support/probe-cases.ts";
+import { cases } from "./support/probe-cases/index.ts";
+import type { ProbeCase } from "./support/probe-cases/probe-case.ts";
 import { observed, type Observation } from "./support/observation.ts";
 
 const envoy = installedEnvoy();
