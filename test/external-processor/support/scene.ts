@@ -1,6 +1,10 @@
 /** A mock node, an upstream and an Envoy with its native filter between them, for the tests of one describe block. */
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
-import { createMockNode, type MockNode } from "../../../host-sim/src/mock-node/index.ts";
+import {
+  createMockNode,
+  type MessageEntry,
+  type MockNode,
+} from "../../../host-sim/src/mock-node/index.ts";
 import { Upstream } from "../../support/upstream.ts";
 import { envoyBinary, startNativeEnvoy } from "./native-envoy.ts";
 import type { NativeEnvoy, NativeFilterOptions } from "./native-envoy.ts";
@@ -51,3 +55,7 @@ export function describeNative(
     body(scene);
   });
 }
+
+/** By its path: the response of an earlier test may come late. */
+export const responseTo = (scene: NativeScene, path: string): Promise<MessageEntry> =>
+  scene.node.journal.waitForMessage((one) => one.type === "response" && one.path === path);
