@@ -43,7 +43,10 @@ const { values } = parseArgs({
 /** Name of a mutant → what became of it. */
 const record = readRecord();
 const all = mutantsOf(ROOT);
-const chosen = all.filter(({ name }) => isWanted(name) && !(values.new && isDone(name)));
+// Those that survived when they were judged last come behind those that never were.
+const chosen = all
+  .filter(({ name }) => isWanted(name) && !(values.new && isDone(name)))
+  .toSorted((a, b) => (values.new ? Number(record.has(a.name)) - Number(record.has(b.name)) : 0));
 
 if (values.help) console.log(USAGE);
 else if (values.summary) summarize();

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { transportsOf } from "./tests.mjs";
 import { copyOf } from "./workspace.mjs";
 
-/** Many times what all tests take that one mutant gets. */
-const DEADLINE_MS = 400_000;
+/** For all tests of one mutant, several times what they take. */
+const DEADLINE_MS = { quick: 90_000, all: 600_000 };
 
 export class Judges {
   #engine;
@@ -24,7 +24,8 @@ export class Judges {
     if (this.#transports !== transports) this.#stop();
     this.#transports = transports;
     if (this.#judge === undefined) await this.#start();
-    const answer = this.#answer();
+    const isQuick = tests.at(-1).length === 0;
+    const answer = this.#answer(isQuick ? DEADLINE_MS.quick : DEADLINE_MS.all);
     this.#judge.send({ file, text, tests });
     return answer;
   }
@@ -47,7 +48,7 @@ export class Judges {
       detached: true,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    return this.#answer();
+    return this.#answer(DEADLINE_MS.quick);
   }
 
   #stop() {
@@ -56,7 +57,7 @@ export class Judges {
     this.#judge = undefined;
   }
 
-  #answer() {
+  #answer(deadlineMs) {
     const judge = this.#judge;
     return new Promise((done) => {
       const hangs = (test) => {
@@ -65,7 +66,7 @@ export class Judges {
         this.#stop();
         done({ outcome: "killed", by: "", test });
       };
-      const deadline = setTimeout(hangs, DEADLINE_MS, "its deadline");
+      const deadline = setTimeout(hangs, deadlineMs, "its deadline");
       judge.once("exit", () => hangs("the end of its process"));
       judge.once("message", (answer) => {
         clearTimeout(deadline);

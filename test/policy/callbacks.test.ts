@@ -14,6 +14,10 @@ function begin(config: object): void {
   stream = host.stream();
 }
 
+function waitFor(ticks: number): void {
+  for (let tick = 0; tick < ticks; tick++) host.tick();
+}
+
 describe("in sync mode", () => {
   beforeEach(() => begin({}));
 
@@ -118,6 +122,83 @@ describe("in sync mode", () => {
   });
 });
 
+describe("a body that is waited for", () => {
+  const told = (): unknown[] =>
+    host.calls.map(({ message }) => message.body?.toString() ?? "the head");
+  beforeEach(() => begin({}));
+
+  test("and does not come is not waited for: its head is judged alone", () => {
+    host.requestHeaders(stream, false, "POST");
+    waitFor(2);
+    expect(told()).toEqual(["the head"]);
+    host.verdict("pass");
+    expect(host.acts).toEqual(["continue"]);
+  });
+
+  test("and stands still is judged as far as it is there, after a second", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "some", false);
+    waitFor(10);
+    expect(told()).toEqual([]);
+    waitFor(1);
+    expect(told()).toEqual(["some"]);
+  });
+
+  test("and stands still behind what was let go is judged too", () => {
+    host.requestHeaders(stream, false, "POST");
+    waitFor(2);
+    host.verdict("pass");
+    host.requestBody(stream, "more", false);
+    waitFor(11);
+    expect(told()).toEqual(["the head", "more"]);
+  });
+
+  test("is waited for again when one only came late in several pieces", () => {
+    host.requestHeaders(stream, false, "POST");
+    waitFor(2);
+    host.verdict("pass");
+    for (let i = 0; i < 5; i++) host.requestBody(stream, "x", false);
+    host.requestHeaders(host.stream(), false, "POST");
+    expect(told()).toEqual(["the head"]);
+  });
+});
+
+describe("gRPC", () => {
+  const head = (): number =>
+    host.requestHeaders(stream, false, "POST", [["content-type", "application/grpc"]]);
+  beforeEach(() => {
+    begin({});
+    host.properties["request.protocol"] = "HTTP/2";
+  });
+
+  test("is judged on its head at once, and on each message as it comes", () => {
+    head();
+    expect(host.calls).toHaveLength(1);
+    host.verdict("pass");
+    host.requestBody(stream, "one", false);
+    host.verdict("pass");
+    host.requestBody(stream, "two", false);
+    expect(host.calls.map(({ message }) => message.body?.toString())).toEqual([
+      undefined,
+      "one",
+      "two",
+    ]);
+  });
+
+  test("does not tell whether the host holds headers: other bodies are waited for after it", () => {
+    for (let i = 0; i < 5; i++) {
+      head();
+      host.verdict("pass");
+      host.requestBody(stream, "message", true);
+      host.verdict("pass");
+      stream = host.stream();
+    }
+    const before = host.calls.length;
+    host.requestHeaders(stream, false, "POST");
+    expect(host.calls).toHaveLength(before);
+  });
+});
+
 describe("request_body_limit 0", () => {
   test("takes no memory for a body that comes before the verdict", () => {
     begin({ request_body_limit: 0 });
@@ -204,7 +285,16 @@ for (const fallback of ["pass", "block"]) {
       host.requestBody(stream, "all", false);
       host.statuses.proxy_http_call = Status.InternalFailure;
       expect(host.requestTrailers(stream)).toBe(passes ? Continue : StopIteration);
+      expect([host.localResponses, host.acts]).toEqual([passes ? [] : [403], []]);
+    });
+
+    test("decides when the host does not give the trailers", () => {
+      host.requestHeaders(stream, false, "POST");
+      host.requestBody(stream, "all", false);
+      host.statuses.proxy_get_header_map_pairs = Status.BadArgument;
+      expect(host.requestTrailers(stream)).toBe(passes ? Continue : StopIteration);
       expect(host.localResponses).toEqual(passes ? [] : [403]);
+      expect(host.calls).toEqual([]);
     });
 
     test("decides when the host does not give the body", () => {
@@ -225,6 +315,24 @@ for (const fallback of ["pass", "block"]) {
       expect(host.localResponses).toEqual(passes ? [] : [403]);
       expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
       expect(host.calls).toEqual([]);
+    });
+
+    test("decides once a part was judged before, when nothing else is asked any more", () => {
+      host.requestHeaders(stream, false, "POST");
+      waitFor(2);
+      host.verdict("pass");
+      host.requestBody(stream, "all", true);
+      host.fail();
+      expect(host.acts).toEqual(passes ? ["continue", "continue"] : ["continue"]);
+      expect(host.localResponses).toEqual(passes ? [] : [403]);
+    });
+
+    test("decides for good: the node is not told of the response to what it has not judged", () => {
+      host.requestHeaders(stream, true);
+      host.fail();
+      host.response(stream);
+      host.tick();
+      expect(host.calls).toHaveLength(1);
     });
 
     test("stays decided: what follows a request without a verdict passes, or goes nowhere", () => {

@@ -44,6 +44,8 @@ export class ScriptedHost {
   readonly calls: ScriptedCall[] = [];
   readonly localResponses: number[] = [];
   readonly lines: string[] = [];
+  /** By name, its path with dots. */
+  readonly properties: Record<string, string> = {};
   /** Lines at level error or above. */
   readonly errors: string[] = [];
   /** Counters by name. */
@@ -103,14 +105,16 @@ export class ScriptedHost {
     return this.#streams;
   }
 
-  requestHeaders(stream: number, endOfStream: boolean, method = "GET"): number {
+  requestHeaders(stream: number, endOfStream: boolean, method = "GET", more: Headers = []): number {
     this.#headers = [
       [":method", method],
       [":path", "/"],
       [":authority", "a"],
       [":scheme", "http"],
+      ...more,
     ];
-    return this.call("proxy_on_request_headers", stream, 4, Number(endOfStream));
+    const count = this.#headers.length;
+    return this.call("proxy_on_request_headers", stream, count, Number(endOfStream));
   }
 
   requestBody(stream: number, body: string | Uint8Array, endOfStream: boolean): number {
@@ -206,7 +210,11 @@ export class ScriptedHost {
       if (level! >= ERROR) this.errors.push(text);
       return Status.Ok;
     },
-    proxy_get_property: () => Status.NotFound,
+    proxy_get_property: ([at, length, data, size]) => {
+      const path = Buffer.from(this.#bytes(at!, length!)).toString().replaceAll("\0", ".");
+      const value = this.properties[path.replace(/\.$/, "")];
+      return value === undefined ? Status.NotFound : this.#give(Buffer.from(value), data!, size!);
+    },
     proxy_call_foreign_function: () => Status.NotFound,
     proxy_get_buffer_bytes: ([type, start, most, data, size]) => {
       const bytes = this.#buffers.get(type!)?.subarray(start, start! + most!);
