@@ -153,6 +153,25 @@ describe("a body that is waited for", () => {
     expect(told()).toEqual(["the head", "more"]);
   });
 
+  test("is waited for longer once the host has given one while it held the head", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "some", true);
+    host.requestHeaders(host.stream(), false, "POST");
+    waitFor(10);
+    expect(told()).toEqual(["some"]);
+    waitFor(1);
+    expect(told()).toEqual(["some", "the head"]);
+  });
+
+  test("is not waited for by a head that a processor has passed", () => {
+    begin({ wallarm_node: "h2://node:5080" });
+    host.requestHeaders(stream, false, "POST");
+    host.grpcMessage("0a00");
+    expect(host.acts).toEqual([]);
+    waitFor(2);
+    expect(host.acts).toEqual(["continue"]);
+  });
+
   test("is waited for again when one only came late in several pieces", () => {
     host.requestHeaders(stream, false, "POST");
     waitFor(2);
@@ -346,6 +365,18 @@ for (const fallback of ["pass", "block"]) {
     });
   });
 }
+
+test("of several parts, told at once for want of memory, one without a verdict is waited for by none", () => {
+  begin({ fallback_action: "pass" });
+  host.requestHeaders(stream, false, "POST");
+  for (let i = 0; i < 66; i++) host.requestBody(stream, "x".repeat(1024 * 1024), false);
+  const [first, ...others] = host.calls;
+  expect(others.length).toBeGreaterThan(0);
+  host.fail(first);
+  expect(host.acts).toEqual([]);
+  for (const call of others) host.verdict("pass", call);
+  expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+});
 
 describe("in async mode", () => {
   test("nothing is stopped", () => {
