@@ -42,11 +42,12 @@ export class ResponseInspection implements ReplyTaker {
   onHeaders(endOfStream: bool): void {
     const headers = getHeaderPairs(HeaderMapType.HttpResponseHeaders);
     if (headers === null) return;
-    const now = this.policy.now() / 1000;
-    const duration = now > this.requestTime ? now - this.requestTime : 0;
-    const head = new ResponseHead(headers, now, duration, endOfStream);
+    const now = this.policy.now();
+    const time = now / 1000;
+    const duration = time > this.requestTime ? time - this.requestTime : 0;
+    const head = new ResponseHead(headers, time, duration, endOfStream);
     this.head = head;
-    this.tellHead(head);
+    this.tellHead(head, now);
     if (endOfStream && !this.isHeld) this.send();
   }
 
@@ -96,10 +97,10 @@ export class ResponseInspection implements ReplyTaker {
 
   onUnasked(reply: Reply): void {}
 
-  private tellHead(head: ResponseHead): void {
+  private tellHead(head: ResponseHead, now: u64): void {
     if (!this.conversation.tellsHeadAlone) return;
     const question = new PartQuestion(this, this.id, 0);
-    question.askedAt = this.policy.now();
+    question.askedAt = now;
     const told = this.conversation.tellResponseHead(head, question);
     if (told === null) this.isHeld = true;
     else if (told.outcome != Outcome.Pass) {

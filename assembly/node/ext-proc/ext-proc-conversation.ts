@@ -77,7 +77,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     }
     if (refused !== null) return refused;
     this.writeHeaders(Told.RequestHeaders, head.pairs, ends);
-    return this.send(Told.RequestHeaders, question, head.pairs);
+    return this.send(Told.RequestHeaders, question, head);
   }
 
   /** Once more, if a retry is left. */
@@ -180,10 +180,12 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   private send(
     told: Told,
     question: Question | null,
-    first: HeaderPairs | null = null,
+    first: RequestHead | null = null,
   ): Reply | null {
     const out = this.transport.begun;
-    writeRest(out, first, this.observes, !this.skipsResponseBody);
+    const tellsResponses = !this.skipsResponseBody;
+    if (first === null) writeRest(out, null, 0, this.observes, tellsResponses);
+    else writeRest(out, first.pairs, first.time, this.observes, tellsResponses);
     if (this.stream.send(out, told - 1, question, this.transport.deadline)) {
       return this.observes ? new Reply(Outcome.Pass) : null;
     }

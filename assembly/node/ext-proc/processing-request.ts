@@ -1,7 +1,7 @@
 // How is a message to an external processor written? As envoy.service.ext_proc.v3.ProcessingRequest, with what Envoy's own
 // filter puts into it, in the order of its field numbers.
 import { ByteWriter, getProperty, HeaderPairs, PropertyPath, StaticName } from "as-proxy-wasm";
-import { bytesToString, u64BEAt } from "as-proxy-wasm";
+import { bytesToString } from "as-proxy-wasm";
 import { BodyPart } from "../body-part";
 import {
   beginNested,
@@ -31,7 +31,6 @@ const STREAMED: u32 = 1;
 
 /** What Envoy's attribute `request.id` is. */
 const REQUEST_ID = StaticName.of("x-request-id");
-const REQUEST_TIME = PropertyPath.of(["request", "time"]);
 const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
 
 /** HttpHeaders, or HttpTrailers, which have no end. */
@@ -71,15 +70,19 @@ export function writeBody(out: ByteWriter, told: Told, part: BodyPart, endOfStre
   writeNumber(out, 2, u32(endOfStream));
 }
 
-/** What stands behind the message itself, in each of them. `first`: the head, in the message that tells it. */
+/**
+ * What stands behind the message itself, in each of them. `first`: the head, in the message that tells it; `time`: when that was
+ * seen, microseconds since the epoch.
+ */
 export function writeRest(
   out: ByteWriter,
   first: HeaderPairs | null,
+  time: u64,
   observes: bool,
   tellsResponses: bool,
 ): void {
   writeLength(out, METADATA_CONTEXT, 0);
-  if (first !== null) writeAttributes(out, first);
+  if (first !== null) writeAttributes(out, first, time);
   writeNumber(out, OBSERVABILITY_MODE, u32(observes));
   // Envoy says nothing of it where nothing is answered.
   if (first === null || observes) return;
@@ -89,15 +92,13 @@ export function writeRest(
   endNested(out, modes);
 }
 
-function writeAttributes(out: ByteWriter, head: HeaderPairs): void {
+function writeAttributes(out: ByteWriter, head: HeaderPairs, time: u64): void {
   const entry = beginNested(out, ATTRIBUTES);
   writeName(out, 1, "envoy.filters.http.ext_proc");
   const struct = beginNested(out, 2);
-  const time = getProperty(REQUEST_TIME);
   writeAttribute(out, "request.id", head.valueString(head.find(REQUEST_ID)));
-  if (time !== null && time.byteLength == 8) {
-    writeAttribute(out, "request.time", timestamp(bswap<u64>(u64BEAt(time, 0))));
-  }
+  // Envoy's own time is that of the first byte; asking for it costs as much as all headers together.
+  writeAttribute(out, "request.time", timestamp(time * 1000));
   writeAttribute(out, "source.address", textOf(getProperty(SOURCE_ADDRESS)));
   endNested(out, struct);
   endNested(out, entry);

@@ -24,7 +24,8 @@ export function toldBody(field: u32, body: ArrayBuffer, endOfStream: bool): Arra
 export function toldRest(isFirst: bool, observes: bool, tellsResponses: bool): ArrayBuffer {
   const out = new ByteWriter();
   // A head without headers.
-  writeRest(out, isFirst ? HeaderPairs.of(new ArrayBuffer(0)) : null, observes, tellsResponses);
+  const head = isFirst ? HeaderPairs.of(new ArrayBuffer(0)) : null;
+  writeRest(out, head, 0, observes, tellsResponses);
   return out.toArrayBuffer();
 }
 
