@@ -5,6 +5,7 @@
 // After `of`, in place:                            count ┬ n × (name offset ┬ value offset) ┬ n × (name 00 value 00)
 // Source: proxy-wasm ABI v0.2.1, "Serialization".
 import { ByteWriter } from "../bytes/byte-writer";
+import { sameBytes } from "../bytes/same";
 import { StaticName } from "../bytes/text";
 import { decodeUtf8 } from "../bytes/utf8";
 
@@ -51,9 +52,7 @@ export class HeaderPairs {
     for (let cell = cells + ((<usize>max(from, 0)) << 3); cell < end; cell += 8) {
       const at = load<u32>(cell);
       if (load<u32>(cell, 4) - at - 1 != size) continue;
-      if (memory.compare(bytes + at, changetype<usize>(name), size) == 0) {
-        return <i32>((cell - cells) >> 3);
-      }
+      if (sameBytes(bytes + at, changetype<usize>(name), size)) return <i32>((cell - cells) >> 3);
     }
     return -1;
   }
@@ -62,8 +61,7 @@ export class HeaderPairs {
   isNamed(i: i32, name: StaticName): bool {
     const size = name.bytes.byteLength;
     return (
-      this.nameLength(i) == size &&
-      memory.compare(this.nameAt(i), changetype<usize>(name.bytes), size) == 0
+      this.nameLength(i) == size && sameBytes(this.nameAt(i), changetype<usize>(name.bytes), size)
     );
   }
 
@@ -72,9 +70,7 @@ export class HeaderPairs {
   }
 
   valueLength(i: i32): i32 {
-    if (!this.has(i)) return 0;
-    const next = i + 1 < this.count ? this.nameOffset(i + 1) : this.end;
-    return <i32>(next - 1 - this.valueOffset(i));
+    return this.has(i) ? <i32>(this.valueEnd(i) - this.valueOffset(i)) : 0;
   }
 
   /** What is not UTF-8 becomes U+FFFD. */
@@ -108,7 +104,11 @@ export class HeaderPairs {
 
   /** One byte of a value; 0 outside of it. */
   valueByte(i: i32, at: i32): u32 {
-    return <u32>at < <u32>this.valueLength(i) ? load<u8>(this.valueAt(i) + at) : 0;
+    if (!this.has(i)) return 0;
+    const start = this.valueOffset(i);
+    return <u32>at < this.valueEnd(i) - start
+      ? load<u8>(changetype<usize>(this.bytes) + start + at)
+      : 0;
   }
 
   /** Does the name begin with a colon (`:path`)? */
@@ -130,16 +130,25 @@ export class HeaderPairs {
     writer.writeFrom(this.valueAt(i), this.valueLength(i));
   }
 
-  /** Writes two bytes, the name, two more bytes and the value: with what most formats put before a short text. */
-  writePair(i: i32, writer: ByteWriter, beforeName: u32, beforeValue: u32): void {
-    const name = this.nameLength(i);
-    const value = this.valueLength(i);
+  /**
+   * Writes a pair whose name has less than 32 bytes and whose value less than 256: two bytes, the name, two more bytes and the
+   * value. The lengths are added to what stands before them, as most formats have it with short texts. False: it is longer.
+   */
+  writeShortPair(i: i32, writer: ByteWriter, beforeName: u32, beforeValue: u32): bool {
+    if (!this.has(i)) return false;
+    const bytes = changetype<usize>(this.bytes);
+    const nameAt = this.nameOffset(i);
+    const valueAt = this.valueOffset(i);
+    const name = valueAt - 1 - nameAt;
+    const value = this.valueEnd(i) - valueAt;
+    if (name >= 32 || value >= 256) return false;
     const at = writer.extend(4 + name + value);
-    if (at == 0) return;
-    store<u16>(at, bswap<u16>(<u16>beforeName));
-    memory.copy(at + 2, this.nameAt(i), name);
-    store<u16>(at + 2 + name, bswap<u16>(<u16>beforeValue));
-    memory.copy(at + 4 + name, this.valueAt(i), value);
+    if (at == 0) return true;
+    store<u16>(at, bswap<u16>(<u16>(beforeName + name)));
+    memory.copy(at + 2, bytes + nameAt, name);
+    store<u16>(at + 2 + name, bswap<u16>(<u16>(beforeValue + value)));
+    memory.copy(at + 4 + name, bytes + valueAt, value);
+    return true;
   }
 
   /** Writes a part of a value; what lies outside of it is left out. */
@@ -162,6 +171,12 @@ export class HeaderPairs {
   @inline
   private valueOffset(i: i32): u32 {
     return load<u32>(changetype<usize>(this.bytes) + 8 + ((<usize>i) << 3));
+  }
+
+  /** Where its terminator stands. */
+  @inline
+  private valueEnd(i: i32): u32 {
+    return (i + 1 < this.count ? this.nameOffset(i + 1) : this.end) - 1;
   }
 
   @inline

@@ -1,4 +1,5 @@
 // How do texts and bytes turn into one another for users of the SDK?
+import { sameBytes } from "./same";
 import { decodeUtf8, encodeUtf8 } from "./utf8";
 
 /** `length` bytes from `start` on as text; what is not UTF-8 becomes U+FFFD, what lies outside of `bytes` is left out. */
@@ -21,8 +22,7 @@ export function stringToBytes(text: string): ArrayBuffer {
 export function bytesEqual(one: ArrayBuffer, other: ArrayBuffer): bool {
   const size = one.byteLength;
   return (
-    size == other.byteLength &&
-    memory.compare(changetype<usize>(one), changetype<usize>(other), size) == 0
+    size == other.byteLength && sameBytes(changetype<usize>(one), changetype<usize>(other), size)
   );
 }
 

@@ -78,11 +78,8 @@ export function writeHeaders(out: ByteWriter, pairs: HeaderPairs): void {
   writeArrayHeader(out, pairs.count - pairs.pseudoCount);
   for (let i = 0; i < pairs.count; i++) {
     if (pairs.nameIsPseudo(i)) continue;
-    const name = pairs.nameLength(i);
-    const value = pairs.valueLength(i);
     // An array of two, a short str; a short bin.
-    if (name < 32 && value < 0x100) pairs.writePair(i, out, 0x92a0 | name, 0xc400 | value);
-    else writeLongPair(out, pairs, i);
+    if (!pairs.writeShortPair(i, out, 0x92a0, 0xc400)) writeLongPair(out, pairs, i);
   }
 }
 

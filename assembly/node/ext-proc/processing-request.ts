@@ -10,9 +10,8 @@ import {
   writeLength,
   writeName,
   writeNumber,
-  writeText,
 } from "./protobuf-writer";
-import { timestamp } from "./timestamp";
+import { writeTimestamp } from "./timestamp";
 
 /** Numbers of the fields of `ProcessingRequest`. */
 export enum Told {
@@ -98,19 +97,22 @@ function writeAttributes(out: ByteWriter, head: HeaderPairs, time: u64): void {
   const struct = beginNested(out, 2);
   writeAttribute(out, "request.id", head.valueString(head.find(REQUEST_ID)));
   // Envoy's own time is that of the first byte; asking for it costs as much as all headers together.
-  writeAttribute(out, "request.time", timestamp(time * 1000));
+  writeAttribute(out, "request.time", "", time);
   writeAttribute(out, "source.address", textOf(getProperty(SOURCE_ADDRESS)));
   endNested(out, struct);
   endNested(out, entry);
 }
 
-/** An attribute that the gateway does not have is left out. */
-function writeAttribute(out: ByteWriter, name: string, value: string): void {
-  if (value.length == 0) return;
+/** Its value is a text or a time, in microseconds; one that the gateway does not have is left out. */
+function writeAttribute(out: ByteWriter, name: string, value: string, time: u64 = 0): void {
+  if (value.length == 0 && time == 0) return;
   const field = beginNested(out, 1);
   writeName(out, 1, name);
   const text = beginNested(out, 2);
-  writeText(out, 3, value);
+  const content = beginNested(out, 3);
+  if (time > 0) writeTimestamp(out, time * 1000);
+  else out.writeString(value);
+  endNested(out, content);
   endNested(out, text);
   endNested(out, field);
 }

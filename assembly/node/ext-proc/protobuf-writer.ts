@@ -1,6 +1,6 @@
 // How is a message of Protocol Buffers written? Field by field; a length stands before what it measures, so that a nested
 // message is written first and pushed back by its length's own bytes (https://protobuf.dev/programming-guides/encoding/).
-import { ByteWriter, utf8Length } from "as-proxy-wasm";
+import { ByteWriter } from "as-proxy-wasm";
 
 const VARINT: u32 = 0;
 const LENGTH: u32 = 2;
@@ -48,11 +48,6 @@ export function writeLength(out: ByteWriter, field: u32, length: u32): void {
 export function writeName(out: ByteWriter, field: u32, name: string): void {
   writeLength(out, field, name.length);
   out.writeAscii(name);
-}
-
-export function writeText(out: ByteWriter, field: u32, text: string): void {
-  writeLength(out, field, utf8Length(text));
-  out.writeString(text);
 }
 
 /** Begins a nested message; `endNested` needs what it gives. */

@@ -3,7 +3,7 @@ import { ByteWriter, bytesToString, HeaderPairs, HeldBytes } from "as-proxy-wasm
 import { BodyPart } from "../../../assembly/node/body-part";
 import { writeBody, writeHeaders, writeRest } from "../../../assembly/node/ext-proc/processing-request";
 import { ProcessingResponse } from "../../../assembly/node/ext-proc/processing-response";
-import { timestamp } from "../../../assembly/node/ext-proc/timestamp";
+import { writeTimestamp } from "../../../assembly/node/ext-proc/timestamp";
 
 export function toldHeaders(field: u32, pairs: ArrayBuffer, endOfStream: bool): ArrayBuffer {
   const out = new ByteWriter();
@@ -30,7 +30,9 @@ export function toldRest(isFirst: bool, observes: bool, tellsResponses: bool): A
 }
 
 export function timeText(nanoseconds: u64): string {
-  return timestamp(nanoseconds);
+  const out = new ByteWriter();
+  writeTimestamp(out, nanoseconds);
+  return bytesToString(out.toArrayBuffer());
 }
 
 /** What was read of an answer, a line for each thing; null if it can't be read. */
