@@ -1,11 +1,14 @@
-// How are bodies of all sizes held without waste? In blocks of about 1, 4, 16 or 64 KiB. Small blocks are cut from a page
-// of one size each; a page whose last block came back is given back whole, so that no size can starve another.
+// How are bodies of all sizes held without waste? In blocks from 1 to 64 KiB, each size at most half as large again as the one before.
+// Blocks are cut from a page of one size each; a page whose last block came back is given back whole, so that no size can
+// starve another.
 //
 // page of small blocks: ┌ next ┬ prev ┬ free ┬ used ┬ class ┬ uncut ┬ … 64 ┐┌ block ┐┌ block ┐ …   free blocks link to one another
 import { PAGE_SIZE, takePages, givePages } from "../abi/pages";
 
 /** Class of blocks that are whole pages. */
-const LARGEST_CLASS: i32 = 3;
+const LARGEST_CLASS: i32 = 11;
+/** Of the classes below it: so that a body of 1, 2, 4, 8 or 16 KiB fits into one block with what stands before it. */
+const BLOCKS_IN_PAGE: usize = memory.data<u8>([62, 41, 31, 21, 15, 10, 7, 5, 4, 3, 2]);
 const PAGE_HEADER: usize = 64;
 
 @unmanaged
@@ -20,23 +23,23 @@ class SmallPage {
 }
 
 /** For each class the first page that has a free block. */
-const FIRST: usize = memory.data(12, 4);
+const FIRST: usize = memory.data(4 * 11, 4);
 
 export function blockSize(blockClass: i32): usize {
   if (blockClass >= LARGEST_CLASS) return PAGE_SIZE;
   return ((PAGE_SIZE - PAGE_HEADER) / blocksInPage(blockClass)) & ~15;
 }
 
-/** 60, 15 and 4: a body of 1 or 4 KiB fits into one block. */
 function blocksInPage(blockClass: i32): u32 {
-  return (64 >> (2 * blockClass)) - (4 >> (2 * blockClass));
+  return load<u8>(BLOCKS_IN_PAGE + blockClass);
 }
 
-/** The largest class of which a block is not much larger than `size`. */
+/** The smallest class that holds `size` bytes; a smaller one if that is a lot larger; the largest one if none does. */
 export function classFor(size: usize): i32 {
-  let blockClass = LARGEST_CLASS;
-  while (blockClass > 0 && blockSize(blockClass) > size + (size >> 1)) blockClass--;
-  return blockClass;
+  let blockClass = 0;
+  while (blockClass < LARGEST_CLASS && blockSize(blockClass) < size) blockClass++;
+  const isMuch = blockClass > 0 && blockSize(blockClass) > size + (size >> 1);
+  return isMuch ? blockClass - 1 : blockClass;
 }
 
 /** A block; 0 if the host gives no more memory. */

@@ -7,6 +7,7 @@ import { releaseOnFree } from "../abi/finalize";
 import { lastStatus, seen } from "../abi/status";
 import { readBufferTo } from "../hostcalls/buffers";
 import { ByteWriter } from "./byte-writer";
+import { PAGE_SIZE } from "../abi/pages";
 import { blockSize, classFor, giveBlock, takeBlock } from "./blocks";
 
 @unmanaged
@@ -19,6 +20,8 @@ class Block {
 
 const HEADER: u32 = 16;
 const ROOM_BEHIND: u32 = 64;
+/** From here on bytes are filled into whole pages, without a gap. */
+const LARGE: u32 = 256 * 1024;
 
 let finalized: bool = false;
 
@@ -154,12 +157,16 @@ export class HeldBytes {
     this.size += count;
   }
 
-  /** The tail block, or a new one if that is full; null if memory ended. */
+  /** The tail block, or a new one if that is as good as full; null if memory ended. */
   private roomFor(coming: u32): Block | null {
     const tail = this.tail;
-    if (tail !== null && roomIn(tail) > 0) return tail;
-    // The more there is, the larger a block may be of which little is used.
-    const blockClass = classFor(coming + HEADER + (this.size >> 2));
+    const isLarge = this.size >= LARGE;
+    if (tail !== null) {
+      const rest = roomIn(tail);
+      // A third may stay empty, so that what comes is written in one piece: each hostcall costs the host more than these bytes.
+      if (rest >= coming || rest > (isLarge ? 0 : tail.used / 2)) return tail;
+    }
+    const blockClass = classFor(isLarge ? PAGE_SIZE : coming + HEADER);
     const block = changetype<Block | null>(takeBlock(blockClass));
     if (block === null) return null;
     block.next = null;

@@ -35,7 +35,7 @@ export function readReply(body: ArrayBuffer, id: RequestId, part: u32): Reply {
     found = verdict;
   }
   if (reader.failed || !reader.ended) {
-    return new Reply(Outcome.Malformed, "body is not an array of verdicts in msgpack");
+    return new Reply(Outcome.Malformed, "no array of verdicts in msgpack");
   }
   if (found === null) return new Reply(Outcome.Unanswered, "");
   return found;
