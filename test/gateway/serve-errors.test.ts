@@ -184,13 +184,6 @@ test.each(["--listen", "--admin"])("a port in use for %s", async (option) => {
   expect(run.stderr).toBe(`host-sim: ${option} ${taken}: ${reason}\n`);
 });
 
-test("help is no error, and shows an example", async () => {
-  const run = new HostSim(["serve", "--help"]);
-  expect(await run.ended()).toBe(0);
-  expect(run.stdout).toContain("host-sim serve --wasm filter.wasm");
-  expect(run.stderr).toBe("");
-});
-
 test("what the filter warned of before a start that fails is told too", async () => {
   const config = file("warned.json", CONFIG);
   const run = new HostSim([

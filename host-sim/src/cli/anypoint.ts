@@ -13,6 +13,14 @@ import {
 import { readHostPort, readInteger } from "./option-values.ts";
 import { reasonOf, UserError } from "./user-error.ts";
 
+const HELP = `
+Example: the platform, and a gateway that serves the APIs which are managed on it
+  host-sim anypoint --conf-dir conf.d
+  host-sim flex --conf-dir conf.d
+
+Log in as developer, password stand-in-password. Prints its addresses, and what ANYPOINT_HOST and NODE_EXTRA_CA_CERTS must be
+for the official CLI, one a line. SIGTERM and SIGINT end it with status 0. More is in docs/anypoint-stand-in.md.`;
+
 interface RawOptions {
   readonly listen: string;
   readonly page: string;
@@ -42,10 +50,7 @@ export function registerAnypoint(program: Command): void {
     .option("--gateway-version <version>", "version of the gateway that its APIs run on", "1.12.0")
     .option("--accounts <file>", "YAML with organizations, users and connectedApps")
     .option("--publication-delay <ms>", "how long a publication takes", "300")
-    .addHelpText(
-      "after",
-      "\nPrints its addresses and the file for NODE_EXTRA_CA_CERTS, one a line.",
-    )
+    .addHelpText("after", HELP)
     .action(async (raw: RawOptions) => {
       const anypoint = await start(raw);
       process.stdout.write(addresses(anypoint));

@@ -46,7 +46,7 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 
 export function flexCommand(): Command {
   return new Command("flex")
-    .description("Be a Flex Gateway in local mode: serve what the YAML files of a directory say")
+    .description("be a Flex Gateway in local mode: serve what the YAML files of a directory say")
     .requiredOption("--conf-dir <dir>", "the directory with the resources")
     .option("--admin <host:port>", "where the admin pages are; none without it")
     .option("--name <name>", "name of the gateway, which policies see as node.id", "host-sim")

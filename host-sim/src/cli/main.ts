@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { registerAnypoint } from "./anypoint.ts";
 import { asOneLine, failureOf, guardProcess } from "./failure.ts";
 import { registerFlex } from "./flex.ts";
+import { helpText } from "./help-text.ts";
 import { registerNode } from "./node.ts";
 import { runServe } from "./serve.ts";
 import { readServeOptions, serveCommand } from "./serve-options.ts";
@@ -25,7 +26,8 @@ export function program(): Command {
   registerFlex(host);
   registerAnypoint(host);
   for (const command of [host, ...host.commands]) {
-    command.exitOverride().configureOutput(host.configureOutput()).allowExcessArguments(false);
+    command.exitOverride().configureOutput(host.configureOutput()).configureHelp(helpText);
+    command.allowExcessArguments(false);
   }
   return host;
 }

@@ -10,6 +10,22 @@ import {
 } from "../mock-node/index.ts";
 import { reasonOf, UserError } from "./user-error.ts";
 
+const HELP = `
+Example:
+  host-sim node --config node.yaml
+
+With this in node.yaml it blocks attacks, and shows them on http://127.0.0.1:5051/
+  version: 4
+  connector: { address: ":5050" }
+  route_config: { wallarm_mode: block }
+  mock: { address: ":5051" }
+
+For a policy with an h2:// URL: mode: envoy-external-filter, and envoy_external_filter in place of connector. All keys, and
+faults on demand, are in docs/mock-node.md.
+
+Addresses without a host (":5050") are loopback. Prints where it listens, one address a line. SIGTERM and SIGINT end it with
+status 0. Bad input ends it with status 2 and one line on stderr.`;
+
 interface NodeOptions {
   readonly config: string;
 }
@@ -23,10 +39,7 @@ export function registerNode(program: Command): void {
       "--config <file>",
       "configuration of the node, YAML as for Wallarm's Native Node",
     )
-    .addHelpText(
-      "after",
-      '\nAddresses without a host (":5050") are loopback. Prints where it listens, one address a line.',
-    )
+    .addHelpText("after", HELP)
     .action(async ({ config }: NodeOptions) => {
       const node = await start(config);
       process.stdout.write(addresses(node));

@@ -55,7 +55,7 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 
 export function serveCommand(): Command {
   return new Command("serve")
-    .description("Serve HTTP through a compiled proxy-wasm filter, as Envoy would")
+    .description("serve HTTP through a compiled proxy-wasm filter, as Envoy would")
     .requiredOption("--wasm <file>", "the filter, a proxy-wasm module")
     .option(
       "--plugin-config <file>",
