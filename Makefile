@@ -34,7 +34,7 @@ help: ## what you are reading
 	@echo "  ONCE=1         make demo and demo-publish end by themselves; exit status 0 only if every outcome was right"
 	@echo "  GROUP_ID=...   make setup puts the id of your business group into Cargo.toml"
 	@echo "  DRY_RUN=1      make publish and make release only show what would be sent"
-	@echo "  TIMEOUT=180    seconds after which they, and the next ones, give up"
+	@echo "  TIMEOUT=180    seconds after which these and apply, automate, status, upgrade, remove give up"
 	@echo "  API=, CONFIG=, VERSION=, ENV=, ORG=, JSON=1: which API, configuration, version, environment, business group; see docs/publish.md"
 	@echo "  SEED=, SECONDS=, TARGET=, REPLAY=, BUG=: how the fuzzers run; see docs/fuzzing.md"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
@@ -44,7 +44,7 @@ help: ## what you are reading
 setup: $(INSTALLED) $(ANYPOINT) ## install what package-lock.json lists, make Cargo.toml (GROUP_ID=...), if not done
 	@node $(ANYPOINT) setup
 
-build: $(POLICY) $(POLICY_DEBUG) $(HOST_SIM) ## compile the policy (release, debug) and bundle the simulator
+build: $(POLICY) $(POLICY_DEBUG) $(HOST_SIM) $(ANYPOINT) ## compile the policy (release, debug), bundle the simulator and the publishing tool
 
 test: build $(DEMO) ## everything: lint, types, all tests, those on real Envoy too
 	@node scripts/run-checks.mjs
@@ -120,13 +120,16 @@ $(INSTALLED): package-lock.json | node
 	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
+# What the optimizer says when a round more might have saved some bytes looks like a warning, and is none.
+QUIETLY := 2> >(grep -v '^Last converge was suboptimal' >&2)
+
 $(POLICY): $(POLICY_SOURCES) | $(INSTALLED)
 	@echo "Compiling the policy ..."
-	@node node_modules/assemblyscript/bin/asc.js --target release
+	@node node_modules/assemblyscript/bin/asc.js --target release $(QUIETLY)
 
 $(POLICY_DEBUG): $(POLICY_SOURCES) | $(INSTALLED)
 	@echo "Compiling the policy with debug information ..."
-	@node node_modules/assemblyscript/bin/asc.js --target debug
+	@node node_modules/assemblyscript/bin/asc.js --target debug $(QUIETLY)
 
 $(HOST_SIM): $(HOST_SIM_SOURCES) | $(INSTALLED)
 	@echo "Bundling the simulator ..."

@@ -21,6 +21,14 @@ describe.each(PAGES)("%s", (page) => {
   });
 });
 
+test("every page is reached from README.md by links", () => {
+  const reached = new Set(["README.md"]);
+  for (const page of reached) {
+    for (const { path } of linksOf(page)) if (path.endsWith(".md")) reached.add(path);
+  }
+  expect(PAGES.filter((page) => !reached.has(page))).toEqual([]);
+});
+
 test("the table of docs/architecture.md answers at least ten questions, each with a file", () => {
   const rows = [...read("docs/architecture.md").matchAll(/^\| … .*\? +\| (.*) \|$/gm)];
   expect(rows.length).toBeGreaterThanOrEqual(10);

@@ -9,9 +9,14 @@ export const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  ...["docs", "as-proxy-wasm", "host-sim", "examples/add-header", "examples/http-call"].flatMap(
-    pagesIn,
-  ),
+  ...[
+    "docs",
+    "as-proxy-wasm",
+    "host-sim",
+    "examples/add-header",
+    "examples/http-call",
+    "playground",
+  ].flatMap(pagesIn),
 ];
 
 function pagesIn(folder: string): string[] {
@@ -58,7 +63,8 @@ export const anchorsOf = (page: string): string[] =>
       .replaceAll(" ", "-"),
   );
 
-const TOP = "assembly|as-proxy-wasm|host-sim|test|docs|demo|scripts|examples|definition|\\.ci";
+const TOP =
+  "anypoint|assembly|as-proxy-wasm|bench|host-sim|test|docs|demo|playground|scripts|examples|definition|\\.ci";
 
 /** Files and folders that a page names in backticks, by their path from the root. */
 export function pathsOf(page: string): string[] {
