@@ -13,7 +13,7 @@ const USAGE = `usage: npm run mutate -- [options]
 
   --only TEXT      mutants whose description holds that text, e.g. a file's name; may be given several times
   --new            without those that were killed or harmless when they were judged last
-  --quick          without the tests that take long: for a first look at what may survive
+  --stages N       only the first N of three stages of tests (1: a second each): a first look at what may survive
   --engine NAME    envoy in place of host-sim
   --list           only tell what would be changed
   --summary        only tell what is known of all of them
@@ -32,7 +32,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: [] },
     new: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
+    stages: { type: "string", default: "3" },
     engine: { type: "string", default: "host-sim" },
     list: { type: "boolean", default: false },
     summary: { type: "boolean", default: false },
@@ -114,7 +114,7 @@ async function expectSurvival(judges, file) {
 }
 
 function testsOf(file) {
-  return testsFor(file, values.quick, killsOf(file));
+  return testsFor(file, killsOf(file)).slice(0, Number(values.stages));
 }
 
 function killsOf(file) {

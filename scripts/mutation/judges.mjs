@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { transportsOf } from "./tests.mjs";
 import { copyOf } from "./workspace.mjs";
 
-/** For all tests of one mutant, several times what they take. */
-const DEADLINE_MS = { quick: 90_000, all: 600_000 };
+/** For the tests of one mutant up to each stage, several times what they take. */
+const DEADLINES_MS = [30_000, 120_000, 600_000];
 
 export class Judges {
   #engine;
@@ -24,8 +24,7 @@ export class Judges {
     if (this.#transports !== transports) this.#stop();
     this.#transports = transports;
     if (this.#judge === undefined) await this.#start();
-    const isQuick = tests.at(-1).length === 0;
-    const answer = this.#answer(isQuick ? DEADLINE_MS.quick : DEADLINE_MS.all);
+    const answer = this.#answer(DEADLINES_MS[tests.length - 1]);
     this.#judge.send({ file, text, tests });
     return answer;
   }
@@ -48,7 +47,7 @@ export class Judges {
       detached: true,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    return this.#answer(DEADLINE_MS.quick);
+    return this.#answer(DEADLINES_MS[1]);
   }
 
   #stop() {

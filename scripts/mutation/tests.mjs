@@ -68,11 +68,11 @@ export function transportsOf(file) {
 }
 
 /** Stages, of which the next is run if the one before has noticed nothing. `kills`: what each test file has noticed so far. */
-export function testsFor(file, isQuick, kills) {
+export function testsFor(file, kills) {
   const units = UNITS.filter(([of]) => of.test(file)).map(([, name]) => name);
   const { quick, slow } = reaching(file);
   const count = (test) => kills.get(test) ?? 0;
-  return [FIRST, [...units, ...quick], isQuick ? [] : slow].map((names) =>
+  return [FIRST, [...units, ...quick], slow].map((names) =>
     names.map((name) => `test/${name}.test.ts`).sort((a, b) => count(b) - count(a)),
   );
 }

@@ -163,13 +163,60 @@ describe("a body that is waited for", () => {
     expect(told()).toEqual(["some", "the head"]);
   });
 
+  test("is waited for from the head on, and from each byte", () => {
+    waitFor(15);
+    host.requestHeaders(stream, false, "POST");
+    waitFor(1);
+    host.requestBody(stream, "some", false);
+    waitFor(10);
+    host.requestBody(stream, "more", false);
+    waitFor(10);
+    expect(told()).toEqual([]);
+    waitFor(1);
+    expect(told()).toEqual(["somemore"]);
+  });
+
+  test("is asked about in halves of what was there, once it has stood still", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "x".repeat(10_000), false);
+    waitFor(11);
+    for (let part = 0; part < 2; part++) host.verdict("pass");
+    host.requestBody(stream, "x".repeat(5000), false);
+    const parts = host.calls.map(({ message }) => message.body?.length);
+    expect(parts).toEqual([5000, 5000, 5000]);
+  });
+
+  test("is waited for no more, when bodies came three times only behind their heads", () => {
+    for (let i = 0; i < 3; i++) {
+      host.requestHeaders(stream, false, "POST");
+      waitFor(2);
+      host.verdict("pass");
+      host.requestBody(stream, "late", true);
+      host.verdict("pass");
+      stream = host.stream();
+    }
+    host.requestHeaders(stream, false, "POST");
+    expect(told()).toEqual([...Array(3).fill(["the head", "late"]).flat(), "the head"]);
+  });
+
   test("is not waited for by a head that a processor has passed", () => {
     begin({ wallarm_node: "h2://node:5080" });
     host.requestHeaders(stream, false, "POST");
+    waitFor(5);
     host.grpcMessage("0a00");
+    waitFor(1);
     expect(host.acts).toEqual([]);
-    waitFor(2);
+    waitFor(1);
     expect(host.acts).toEqual(["continue"]);
+  });
+
+  test("and can't be read is the end of what a processor is told", () => {
+    begin({ wallarm_node: "h2://node:5080", fallback_action: "pass" });
+    host.requestHeaders(stream, false, "POST");
+    host.grpcMessage("0a00");
+    host.statuses.proxy_get_buffer_bytes = Status.BadArgument;
+    expect(host.requestBody(stream, "some", false)).toBe(DataStatus.Continue);
+    expect([...host.grpcClosed]).toEqual([host.grpcToken]);
   });
 
   test("is waited for again when one only came late in several pieces", () => {

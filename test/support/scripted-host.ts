@@ -56,6 +56,8 @@ export class ScriptedHost {
   tickPeriod = 0;
   /** Streams of gRPC that the host has in its table, by token: how many messages were sent on each. */
   readonly grpcStreams = new Map<number, number>();
+  /** Of these, those on which the policy has ended its own side. */
+  readonly grpcClosed = new Set<number>();
   /** Names of hostcalls that act on a stream, in order. */
   readonly acts: string[] = [];
   #headers: Headers = [];
@@ -66,7 +68,6 @@ export class ScriptedHost {
   #streams = ROOT;
   #httpCalls = 0;
   #grpcOpened = 0;
-  readonly #closedByPolicy = new Set<number>();
   readonly #metricNames: string[] = [];
 
   constructor() {
@@ -170,7 +171,7 @@ export class ScriptedHost {
   /** The peer has ended it. As in Envoy it stays in the table for as long as the policy has not ended its own side. */
   grpcClose(status: number, token = this.grpcToken): void {
     if (this.grpcStreams.has(token)) this.call("proxy_on_grpc_close", ROOT, token, status);
-    if (this.#closedByPolicy.delete(token)) this.grpcStreams.delete(token);
+    if (this.grpcClosed.delete(token)) this.grpcStreams.delete(token);
   }
 
   /** Of the stream that was opened last. */
@@ -248,11 +249,11 @@ export class ScriptedHost {
     },
     proxy_grpc_close: ([token]) => {
       if (!this.grpcStreams.has(token!)) return Status.NotFound;
-      this.#closedByPolicy.add(token!);
+      this.grpcClosed.add(token!);
       return Status.Ok;
     },
     proxy_grpc_cancel: ([token]) => {
-      this.#closedByPolicy.delete(token!);
+      this.grpcClosed.delete(token!);
       return this.grpcStreams.delete(token!) ? Status.Ok : Status.NotFound;
     },
     proxy_get_current_time_nanoseconds: ([at]) => {
