@@ -6,6 +6,8 @@
 /** Each takes a tenth of a second. */
 const FIRST = [
   "policy/callbacks",
+  "policy/fallback-callbacks",
+  "policy/held-bodies",
   "fuzz/finds",
   "scenarios/verdict",
   "scenarios/block-answer",
