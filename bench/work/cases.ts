@@ -77,12 +77,17 @@ export function workOf(wasm: Uint8Array, one: Case): Work {
   };
 }
 
-/** The most instructions that one callback takes, of `requests`: collections are in there. */
-export function longestCallback(wasm: Uint8Array, one: Case, requests: number): number {
+/** The most instructions that one callback takes, of `requests` while `held` others wait: collections are in there. */
+export function longestCallback(
+  wasm: Uint8Array,
+  one: Case,
+  { requests, held }: { readonly requests: number; readonly held: number },
+): number {
   const host = playing(wasm, one);
-  new Player(host, one.workload, one.node, one.settings.node_protocol === "ext_proc").play(
-    requests,
-  );
+  const isGrpc = one.settings.node_protocol === "ext_proc";
+  const player = new Player(host, one.workload, one.node, isGrpc);
+  player.hold(held);
+  player.play(requests);
   return host.longest;
 }
 

@@ -48,6 +48,12 @@ export class Player {
     this.#tick();
   }
 
+  /** Begins `count` requests that are held from then on: the node is asked about them, or their body goes on, and nobody answers. */
+  hold(count: number): void {
+    for (let i = 0; i < count; i++) this.#begin(++this.#streams, this.#requestBody.length > 0);
+    this.#host.calls = [];
+  }
+
   #tick(): void {
     this.#host.onRoot("proxy_on_tick");
     this.#answer();
@@ -56,11 +62,9 @@ export class Player {
   #playOne(): void {
     const host = this.#host;
     const stream = ++this.#streams;
-    host.call("proxy_on_context_create", stream, 1);
     const before = host.continued;
-    host.maps.set(MapType.Request, this.#request);
     const hasBody = this.#requestBody.length > 0;
-    let status = host.call("proxy_on_request_headers", stream, 16, hasBody ? 0 : 1);
+    let status = this.#begin(stream, hasBody);
     this.#answer();
     if (hasBody) status = this.#chunks("proxy_on_request_body", stream, this.#requestBody);
     if (status !== 0 && host.continued === before) throw new Error("a request is not let go on");
@@ -71,6 +75,12 @@ export class Player {
     host.call("proxy_on_done", stream);
     host.call("proxy_on_delete", stream);
     this.#answer();
+  }
+
+  #begin(stream: number, hasBody: boolean): number {
+    this.#host.call("proxy_on_context_create", stream, 1);
+    this.#host.maps.set(MapType.Request, this.#request);
+    return this.#host.call("proxy_on_request_headers", stream, 16, hasBody ? 0 : 1);
   }
 
   #chunks(callback: string, stream: number, body: Uint8Array): number {
