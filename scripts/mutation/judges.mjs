@@ -1,9 +1,9 @@
 /** Who judges mutants? One process at a time, and another one where the first has hung. */
 import { fork } from "node:child_process";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { transportsOf } from "./tests.mjs";
-import { copyOf } from "./workspace.mjs";
+import { copyOf, sourceIn } from "./workspace.mjs";
 
 /** For the tests of one mutant up to each stage, several times what they take. */
 const DEADLINES_MS = [30_000, 120_000, 600_000];
@@ -13,6 +13,8 @@ export class Judges {
   #copy;
   #judge;
   #transports;
+  /** What the judge changes. */
+  #untouched;
 
   constructor(root, engine) {
     this.#copy = copyOf(root);
@@ -24,6 +26,7 @@ export class Judges {
     if (this.#transports !== transports) this.#stop();
     this.#transports = transports;
     if (this.#judge === undefined) await this.#start();
+    this.#untouched = { path: join(this.#copy, file), text: sourceIn(this.#copy, file) };
     const answer = this.#answer(DEADLINES_MS[tests.length - 1]);
     this.#judge.send({ file, text, tests });
     return answer;
@@ -63,6 +66,8 @@ export class Judges {
         clearTimeout(deadline);
         judge.removeAllListeners();
         this.#stop();
+        // It has not come to that itself.
+        if (this.#untouched) writeFileSync(this.#untouched.path, this.#untouched.text);
         done({ outcome: "killed", by: "", test });
       };
       const deadline = setTimeout(hangs, deadlineMs, "its deadline");

@@ -166,14 +166,74 @@ describe("gRPC", () => {
   });
 });
 
-test("of several parts, told at once for want of memory, one without a verdict is waited for by none", () => {
-  begin({ fallback_action: "pass" });
+test("a chunk that is longer than a part is told part by part, to its last byte", () => {
+  begin({ request_body_limit: 4 });
   host.requestHeaders(stream, false, "POST");
-  for (let i = 0; i < 66; i++) host.requestBody(stream, "x".repeat(1024 * 1024), false);
-  const [first, ...others] = host.calls;
-  expect(others.length).toBeGreaterThan(0);
-  host.fail(first);
-  expect(host.acts).toEqual([]);
-  for (const call of others) host.verdict("pass", call);
-  expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+  host.requestBody(stream, "123456789", true);
+  for (let part = 0; part < 3; part++) {
+    expect(host.acts).toEqual([]);
+    host.verdict("pass");
+  }
+  expect(host.calls.map(({ message }) => message.body?.toString())).toEqual(["1234", "5678", "9"]);
+  expect(host.acts).toEqual(["continue"]);
+});
+
+describe("a processor's stream is ended", () => {
+  const config = { wallarm_node: "h2://node:5080", request_body_limit: 4 };
+  function passedHead(): void {
+    host.requestHeaders(stream, false, "POST");
+    host.grpcMessage("0a00");
+  }
+
+  test("with a refusal for want of a verdict", () => {
+    begin(config);
+    passedHead();
+    host.statuses.proxy_get_buffer_bytes = Status.BadArgument;
+    host.requestBody(stream, "1", false);
+    expect([host.localResponses, [...host.grpcClosed]]).toEqual([[403], [host.grpcToken]]);
+  });
+
+  test("with a body that is too long", () => {
+    begin({ ...config, request_body_overflow: "block" });
+    passedHead();
+    host.requestBody(stream, "12345", false);
+    expect([host.localResponses, [...host.grpcClosed]]).toEqual([[413], [host.grpcToken]]);
+  });
+});
+
+describe("memory", () => {
+  const MEBIBYTE = "x".repeat(1024 * 1024);
+
+  test("of several parts, told at once for want of memory, one without a verdict is waited for by none", () => {
+    begin({ fallback_action: "pass" });
+    host.requestHeaders(stream, false, "POST");
+    for (let i = 0; i < 66; i++) host.requestBody(stream, "x".repeat(1024 * 1024), false);
+    const [first, ...others] = host.calls;
+    expect(others.length).toBeGreaterThan(0);
+    host.fail(first);
+    expect(host.acts).toEqual([]);
+    for (const call of others) host.verdict("pass", call);
+    expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+  });
+
+  test.each<[string, (stream: number) => void]>([
+    ["of what is gone", (gone) => host.endOfStream(gone)],
+    ["of what was blocked", () => host.verdict("block")],
+    ["of what has passed", () => [1, 2].forEach(() => host.verdict("pass"))],
+    ["of what nobody could judge", () => host.fail()],
+  ])("%s is free for others: they are asked about no sooner", (_, decide) => {
+    begin({ fallback_action: "block" });
+    const asked = new Set<number>();
+    for (let i = 0; i < 70; i++) {
+      const before = host.calls.length;
+      host.requestHeaders(stream, false, "POST");
+      host.requestBody(stream, MEBIBYTE, false);
+      host.requestBody(stream, MEBIBYTE, false);
+      asked.add(host.calls.length - before);
+      decide(stream);
+      stream = host.stream();
+    }
+    // The second part waits for the verdict on the first.
+    expect([...asked]).toEqual([1]);
+  });
 });
