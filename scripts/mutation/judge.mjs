@@ -57,21 +57,22 @@ const vitest = await createVitest("test", {
   sequence: { sequencer: AsTold },
 });
 
-process.on("message", async ({ file, text, tests }) => {
+process.on("message", async (mutant) => process.send(await judged(mutant)));
+process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));
+process.send({ outcome: "ready" });
+
+/** What is changed is as before when this returns: the next one may have another judge. */
+async function judged({ file, text, tests }) {
   const before = sourceIn(copy, file);
+  writeFileSync(join(copy, file), text);
   try {
-    writeFileSync(join(copy, file), text);
-    process.send(
-      (await compile(copy)) ? await firstFailure(tests) : { outcome: "does not compile" },
-    );
+    return (await compile(copy)) ? await firstFailure(tests) : { outcome: "does not compile" };
   } catch (error) {
-    process.send({ outcome: `not judged: ${error.stack}` });
+    return { outcome: `not judged: ${error.stack}` };
   } finally {
     writeFileSync(join(copy, file), before);
   }
-});
-process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));
-process.send({ outcome: "ready" });
+}
 
 async function firstFailure(tests) {
   found = { outcome: "survived" };

@@ -6,7 +6,7 @@ import { transportsOf } from "./tests.mjs";
 import { copyOf, sourceIn } from "./workspace.mjs";
 
 /** For the tests of one mutant up to each stage, several times what they take. */
-const DEADLINES_MS = [30_000, 120_000, 600_000];
+const DEADLINES_MS = [60_000, 150_000, 600_000];
 
 export class Judges {
   #engine;

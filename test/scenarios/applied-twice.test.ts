@@ -135,16 +135,31 @@ describeEngines("a second one in async mode", secondAsync, (scene) => {
 });
 
 const cutting = { request_body_overflow: "pass", request_body_limit: 1000 };
-describeEngines("a first one that judges less of a body", twice(cutting, {}), (scene) => {
-  test("does not stand for one that judges all of it", async () => {
-    scene.node.answerWith((messages) =>
-      messages.some((each) => each.body?.includes("attack")) ? block(messages) : pass(messages),
-    );
-    const path = scene.path();
-    const body = `${"x".repeat(2000)}attack`;
-    const answer = await request(scene.gateway, { path, method: "POST", body });
-    expect(answer.status).toBe(403);
-    expect(scene.upstream.find(path)?.start.toString() ?? "").not.toContain("attack");
+describe.each([
+  ["less of a body", cutting],
+  ["no body", { request_body_limit: 0 }],
+])("a first one that judges %s", (_, first) => {
+  describeEngines("and a second that judges all", twice(first, {}), (scene) => {
+    test("does not stand for one that judges all of it", async () => {
+      scene.node.answerWith((messages) =>
+        messages.some((each) => each.body?.includes("attack")) ? block(messages) : pass(messages),
+      );
+      const path = scene.path();
+      const body = `${"x".repeat(2000)}attack`;
+      const answer = await request(scene.gateway, { path, method: "POST", body });
+      expect(answer.status).toBe(403);
+      expect(scene.upstream.find(path)?.start.toString() ?? "").not.toContain("attack");
+    });
+  });
+});
+
+const small = { request_body_limit: 1000 };
+describeEngines("a first one that judges a body in smaller parts", twice(small, {}), (scene) => {
+  test("stands for one that judges it in larger ones", async () => {
+    const sent = { path: scene.path(), method: "POST", body: pattern(2500) };
+    expect((await request(scene.gateway, sent)).status).toBe(200);
+    const told = scene.node.requests.filter((each) => each.path === sent.path);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(1);
   });
 });
 
@@ -188,9 +203,10 @@ describeEngines("a second one that refuses large bodies", twice({}, refusing), (
 const parts = { request_body_limit: 200_000 };
 const strict = twice({ ...parts, fallback_action: "pass" }, { ...parts, fallback_action: "block" });
 describeEngines("a second one with fallback_action block", strict, (scene) => {
-  test("leaves the request to the first while that gets verdicts", async () => {
+  test("leaves the request and its body to the first while that gets verdicts", async () => {
     const path = scene.path();
-    expect((await request(scene.gateway, { path })).status).toBe(200);
+    const sent = { path, method: "POST", body: pattern(150_000) };
+    expect((await request(scene.gateway, sent)).status).toBe(200);
     expect(toldOf(scene, path)).toBe(1);
   });
 
