@@ -1,6 +1,9 @@
 /** What does a README tell its reader to type, and what does it promise? Pairs of ```sh and ```text blocks, by heading. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { eventually } from "../support/deadline.ts";
+
+const ENDS_MS = 10_000;
 
 export interface Lesson {
   readonly heading: string;
@@ -23,7 +26,7 @@ export function lessonsOf(readme: string): Lesson[] {
     });
 }
 
-/** Runs commands as a reader would, in bash; resolves with all that they print. What they leave running is ended. */
+/** Runs commands as a reader would, in bash; resolves with all that they print, rejects if they leave something running. */
 export function runCommands(
   commands: string,
   directory: string,
@@ -49,8 +52,33 @@ export function runCommands(
     bash.on("error", reject);
     bash.on("exit", () => {
       clearTimeout(timer);
-      kill();
-      resolve(output);
+      goneOf(bash.pid!)
+        .then(() => resolve(output), reject)
+        .finally(kill);
     });
+  });
+}
+
+/** Who types the commands a second time finds the ports in use if the first time something was left. */
+async function goneOf(group: number): Promise<void> {
+  await eventually(
+    "all that the commands started has ended",
+    () => (runningIn(group).length === 0 ? true : undefined),
+    ENDS_MS,
+  );
+}
+
+/** Processes of a group, where the system tells (Linux). */
+function runningIn(group: number): string[] {
+  if (!existsSync("/proc/self/stat")) return [];
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      // The name may hold anything; behind it: state, parent, process group.
+      const stat = /.*\) (\S) \d+ (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+      return stat !== null && Number(stat[2]) === group && stat[1] !== "Z";
+    } catch {
+      return false; // It has just ended.
+    }
   });
 }
