@@ -81,6 +81,33 @@ describeTransports(
   },
 );
 
+describeTransports(
+  "a gRPC call, with a block_status and a limit",
+  {
+    needs: ["http2"],
+    upstream: { url: service.url, http2: true },
+    config: { block_status: 429, request_body_limit: 100, request_body_overflow: "block" },
+  },
+  (scene) => {
+    const statusOf = async (body: string): Promise<unknown> => {
+      const client = new Http2Client(scene.gateway);
+      const head = { ...call, ":path": scene.path("shop.Cart/Get") };
+      const { headers, trailers } = await client.request(head, grpcMessage(body));
+      client.close();
+      return headers["grpc-status"] ?? trailers["grpc-status"];
+    };
+
+    test("that is blocked is told that it is not permitted, whatever block_status is", async () => {
+      scene.node.answerWith(block);
+      expect(await statusOf("hello")).toBe("7");
+    });
+
+    test("that is too long is not told that it is not permitted", async () => {
+      expect(await statusOf("x".repeat(200))).toBe("2");
+    });
+  },
+);
+
 describeTransports("an HTTP/1.1 JSON POST that pretends to be gRPC", {}, (scene) => {
   test.each(["application/grpc", "application/grpc+proto", "application/grpc-web"])(
     "(%s) is held like any other until its whole body is judged",
