@@ -47,6 +47,7 @@ export class Matrix<Node> {
   #upstream!: Upstream;
   #house!: House;
   #metrics: ReadonlyMap<string, number> = new Map();
+  readonly #times = new Map<string, { readonly first: number; last: number }>();
 
   constructor(options: MatrixOptions<Node>) {
     this.#options = options;
@@ -90,7 +91,14 @@ export class Matrix<Node> {
       metric,
       noVerdicts: new Map(noVerdicts.map(([name, n]) => [name.slice(prefix.length), n])),
       log: lines.filter((line) => line.startsWith(`[policy: wallarm.default][api: ${api}]`)),
+      minutes: this.#minutes(api),
     };
+  }
+
+  #minutes(api: string): Traces["minutes"] {
+    const { first, last } = this.#times.get(api) ?? { first: 0, last: 0 };
+    const begun = (until: number): number => 1 + Math.floor((until - first) / 60_000);
+    return { asked: begun(last), waited: begun(last + PATIENT_MS) };
   }
 
   async end(): Promise<void> {
@@ -116,7 +124,11 @@ export class Matrix<Node> {
     this.#seen.set(api, seen);
     const later = mode === "sync" ? this.#options.laterKinds(fault.node) : [];
     return [...KINDS, ...later].map((kind) => async () => {
+      const begins = performance.now();
+      const times = this.#times.get(api) ?? { first: begins, last: begins };
+      this.#times.set(api, times);
       seen.set(kind, await ask(this.#house.target(api), api, kind));
+      times.last = performance.now();
     });
   }
 }

@@ -32,6 +32,8 @@ export interface Traces {
   readonly noVerdicts: ReadonlyMap<string, number>;
   /** Lines of the policy's log. */
   readonly log: readonly string[];
+  /** Minutes that have begun since its first request: until its last was answered, and until nothing of it can be waited for. */
+  readonly minutes: { readonly asked: number; readonly waited: number };
 }
 
 export interface Expectation {
@@ -64,7 +66,8 @@ export function problems(expected: Expectation, traces: Traces): string[] {
     if (told !== undefined) found.push(`${kind.name}: ${told}`);
   }
   const counted = expected.mode === "sync" ? syncCounts : asyncCounts;
-  return [...found, ...counted(expected, traces), ...logProblems(expected, traces)];
+  const logged = [...logProblems(expected, traces), ...repeatProblems(expected, traces)];
+  return [...found, ...counted(expected, traces), ...logged];
 }
 
 function requestProblem(
@@ -167,5 +170,30 @@ function logProblems({ mode, fallback, amount }: Expectation, { seen, log }: Tra
     lines(text) === count ? [] : [`${lines(text)} lines "${text}", not ${count}`],
   );
   if (none > 0 && lines("no verdict from the node: ") === 0) found.push("no line says why");
+  return found;
+}
+
+/** Each reason is told, and not more than once a minute. */
+function repeatProblems({ mode, amount }: Expectation, traces: Traces): string[] {
+  const { log, minutes, metric, noVerdicts, seen } = traces;
+  const told = new Map<string, number>();
+  for (const line of log) {
+    const reason = /no verdict from the node: ([^:]+)/.exec(line)?.[1]?.replaceAll(" ", "_");
+    if (reason !== undefined) told.set(reason, (told.get(reason) ?? 0) + 1);
+  }
+  const often = [...told].filter(([, count]) => count > minutes.asked);
+  const found = often.map(([reason, count]) => `${count} lines say ${reason}`);
+  if (mode === "async" && told.size > 0) found.push("no verdict was waited for");
+
+  const dropped = metric("outbox_dropped");
+  const drops = log.filter((line) => line.includes("messages for the node dropped: ")).length;
+  // The first is told at once, what comes after it at the end of its minute.
+  if (drops > minutes.waited + 1) found.push(`${drops} lines tell of drops`);
+  if (dropped > 0 !== drops > 0) found.push(`${drops} lines tell of ${dropped} drops`);
+  const isSure = ![...seen.keys()].map(amount).includes("unsure");
+  const untold = [...noVerdicts.keys()].filter((name) => !told.has(name));
+  if (mode === "sync" && dropped === 0 && isSure) {
+    found.push(...untold.map((name) => `no line says ${name}`));
+  }
   return found;
 }
