@@ -8,6 +8,7 @@ const FIRST = [
   "policy/callbacks",
   "policy/fallback-callbacks",
   "policy/held-bodies",
+  "policy/processor-callbacks",
   "fuzz/finds",
   "scenarios/verdict",
   "scenarios/block-answer",

@@ -1,0 +1,163 @@
+/** What becomes of a request whose processor answers, fails or falls silent in each of the ways that a stream of gRPC has? */
+import { beforeEach, describe, expect, test } from "vitest";
+import { DataStatus, HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
+
+const { Continue, StopIteration } = HeadersStatus;
+/** Answers to the kinds of messages, and a refusal with 403. */
+const HEAD = "0a00";
+const BODY = "1a00";
+const RESPONSE_HEAD = "1200";
+const REFUSAL = "3a050a03089303";
+const MORE_TIME = "5202086f";
+const RUBBISH = "ffffffff";
+
+let host: ScriptedHost;
+let stream: number;
+
+function begin(config: object): void {
+  host = new ScriptedHost();
+  const common = { wallarm_node: "h2://node:5080", node_timeout_ms: 300 };
+  expect(host.configure({ ...common, ...config })).toBe(1);
+  stream = host.stream();
+}
+
+function waitFor(ticks: number): void {
+  for (let tick = 0; tick < ticks; tick++) host.tick();
+}
+
+const reasons = (): string[] =>
+  Object.keys(host.metrics).filter((name) => name.startsWith("no_verdict."));
+const dropped = (): number => host.metrics.outbox_dropped ?? 0;
+
+describe.each(["pass", "block"])("fallback_action %s", (fallback) => {
+  const decided = fallback === "pass" ? [["continue"], []] : [[], [403]];
+  beforeEach(() => begin({ fallback_action: fallback }));
+
+  test.each<[string, string, () => void]>([
+    ["ends in good order before it says anything", "no_verdict", () => host.grpcClose(0)],
+    ["can't be reached", "unreachable", () => host.grpcClose(14)],
+    ["runs out of time by itself", "timed_out", () => host.grpcClose(4)],
+    ["knows no such service", "not_a_node", () => host.grpcClose(12)],
+    ["fails", "node_error", () => host.grpcClose(13)],
+    ["says nothing in time", "timed_out", () => waitFor(5)],
+    ["asks for time and then says nothing", "timed_out", () => moreTime()],
+    ["says what is no message", "malformed", () => host.grpcMessage(RUBBISH)],
+    ["answers to what it was not told", "malformed", () => host.grpcMessage(BODY)],
+  ])("decides where the processor %s", (_, reason, fail) => {
+    expect(host.requestHeaders(stream, true)).toBe(StopIteration);
+    fail();
+    expect([host.acts, host.localResponses]).toEqual(decided);
+    expect(reasons().join()).toContain(reason);
+    expect(Object.values(reasons())).toHaveLength(1);
+    expect([...host.grpcStreams]).toEqual([]);
+    expect(dropped()).toBe(0);
+  });
+
+  function moreTime(): void {
+    host.grpcMessage(MORE_TIME);
+    expect([host.acts, host.localResponses]).toEqual([[], []]);
+    waitFor(5);
+  }
+
+  test("decides where a message can't be sent", () => {
+    host.statuses.proxy_grpc_send = Status.InternalFailure;
+    const passes = fallback === "pass";
+    expect(host.requestHeaders(stream, true)).toBe(passes ? Continue : StopIteration);
+    expect(host.localResponses).toEqual(decided[1]);
+  });
+
+  test("does not decide where it has answered, and then ends in good order", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.grpcMessage(HEAD);
+    host.grpcClose(0);
+    expect(host.requestBody(stream, "rest", true)).toBe(DataStatus.Continue);
+    expect(host.localResponses).toEqual([]);
+    expect(host.grpcStreams.size).toBe(0);
+  });
+});
+
+describe("a request that was let go", () => {
+  const passed = (): void => {
+    host.requestHeaders(stream, true);
+    host.grpcMessage(HEAD);
+    expect(host.acts).toEqual(["continue"]);
+  };
+  beforeEach(() => begin({ fallback_action: "block" }));
+
+  test("and whose stream breaks before its response counts as one that is lost", () => {
+    passed();
+    host.grpcClose(14);
+    expect([dropped(), host.localResponses]).toEqual([1, []]);
+  });
+
+  test("and whose response's head is not answered in time lets that go on, and counts it", () => {
+    passed();
+    expect(host.response(stream)[0]).toBe(StopIteration);
+    waitFor(5);
+    expect(host.acts).toEqual(["continue", "continue"]);
+    expect([dropped(), host.localResponses, [...host.grpcStreams]]).toEqual([1, [], []]);
+  });
+
+  test("and of which all was told loses nothing, however its stream ends", () => {
+    passed();
+    host.response(stream);
+    host.grpcMessage(RESPONSE_HEAD);
+    host.endOfStream(stream);
+    expect(host.grpcClosed.size).toBe(1);
+    host.grpcClose(13);
+    expect(dropped()).toBe(0);
+  });
+
+  test("loses nothing where the processor has not ended its side five seconds later", () => {
+    passed();
+    host.response(stream);
+    host.grpcMessage(RESPONSE_HEAD);
+    host.endOfStream(stream);
+    waitFor(55);
+    expect([dropped(), host.grpcStreams.size]).toEqual([0, 0]);
+  });
+
+  test("is not told of when its client goes while an answer is waited for", () => {
+    host.requestHeaders(stream, true);
+    host.endOfStream(stream);
+    expect([host.grpcStreams.size, dropped(), host.acts]).toEqual([0, 0, []]);
+  });
+});
+
+test("a processor may refuse a request while its body still comes", () => {
+  begin({ fallback_action: "pass" });
+  host.requestHeaders(stream, false, "POST");
+  host.grpcMessage(HEAD);
+  waitFor(3);
+  host.grpcMessage(REFUSAL);
+  expect(host.localResponses).toEqual([403]);
+  expect(host.requestBody(stream, "rest", true)).toBe(DataStatus.StopNoBuffer);
+  expect(host.grpcStreams.size).toBe(0);
+});
+
+describe("a processor that only observes", () => {
+  beforeEach(() => begin({ wallarm_mode: "async", fallback_action: "block" }));
+
+  test.each([REFUSAL, RUBBISH, BODY])("may say %s: nobody looks at it", (answer) => {
+    expect(host.requestHeaders(stream, false, "POST")).toBe(Continue);
+    host.grpcMessage(answer);
+    host.requestBody(stream, "some", true);
+    expect([...host.grpcStreams.values()]).toEqual([2]);
+    expect([host.localResponses, dropped()]).toEqual([[], 0]);
+  });
+
+  test("may end its stream in good order, and then hears no more", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.grpcClose(0);
+    host.requestBody(stream, "some", true);
+    expect([host.grpcStreams.size, dropped()]).toEqual([0, 0]);
+  });
+
+  test("has lost what was told when its stream breaks", () => {
+    host.requestHeaders(stream, true);
+    host.response(stream);
+    host.endOfStream(stream);
+    host.grpcClose(14);
+    expect(dropped()).toBe(1);
+  });
+});
