@@ -5,6 +5,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate } from "../support/deadline.ts";
 import { block } from "../support/node/replies.ts";
+import type { Reply } from "../support/node/replies.ts";
+import { ScriptedHost } from "../support/scripted-host.ts";
 import { Workers } from "./simulated-workers.ts";
 
 const HOUR = 3_600_000;
@@ -14,6 +16,14 @@ const STEPS = [
   ["back to 1970", -Date.UTC(2026, 0, 1)],
   ["back by a second", -1000],
 ] as const;
+
+/** As Envoy answers in the place of a node that nothing listens at. */
+const NO_CONNECTION: Reply = {
+  kind: "http",
+  status: 503,
+  body: Buffer.from("upstream connect error, reset reason: remote connection failure"),
+  node: false,
+};
 
 let workers: Workers;
 beforeEach(() => void (workers = new Workers()));
@@ -46,6 +56,21 @@ describe.each(STEPS)("the clock is set %s", (_how, step) => {
     gate.open();
     expect(await status).toBe(403);
     expect(worker.metric("requests_blocked")).toBe(1);
+  });
+
+  test("while a connection is tried in vain: the message is told again", () => {
+    const host = new ScriptedHost();
+    host.configure({ breaker_failures: 0, node_timeout_ms: 500 });
+    host.requestHeaders(host.stream(), true);
+    host.tick();
+    host.now += BigInt(step) * 1_000_000n;
+    host.reply(NO_CONNECTION);
+    expect(host.calls.map(({ message }) => message.id)).toEqual(
+      Array(2).fill(host.calls[0]!.message.id),
+    );
+    expect(host.acts).toEqual([]);
+    host.verdict("block");
+    expect(host.localResponses).toEqual([403]);
   });
 
   test("while a node fails: it is taken as dead as soon as ever", async () => {

@@ -14,7 +14,7 @@ import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
 import { Config } from "../../config";
 import { Metric, Telemetry } from "../../telemetry";
-import { Timers } from "../../timers";
+import { TICK_MS, Timers } from "../../timers";
 import { VERSION } from "../../version";
 import { Node } from "../node";
 import { NodePool } from "../node-pool";
@@ -98,9 +98,10 @@ export class ConnectorTransport extends NodeTransport {
   /** The same for what no node has seen, within what is left of the question's time. Null: sent. */
   sendAgain(node: Node, question: Question): Reply | null {
     const now = getCurrentTimeNanoseconds();
-    // A clock that was set back has nothing to say; the ticks of the first call still bound the whole.
-    const spent = now > question.askedAt ? (now - question.askedAt) / 1_000_000 : 0;
     const timeoutMs = u64(this.config.nodeTimeoutMs);
+    // By a clock that was set, either way (it may wrap around), no more has gone by than ticks allow.
+    const ticks = this.timers.callIsLateAt(u32(timeoutMs)) - question.lateAtTick;
+    const spent = min((now - question.askedAt) / 1_000_000, u64(ticks + 1) * TICK_MS);
     if (question.retries == 0 || spent >= timeoutMs) return new Reply(Outcome.TimedOut);
     question.retries--;
     this.telemetry.count(Metric.NodeRetries);
