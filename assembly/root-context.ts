@@ -1,6 +1,15 @@
 // What does the policy do as a whole? It takes its configuration, makes a filter for each stream, and hands on answers of
 // nodes and ticks.
-import { BufferType, done, getBuffer, HttpContext, LogLevel, RootContext } from "as-proxy-wasm";
+import {
+  BufferType,
+  done,
+  getBuffer,
+  HttpContext,
+  LogLevel,
+  RootContext,
+  setEffectiveContext,
+  Status,
+} from "as-proxy-wasm";
 import { readConfig } from "./config";
 import { HttpFilter } from "./http-filter";
 import { Node } from "./node/node";
@@ -83,6 +92,8 @@ export class WallarmRootContext extends RootContext {
 
   private endIfIdle(policy: PolicyContext): void {
     if (!this.isEnding || policy.transport.isBusy) return;
+    // A host that has not gone back from a stream to us would take it for that stream's end. The next tick sees to it.
+    if (setEffectiveContext(this.contextId) != Status.Ok) return;
     this.isEnding = false;
     policy.outbox.tell();
     done();

@@ -1,5 +1,6 @@
 /** Does what fuzzing has found stay mended? Each find as the shortest play that showed it, under the judge that noticed it. */
 import { readFileSync } from "node:fs";
+import { encode } from "@msgpack/msgpack";
 import { beforeAll, describe, expect, it } from "vitest";
 import { POLICY_WASM } from "../support/scene.ts";
 import type { Exchange, Message } from "./host/exchange.ts";
@@ -30,15 +31,25 @@ const RESPONSE_HEAD_OK = Uint8Array.of(0x12, 0);
 const BODY_OK = Uint8Array.of(0x1a, 0);
 const IMMEDIATE = Uint8Array.of(0x3a, 0x05, 0x0a, 0x03, 0x08, 0x93, 0x03);
 
+/** Names of hostcalls, or whether this call of one fails. */
+type Failing = readonly string[] | ((hostcall: string) => boolean);
+
+const NODE_SAYS = [
+  [":status", "200"],
+  ["x-wallarm-node", "1.0"],
+] as const;
+
 class Scene {
   readonly world: World;
   readonly judge: Judge;
   readonly plugin: Plugin;
   readonly lines: string[] = [];
 
-  constructor(configuration: object, failing: readonly string[] = []) {
+  constructor(configuration: object, failing: Failing = []) {
     const properties = new Map<string, string>();
-    const fault = (hostcall: string): number => (failing.includes(hostcall) ? 10 : 0);
+    const fails =
+      typeof failing === "function" ? failing : (name: string) => failing.includes(name);
+    const fault = (hostcall: string): number => (fails(hostcall) ? 10 : 0);
     const common = { pluginName: "p.n", properties, logLevel: 0, randomSeed: 1 };
     this.world = createWorld(new Vm(module), { holdsHeaders: true, ...common, fault });
     this.judge = new Judge(this.world);
@@ -77,6 +88,16 @@ class Scene {
     const stream = this.world.calls.openGrpc[0]!;
     this.judge.beforeGrpcAnswer(stream.token, message);
     this.world.answerGrpc(this.plugin.id, stream.token, message);
+  }
+
+  /** The node lets the only message pass that was told in the only call. */
+  pass(): void {
+    const [call] = this.world.calls.http.values();
+    const { ledger, number } = this.judge.told.get(call!.token)!.parts[0]!;
+    const id = Buffer.from(ledger.id!, "latin1");
+    const body = encode([{ id, part: number, action: "pass" }]);
+    this.judge.beforeHttpAnswer(call!.token, { headers: NODE_SAYS, body });
+    this.world.answerHttp(this.plugin.id, call!.token, NODE_SAYS, body);
   }
 
   tick(times: number): void {
@@ -209,6 +230,19 @@ describe("over HTTP", () => {
     expect(scene.judge.all[0]!.isResponseTold).toBe(true);
     const [call] = scene.world.calls.http.values();
     expect(Buffer.from(call!.body).includes("cdef")).toBe(false);
+  });
+
+  it("a policy that is replaced is not done for a stream that the host could not be led back from", () => {
+    let switches = 0;
+    const isNotFirst = (hostcall: string): boolean =>
+      hostcall === "proxy_set_effective_context" && ++switches > 1;
+    const scene = new Scene(CONNECTOR, isNotFirst);
+    const exchange = scene.open("");
+    scene.world.done(scene.plugin);
+    scene.pass();
+    expect([exchange.request.headOut, scene.plugin.isDone]).toEqual([true, false]);
+    scene.tick(1);
+    expect(scene.plugin.isDone).toBe(true);
   });
 
   it("what stands in wallarm_cluster makes no new line in the log", () => {
