@@ -1,74 +1,42 @@
 // What does a host do, seen from inside? A filter that obeys its configuration: lines `callback: command; command; …`.
 // Each callback and each answer of a hostcall is one log line, so that two hosts can be compared line by line.
 
-@external("env", "proxy_log")
-declare function proxy_log(level: i32, ptr: usize, size: usize): i32;
-@external("env", "proxy_get_buffer_bytes")
-declare function get_buffer(type: i32, start: i32, length: i32, ptr: usize, size: usize): i32;
-@external("env", "proxy_get_buffer_status")
-declare function buffer_status(type: i32, size: usize, flags: usize): i32;
-@external("env", "proxy_set_buffer_bytes")
-declare function set_buffer(type: i32, start: i32, length: i32, ptr: usize, size: usize): i32;
-@external("env", "proxy_get_header_map_value")
-declare function get_value(type: i32, k: usize, ks: usize, ptr: usize, size: usize): i32;
-@external("env", "proxy_add_header_map_value")
-declare function add_value(type: i32, k: usize, ks: usize, v: usize, vs: usize): i32;
-@external("env", "proxy_replace_header_map_value")
-declare function replace_value(type: i32, k: usize, ks: usize, v: usize, vs: usize): i32;
-@external("env", "proxy_remove_header_map_value")
-declare function remove_value(type: i32, k: usize, ks: usize): i32;
-@external("env", "proxy_get_header_map_pairs")
-declare function get_pairs(type: i32, ptr: usize, size: usize): i32;
-@external("env", "proxy_set_header_map_pairs")
-declare function set_pairs(type: i32, ptr: usize, size: usize): i32;
-@external("env", "proxy_get_header_map_size")
-declare function map_size(type: i32, size: usize): i32;
-@external("env", "proxy_get_property")
-declare function get_property(p: usize, ps: usize, ptr: usize, size: usize): i32;
-@external("env", "proxy_set_property")
-declare function set_property(p: usize, ps: usize, v: usize, vs: usize): i32;
-@external("env", "proxy_send_local_response")
-declare function local_response(code: i32, d: usize, ds: usize, b: usize, bs: usize, h: usize, hs: usize, grpc: i32): i32;
-@external("env", "proxy_continue_stream")
-declare function continue_stream(type: i32): i32;
-@external("env", "proxy_close_stream")
-declare function close_stream(type: i32): i32;
-@external("env", "proxy_http_call")
-declare function http_call(c: usize, cs: usize, h: usize, hs: usize, b: usize, bs: usize, t: usize, ts: usize, timeout: i32, token: usize): i32;
-@external("env", "proxy_set_effective_context")
-declare function set_effective_context(id: i32): i32;
-@external("env", "proxy_set_tick_period_milliseconds")
-declare function set_tick(period: i32): i32;
-@external("env", "proxy_done")
-declare function proxy_done(): i32;
-@external("env", "proxy_get_status")
-declare function get_status(code: usize, ptr: usize, size: usize): i32;
-@external("env", "proxy_get_shared_data")
-declare function get_shared(k: usize, ks: usize, ptr: usize, size: usize, cas: usize): i32;
-@external("env", "proxy_set_shared_data")
-declare function set_shared(k: usize, ks: usize, v: usize, vs: usize, cas: i32): i32;
-@external("env", "proxy_register_shared_queue")
-declare function register_queue(n: usize, ns: usize, token: usize): i32;
-@external("env", "proxy_resolve_shared_queue")
-declare function resolve_queue(v: usize, vs: usize, n: usize, ns: usize, token: usize): i32;
-@external("env", "proxy_enqueue_shared_queue")
-declare function enqueue(token: i32, v: usize, vs: usize): i32;
-@external("env", "proxy_dequeue_shared_queue")
-declare function dequeue(token: i32, ptr: usize, size: usize): i32;
-@external("env", "proxy_define_metric")
-declare function define_metric(type: i32, n: usize, ns: usize, id: usize): i32;
-@external("env", "proxy_increment_metric")
-declare function increment_metric(id: i32, offset: i64): i32;
-@external("env", "proxy_record_metric")
-declare function record_metric(id: i32, value: i64): i32;
-@external("env", "proxy_get_metric")
-declare function get_metric(id: i32, value: usize): i32;
-@external("env", "proxy_call_foreign_function")
-declare function foreign(n: usize, ns: usize, a: usize, as_: usize, ptr: usize, size: usize): i32;
-@external("env", "proxy_get_log_level")
-declare function get_log_level(level: usize): i32;
-@external("env", "proxy_get_current_time_nanoseconds")
-declare function get_time(time: usize): i32;
+import {
+  proxy_log,
+  get_buffer,
+  buffer_status,
+  set_buffer,
+  get_value,
+  add_value,
+  replace_value,
+  remove_value,
+  get_pairs,
+  set_pairs,
+  map_size,
+  get_property,
+  set_property,
+  local_response,
+  continue_stream,
+  close_stream,
+  http_call,
+  set_effective_context,
+  set_tick,
+  proxy_done,
+  get_status,
+  get_shared,
+  set_shared,
+  register_queue,
+  resolve_queue,
+  enqueue,
+  dequeue,
+  define_metric,
+  increment_metric,
+  record_metric,
+  get_metric,
+  foreign,
+  get_log_level,
+  get_time,
+} from "./probe-hostcalls.as";
 
 const out: usize = memory.data(16);
 let script: Map<string, string> = new Map();
