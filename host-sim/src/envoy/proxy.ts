@@ -2,7 +2,6 @@
  * What is a running gateway, without its sockets? Plugins in VMs, clusters, and a new stream for each request that a
  * listener, or a test, brings (Envoy's server, as far as HTTP filters can tell).
  */
-import { errorCodes, SimulatorError } from "../wasm/errors.ts";
 import { CallJournal } from "./call-journal.ts";
 import { RealClock, type Clock } from "./clock.ts";
 import { envoyForeignFunctions } from "./foreign-functions.ts";
@@ -13,18 +12,12 @@ import { HttpStream } from "./http-stream.ts";
 import { Log } from "./log.ts";
 import { defaultBufferLimit, type ProxyOptions } from "./proxy-options.ts";
 import { nodeInfo } from "./node-info.ts";
-import { preparePlugin, withConfiguration } from "./plugin.ts";
-import {
-  always,
-  type FilterOptions,
-  type PluginChain,
-  type PreparedChain,
-  type Routes,
-} from "./plugin-chain.ts";
-import type { PluginHandle } from "./plugin-handle.ts";
-import { PluginHost, takeSame } from "./plugin-host.ts";
+import { preparePlugin } from "./plugin.ts";
+import type { FilterOptions, PreparedChain, Routes } from "./plugin-chain.ts";
+import { PluginHost } from "./plugin-host.ts";
 import { defaultRouteTimeoutMs, isRoutable, type Route, type RouteTable } from "./route.ts";
 import { Router } from "./router.ts";
+import { RunningChain } from "./running-chain.ts";
 import type { Services } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
 import { SharedQueues } from "./shared-queues.ts";
@@ -41,13 +34,12 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
   private readonly options: ProxyOptions;
   private readonly clusters = new Map<string, Cluster>();
   private readonly host: PluginHost;
-  private chain: PluginChain;
+  private readonly chain: RunningChain;
   private readonly streams = new Set<HttpStream>();
   private lastConnectionId = -1n;
 
   private constructor(options: ProxyOptions) {
     this.options = options;
-    this.chain = { links: [], routes: options.routes };
     this.stats = options.stats ?? new Stats();
     this.clock = options.clock ?? new RealClock();
     this.bufferLimit = options.bufferLimit ?? defaultBufferLimit;
@@ -56,6 +48,7 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
     this.journal = new CallJournal(this.clock);
     for (const cluster of options.clusters) this.clusters.set(cluster.name, cluster);
     this.host = new PluginHost(this.createServices());
+    this.chain = new RunningChain(this.host, options.routes);
   }
 
   private createServices(): Services {
@@ -81,9 +74,7 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
     const proxy = new Proxy(options);
     try {
       for (const [i, plugin] of plugins.entries()) {
-        const applies = options.plugins[i]?.applies ?? always;
-        const link = { handle: proxy.host.start(plugin), applies };
-        proxy.chain = { routes: options.routes, links: [...proxy.chain.links, link] };
+        proxy.chain.start(plugin, options.plugins[i]?.applies);
       }
     } catch (error) {
       // Those that started already must not tick on.
@@ -91,10 +82,6 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
       throw error;
     }
     return proxy;
-  }
-
-  private get handles(): PluginHandle[] {
-    return this.chain.links.map(({ handle }) => handle);
   }
 
   // Streams
@@ -106,7 +93,7 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
   }
 
   createFilters(stream: HttpStream): StreamFilterFactory[] {
-    const { links, routes } = this.chain;
+    const { links, routes } = this.chain.current;
     const { requestHeaders } = stream;
     this.chooseRoute(stream);
     const filters = links
@@ -137,7 +124,7 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
   }
 
   match(headers: HeaderMap): Route | null {
-    return this.matchIn(this.chain.routes, headers);
+    return this.matchIn(this.chain.current.routes, headers);
   }
 
   private matchIn(routes: Routes, headers: HeaderMap): Route | null {
@@ -152,71 +139,25 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
     return this.clusters.get(name) ?? this.options.findCluster?.(name);
   }
 
-  // Operation
+  // Which plugins new streams get: see RunningChain
 
-  /**
-   * Gives a plugin (the only one, or the one of this name) another configuration. It is tried in a VM of its own first:
-   * if it is refused there, an error is thrown and everything stays as it was. Streams keep the configuration that they
-   * began with; the old root context ends when the last of them has ended.
-   */
   reconfigure(config: Uint8Array, name?: string): void {
-    const index = this.indexOf(name);
-    const old = this.chain.links[index]!;
-    const plugin = withConfiguration(old.handle.plugin, config);
-    if (plugin.key === old.handle.plugin.key) return;
-    const handle = this.host.startTried(plugin);
-    const links = [...this.chain.links];
-    links[index] = { ...old, handle };
-    this.chain = { ...this.chain, links };
-    old.handle.retire();
+    this.chain.reconfigure(config, name);
   }
 
-  /**
-   * Starts what a new chain needs beyond the one in use: a plugin that is the same in both keeps its root context. Rejects
-   * if one of them is refused; nothing has changed then.
-   */
-  async prepareChain(filters: readonly FilterOptions[], routes: Routes): Promise<PreparedChain> {
-    const plugins = await Promise.all(filters.map(preparePlugin));
-    const reusable = new Set(this.handles.filter(({ vm }) => !vm.failed));
-    const started: PluginHandle[] = [];
-    try {
-      const links = plugins.map((plugin, i) => {
-        const handle = takeSame(reusable, plugin) ?? this.host.startTried(plugin);
-        if (!this.handles.includes(handle)) started.push(handle);
-        return { handle, applies: filters[i]?.applies ?? always };
-      });
-      return { links, routes, started };
-    } catch (error) {
-      for (const handle of started) handle.retire();
-      throw error;
-    }
+  prepareChain(filters: readonly FilterOptions[], routes: Routes): Promise<PreparedChain> {
+    return this.chain.prepare(filters, routes);
   }
 
-  /** New streams get it from now on. */
-  useChain({ links, routes }: PreparedChain): void {
-    const old = this.handles;
-    this.chain = { links, routes };
-    const kept = new Set(this.handles);
-    for (const handle of old) if (!kept.has(handle)) handle.retire();
-    this.host.forgetIdle(this.handles);
+  useChain(prepared: PreparedChain): void {
+    this.chain.use(prepared);
   }
 
-  discardChain({ started }: PreparedChain): void {
-    for (const handle of started) handle.retire();
-    this.host.forgetIdle(this.handles);
+  discardChain(prepared: PreparedChain): void {
+    this.chain.discard(prepared);
   }
 
-  private indexOf(name: string | undefined): number {
-    const { handles } = this;
-    if (name === undefined && handles.length === 1) return 0;
-    const index = handles.findIndex((handle) => handle.plugin.name === name);
-    if (index >= 0) return index;
-    const names = handles.map((handle) => `"${handle.plugin.name}"`).join(", ");
-    throw new SimulatorError(
-      errorCodes.badOption,
-      `no plugin "${name ?? ""}"; there are: ${names}`,
-    );
-  }
+  // Operation
 
   /** What is alive right now. */
   get contexts(): Record<
@@ -227,14 +168,14 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
       streams: this.streams.size,
       pendingCalls: this.journal.pending,
       grpcStreams: this.host.grpcStreams,
-      roots: this.handles.length,
+      roots: this.chain.handles.length,
       drainingRoots: this.host.unfinishedRoots,
     };
   }
 
   /** Root contexts that new streams don't get any more, and that have not ended. */
   get retiredRoots(): number {
-    return this.host.rootCount - this.handles.length;
+    return this.host.rootCount - this.chain.handles.length;
   }
 
   /**
@@ -243,8 +184,7 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
    */
   async close(graceMs = 0): Promise<void> {
     for (const stream of this.streams) stream.resetStream();
-    for (const handle of this.handles) handle.retire();
-    this.chain = { ...this.chain, links: [] };
+    this.chain.end();
     await this.host.close(graceMs);
     await Promise.all([...this.clusters.values()].map((cluster) => cluster.close()));
   }
