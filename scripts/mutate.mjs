@@ -12,7 +12,8 @@ import { testsFor } from "./mutation/tests.mjs";
 const USAGE = `usage: npm run mutate -- [options]
 
   --only TEXT      mutants whose description holds that text, e.g. a file's name; may be given several times
-  --new            without those that were killed or harmless when they were judged last
+  --new            those that were never judged
+  --survivors      those that survived when they were judged last
   --stages N       only the first N of three stages of tests (1: a second each): a first look at what may survive
   --engine NAME    envoy in place of host-sim
   --list           only tell what would be changed
@@ -32,6 +33,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: [] },
     new: { type: "boolean", default: false },
+    survivors: { type: "boolean", default: false },
     stages: { type: "string", default: "3" },
     engine: { type: "string", default: "host-sim" },
     list: { type: "boolean", default: false },
@@ -43,10 +45,7 @@ const { values } = parseArgs({
 /** Name of a mutant → what became of it. */
 const record = readRecord();
 const all = mutantsOf(ROOT);
-// Those that survived when they were judged last come behind those that never were.
-const chosen = all
-  .filter(({ name }) => isWanted(name) && !(values.new && isDone(name)))
-  .toSorted((a, b) => (values.new ? Number(record.has(a.name)) - Number(record.has(b.name)) : 0));
+const chosen = all.filter(({ name }) => isWanted(name) && isDue(name));
 
 if (values.help) console.log(USAGE);
 else if (values.summary) summarize();
@@ -65,9 +64,11 @@ function isWanted(name) {
   return values.only.length === 0 || values.only.some((text) => name.includes(text));
 }
 
-function isDone(name) {
-  const { outcome } = record.get(name) ?? {};
-  return outcome === "killed" || outcome === "does not compile" || HARMLESS.has(name);
+function isDue(name) {
+  if (!values.new && !values.survivors) return true;
+  const last = record.get(name)?.outcome;
+  const isSurvivor = last === "survived" && !HARMLESS.has(name);
+  return (values.new && last === undefined) || (values.survivors && isSurvivor);
 }
 
 function label({ name, line, column }, index) {
@@ -86,7 +87,8 @@ async function judgeAll() {
   let survivors = 0;
   try {
     for (const [index, mutant] of chosen.entries()) {
-      if (index === 0 && !values.new) await expectSurvival(judges, mutant.file);
+      if (index === 0 && !values.new && !values.survivors)
+        await expectSurvival(judges, mutant.file);
       const begun = Date.now();
       const answer = await judges.ask(mutant.file, mutant.text, testsOf(mutant.file));
       keep(mutant.name, { ...answer, ms: Date.now() - begun });

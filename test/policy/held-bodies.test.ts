@@ -145,11 +145,8 @@ describe("gRPC", () => {
     host.requestBody(stream, "one", false);
     host.verdict("pass");
     host.requestBody(stream, "two", false);
-    expect(host.calls.map(({ message }) => message.body?.toString())).toEqual([
-      undefined,
-      "one",
-      "two",
-    ]);
+    const bodies = host.calls.map(({ message }) => message.body?.toString());
+    expect(bodies).toEqual([undefined, "one", "two"]);
   });
 
   test("does not tell whether the host holds headers: other bodies are waited for after it", () => {
@@ -235,5 +232,17 @@ describe("memory", () => {
     }
     // The second part waits for the verdict on the first.
     expect([...asked]).toEqual([1]);
+  });
+
+  test("of what was too long is free for others too", () => {
+    begin({ request_body_overflow: "block" });
+    for (let i = 0; i < 70; i++) {
+      host.requestHeaders(stream, false, "POST");
+      host.requestBody(stream, MEBIBYTE.slice(1), false);
+      expect(host.calls).toEqual([]);
+      host.requestBody(stream, "xx", false);
+      stream = host.stream();
+    }
+    expect(host.localResponses).toHaveLength(70);
   });
 });
