@@ -27,7 +27,7 @@ FUZZ_SOURCES := scripts/build-fuzz.mjs scripts/node-bundle.mjs $(shell find test
 DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src test/support -name '*.ts')
 
 help: ## what you are reading
-	@echo "Targets, each with the set-up that it needs:"
+	@echo "Targets, each with the set-up that it needs; begin with make demo:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Variables:"
