@@ -55,7 +55,7 @@ describe("a pause", () => {
     expect(longestCallback(wasm, one, { requests: 10_000, held: 0 })).toBeLessThan(A_MILLISECOND);
   });
 
-  // What lives is looked through each time: with 500 it is 6 to 8 million, see docs/performance.md.
+  // What lives is looked through each time: with 500 it is 3 to 8 million, see docs/performance.md.
   it.each(CASES)("is not twice as long while 100 requests are held: $name", (one) => {
     const { wasm } = instrument(named);
     const longest = longestCallback(wasm, one, { requests: 3000, held: 100 });
