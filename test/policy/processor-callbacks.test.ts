@@ -1,5 +1,5 @@
 /** What becomes of a request whose processor answers, fails or falls silent in each of the ways that a stream of gRPC has? */
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DataStatus, HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
 
 const { Continue, StopIteration } = HeadersStatus;
@@ -24,6 +24,8 @@ function begin(config: object): void {
 function waitFor(ticks: number): void {
   for (let tick = 0; tick < ticks; tick++) host.tick();
 }
+
+afterEach(() => expect(host.grpcStrays, "calls for streams that are ended").toEqual([]));
 
 const reasons = (): string[] =>
   Object.keys(host.metrics).filter((name) => name.startsWith("no_verdict."));
@@ -51,6 +53,8 @@ describe.each(["pass", "block"])("fallback_action %s", (fallback) => {
     expect(Object.values(reasons())).toHaveLength(1);
     expect([...host.grpcStreams]).toEqual([]);
     expect(dropped()).toBe(0);
+    host.endOfStream(stream);
+    expect(host.done(), "nothing is waited for").toBe(1);
   });
 
   function moreTime(): void {
@@ -63,6 +67,14 @@ describe.each(["pass", "block"])("fallback_action %s", (fallback) => {
     host.statuses.proxy_grpc_send = Status.InternalFailure;
     const passes = fallback === "pass";
     expect(host.requestHeaders(stream, true)).toBe(passes ? Continue : StopIteration);
+    expect(host.localResponses).toEqual(decided[1]);
+  });
+
+  test("decides where no stream can be opened, and nothing is called for it afterwards", () => {
+    host.statuses.proxy_grpc_stream = Status.InternalFailure;
+    const passes = fallback === "pass";
+    expect(host.requestHeaders(stream, true)).toBe(passes ? Continue : StopIteration);
+    host.endOfStream(stream);
     expect(host.localResponses).toEqual(decided[1]);
   });
 
@@ -156,6 +168,7 @@ describe("a processor that only observes", () => {
   test("has lost what was told when its stream breaks", () => {
     host.requestHeaders(stream, true);
     host.response(stream);
+    host.grpcMessage(HEAD);
     host.endOfStream(stream);
     host.grpcClose(14);
     expect(dropped()).toBe(1);

@@ -58,6 +58,8 @@ export class ScriptedHost {
   readonly grpcStreams = new Map<number, number>();
   /** Of these, those on which the policy has ended its own side. */
   readonly grpcClosed = new Set<number>();
+  /** What was called for a stream that the policy or the peer had ended. */
+  readonly grpcStrays: string[] = [];
   /** Names of hostcalls that act on a stream, in order. */
   readonly acts: string[] = [];
   #headers: Headers = [];
@@ -243,18 +245,19 @@ export class ScriptedHost {
     },
     proxy_grpc_send: ([token]) => {
       const sent = this.grpcStreams.get(token!);
-      if (sent === undefined) return Status.NotFound;
+      if (sent === undefined || this.grpcClosed.has(token!)) return this.#stray("send");
       this.grpcStreams.set(token!, sent + 1);
       return Status.Ok;
     },
     proxy_grpc_close: ([token]) => {
-      if (!this.grpcStreams.has(token!)) return Status.NotFound;
+      const isOpen = this.grpcStreams.has(token!) && !this.grpcClosed.has(token!);
+      if (!isOpen) return this.#stray("close");
       this.grpcClosed.add(token!);
       return Status.Ok;
     },
     proxy_grpc_cancel: ([token]) => {
       this.grpcClosed.delete(token!);
-      return this.grpcStreams.delete(token!) ? Status.Ok : Status.NotFound;
+      return this.grpcStreams.delete(token!) ? Status.Ok : this.#stray("cancel");
     },
     proxy_get_current_time_nanoseconds: ([at]) => {
       this.#view.setBigUint64(at!, this.now, true);
@@ -286,6 +289,11 @@ export class ScriptedHost {
     proxy_close_stream: () => this.#act("close"),
     proxy_done: () => this.#act("done"),
   };
+
+  #stray(name: string): number {
+    this.grpcStrays.push(name);
+    return Status.NotFound;
+  }
 
   #act(name: string): number {
     this.acts.push(name);
