@@ -248,6 +248,16 @@ describe("any answer", () => {
     );
   });
 
+  it("is unusable as a whole, however deep the malformed message in it is", () => {
+    expect(read(bytes("3a040a020d00"))).toBeNull(); // the status of an answer to the client
+    expect(read(bytes("3a0812060a0412020f00"))).toBeNull(); // whether a header of it is appended
+    expect(read(bytes("4a020a08"))).toBeNull(); // modes
+  });
+
+  it("may have fields of a fixed length, which are none of ours", () => {
+    expect(read(bytes("3a0a0a080893030d01020304"))).toContain("status=403");
+  });
+
   it("of any bytes does no harm", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (any) => {

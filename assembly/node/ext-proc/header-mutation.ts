@@ -52,7 +52,7 @@ export function mutateHeaders(mutation: ArrayBuffer, map: HeaderMapType): Mutate
   while (options.next()) {
     if (options.field != Field.SetHeaders) continue;
     const header = new HeaderOption(options.message());
-    if (header.failed) return Mutated.Malformed;
+    if (options.failed) break;
     if (!header.isThere || !mayBeSet(header.name, header.value, map)) continue;
     const status = header.appends
       ? addHeaderBytes(map, stringToBytes(header.name), header.value)
@@ -70,7 +70,7 @@ export function headersOfAnswer(mutation: ProtobufReader): SerializedPairs | nul
     if (headers.count >= MOST_CHANGES) return null;
     if (mutation.field != Field.SetHeaders) continue;
     const header = new HeaderOption(mutation.message());
-    if (header.failed) return null;
+    if (mutation.failed) break;
     if (!header.isThere || !isFree(header.name)) continue;
     const at = header.appends ? -1 : names.indexOf(header.name);
     if (at < 0) {
@@ -81,10 +81,9 @@ export function headersOfAnswer(mutation: ProtobufReader): SerializedPairs | nul
   return mutation.failed ? null : headers;
 }
 
-/** A `HeaderValueOption`. */
+/** A `HeaderValueOption`. Fails the reader, and with it the mutation, where it is none. */
 class HeaderOption {
   isThere: bool = false;
-  failed: bool = false;
   appends: bool = false;
   name: string = "";
   value: ArrayBuffer = new ArrayBuffer(0);
@@ -97,7 +96,6 @@ class HeaderOption {
         while (wrapped.next()) if (wrapped.field == 1) this.appends = wrapped.number != 0;
       }
     }
-    this.failed = this.failed || option.failed;
   }
 
   private readHeader(header: ProtobufReader): void {
@@ -106,7 +104,7 @@ class HeaderOption {
       if (header.field == 1) this.name = lowerCase(header.text(MAX_NAME));
       else if (header.field == 3) this.value = header.content();
     }
-    this.failed = header.failed || !isHeaderName(withoutColon(this.name)) || !isValue(this.value);
+    if (!isHeaderName(withoutColon(this.name)) || !isValue(this.value)) header.fail();
   }
 }
 

@@ -39,7 +39,7 @@ export class ProcessingResponse {
       else if (reader.field == MODE_OVERRIDE) this.readModes(reader.message());
       else if (reader.field == OVERRIDE_MESSAGE_TIMEOUT) this.asksForTime = true;
     }
-    this.failed = this.failed || reader.failed;
+    this.failed = reader.failed;
   }
 
   private readAnswer(kind: u32, answer: ProtobufReader): void {
@@ -58,7 +58,6 @@ export class ProcessingResponse {
         else this.readCommon(answer.message());
       }
     }
-    this.failed = this.failed || answer.failed;
   }
 
   private readCommon(common: ProtobufReader): void {
@@ -67,7 +66,6 @@ export class ProcessingResponse {
       else if (common.field == 2) this.mutation = common.content();
       else if (common.field == 3) this.mutatesBody = common.number > 0;
     }
-    this.failed = this.failed || common.failed;
   }
 
   private readImmediate(reader: ProtobufReader): void {
@@ -78,7 +76,7 @@ export class ProcessingResponse {
       else if (reader.field == 2) {
         const headers = headersOfAnswer(reader.message());
         if (headers !== null) answer.headers = headers;
-        else this.failed = true;
+        else reader.fail();
       } else if (reader.field == 3) answer.body = reader.content();
       else if (reader.field == 4) answer.grpcStatus = i32(numberIn(reader.message()));
       else if (reader.field == 5) {
@@ -101,7 +99,6 @@ export class ProcessingResponse {
       else if (modes.field == 4) this.skipsResponseBody = modes.number == 0;
       else if (modes.field == 5) this.skipsRequestTrailers = modes.number == SKIP;
     }
-    this.failed = this.failed || modes.failed;
   }
 }
 

@@ -1,8 +1,11 @@
 // How is a message of Protocol Buffers read that anybody may have written? Field by field, never past its end, never deeper
-// than MAX_DEPTH. After the first thing that can't be, `failed` stays true and there is no next field.
+// than MAX_DEPTH. After the first thing that can't be, `failed` stays true and there is no next field; so it is with each message
+// that it stands in, as what is wrong in a part makes the whole unusable.
 import { byteAt, bytesToString } from "as-proxy-wasm";
 
 const MAX_DEPTH: i32 = 16;
+/** In the place of a field's number: we know none that is of a fixed length. */
+const FIXED: u32 = u32.MAX_VALUE;
 
 export class ProtobufReader {
   failed: bool = false;
@@ -15,6 +18,8 @@ export class ProtobufReader {
   private at: u32;
   private start: u32 = 0;
   private depth: i32 = 0;
+  /** The message that this one stands in. */
+  private outer: ProtobufReader | null = null;
 
   /** Reads `bytes` from `at` to before `end`. */
   constructor(
@@ -42,6 +47,7 @@ export class ProtobufReader {
   /** The message in the field that `next` came to. */
   message(): ProtobufReader {
     const inner = new ProtobufReader(this.bytes, this.start, this.start + this.number);
+    inner.outer = this;
     if (!this.hasLength) inner.fail();
     return inner;
   }
@@ -58,15 +64,17 @@ export class ProtobufReader {
 
   fail(): bool {
     this.failed = true;
-    return false;
+    const outer = this.outer;
+    return outer !== null ? outer.fail() : false;
   }
 
   private value(wireType: u32): bool {
     this.hasLength = wireType == 2;
     if (wireType == 0) this.number = u32(this.varint());
-    else if (wireType == 1) return this.skip(8);
-    else if (wireType == 5) return this.skip(4);
-    else if (wireType == 2) {
+    else if (wireType == 1 || wireType == 5) {
+      this.field = FIXED;
+      return this.skip(wireType == 1 ? 8 : 4);
+    } else if (wireType == 2) {
       const length = this.varint();
       this.start = this.at;
       this.number = u32(length);

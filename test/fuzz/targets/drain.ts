@@ -135,8 +135,11 @@ function end(play: Play, plugins: readonly Plugin[]): void {
   for (const plugin of plugins) world.remove(plugin);
 }
 
-const isBusy = (play: Play, plugins: readonly Plugin[]): boolean =>
-  plugins.some(({ isDone }) => !isDone) || ![...play.world.calls.grpc.values()].every(isOver);
+/** Of a plugin that was done before its streams were gone, calls may be open still: it gets the time to give them up. */
+const isBusy = ({ world: { calls } }: Play, plugins: readonly Plugin[]): boolean =>
+  plugins.some(({ isDone }) => !isDone) ||
+  calls.openHttp.length > 0 ||
+  ![...calls.grpc.values()].every(isOver);
 
 /** A host keeps the others for ever. */
 const isOver = (stream: GrpcStream): boolean =>
