@@ -45,7 +45,10 @@ export function readProcessorAnswer(message: Uint8Array): ProcessorAnswer {
       if (++answers > 1) answer.odd = true; // of a oneof that stands twice decoders may merge
       readOne(answer, field);
     } else if (field.number === 9) readModes(answer, field);
-    else if (field.number === 10) answer.asksForTime = true;
+    else if (field.number === 10) {
+      answer.asksForTime = true;
+      if (field.wire !== 2) answer.odd = true;
+    }
   }
   return answer;
 }
