@@ -55,7 +55,7 @@ function reaching(file) {
     return { quick: ["scenarios/applied-twice", "scenarios/two-plugins"], slow: [] };
   }
   if (file.includes("/ext-proc/")) {
-    return { quick: [...EXT_PROC, ...SCENARIOS], slow: [...SLOW, ...SLOW_EXT_PROC] };
+    return { quick: [...EXT_PROC, ...SCENARIOS], slow: [...SLOW, ...NODES, ...SLOW_EXT_PROC] };
   }
   const isOfNodes = /node-pool|node-health|health-probe|shared-health|\/question/.test(file);
   if (isOfNodes) return { quick: NODES, slow: [...SCENARIOS, ...SLOW, ...EXT_PROC] };
