@@ -136,6 +136,14 @@ describe("request_body_limit 0", () => {
   });
 });
 
+test("with request_body_overflow pass the node is told how much it is not shown", () => {
+  begin({ request_body_limit: 4, request_body_overflow: "pass" });
+  host.requestHeaders(stream, false, "POST");
+  host.requestBody(stream, "12345678", false);
+  const told = { bodySize: 8, truncated: true, last: true };
+  expect(host.calls.map(({ message }) => message)).toMatchObject([told]);
+});
+
 describe("parts", () => {
   beforeEach(() => begin({ request_body_limit: 4 }));
 
