@@ -74,7 +74,7 @@ function describeHeaders(pairs: HeaderPairs): string {
     if (pairs.nameIsPseudo(i)) continue;
     const name = pairs.name(i);
     const value = isCredentialName(name) ? "***" : mask(bounded(pairs.valueString(i), MAX_VALUE));
-    text += " " + printable(name) + "=" + printable(value) + ";";
+    text += " " + printable(bounded(name, MAX_VALUE)) + "=" + printable(value) + ";";
   }
   return pairs.count > shown ? text + " and " + decimalText(pairs.count - shown) + " more" : text;
 }

@@ -118,6 +118,15 @@ describeTransports("verbose_logging", { config: { verbose_logging: true } }, (sc
     }
   });
 
+  test("bounds names and values of headers", async () => {
+    const path = scene.path();
+    const long = "y".repeat(3000);
+    await request(scene.gateway, { path, headers: [[`x-${long}`, long]] });
+    const log = await linesOf(path);
+    expect(log).toContain(`x-${"y".repeat(200)}`);
+    expect(log).not.toContain("y".repeat(300));
+  });
+
   test.each([
     ["authorization", `Bearer ${SECRET}`],
     ["Authorization", `Basic ${SECRET}`],
