@@ -33,7 +33,8 @@ export function judgeConfiguration(bytes: Uint8Array): Judgement {
   const entries = topLevel(text);
   if (new Set(entries.map(([key]) => key)).size < entries.length) return "refused";
   if (!entries.some(([key, raw]) => key === "wallarm_node" && raw !== "null")) return "refused";
-  let judgement: Judgement = "taken";
+  // Two keys that are no UTF-8 may be the same or not, as decoders differ about how many characters they are.
+  let judgement: Judgement = entries.some(([key]) => key.includes("\ufffd")) ? "any" : "taken";
   for (const [key, raw] of entries) {
     const parameter = Object.hasOwn(PARAMETERS, key) ? PARAMETERS[key] : undefined;
     const one = parameter === undefined || raw === "null" ? "taken" : judge(key, parameter, raw);
