@@ -1,28 +1,18 @@
 /** Does the stand-in's API Manager refuse what the platform's refuses, with a status and a body like the platform's? */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  createAnypoint,
-  FOREIGN_GROUP,
-  ROOT_GROUP,
-  SANDBOX,
-  type Anypoint,
-} from "../../host-sim/src/anypoint/index.ts";
-import { PlatformClient, managed, testPolicy } from "./platform-client.ts";
+import { FOREIGN_GROUP, ROOT_GROUP, SANDBOX } from "../../host-sim/src/anypoint/index.ts";
+import { manageOrders, type ManagedOrders } from "./managed-orders.ts";
+import { type PlatformClient, managed, testPolicy } from "./platform-client.ts";
 
-let anypoint: Anypoint;
+let orders: ManagedOrders;
 let client: PlatformClient;
 let api: number;
 
 beforeAll(async () => {
-  anypoint = await createAnypoint({ publicationDelayMs: 0 });
-  client = await PlatformClient.login(anypoint);
-  await client.publishPolicy();
-  api = await client.manage("orders", 8081);
+  orders = await manageOrders();
+  ({ client, api } = orders);
 });
-afterAll(async () => {
-  await client.close();
-  await anypoint.close();
-});
+afterAll(() => orders.close());
 
 describe("Applying a policy", () => {
   it("is refused at an API, or in an environment, that is not there, or in another's group", async () => {

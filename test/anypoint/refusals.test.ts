@@ -1,12 +1,8 @@
 /** Does the stand-in refuse at log-in, and its Exchange, what the platform refuses, with a status and a body like the platform's? */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  createAnypoint,
-  FOREIGN_GROUP,
-  ROOT_GROUP,
-  type Anypoint,
-} from "../../host-sim/src/anypoint/index.ts";
-import { PlatformClient } from "./platform-client.ts";
+import { FOREIGN_GROUP, ROOT_GROUP } from "../../host-sim/src/anypoint/index.ts";
+import { manageOrders, type ManagedOrders } from "./managed-orders.ts";
+import type { PlatformClient } from "./platform-client.ts";
 import {
   definitionFiles,
   definitionMetadata,
@@ -15,20 +11,15 @@ import {
   schema,
 } from "./policy-files.ts";
 
-let anypoint: Anypoint;
+let orders: ManagedOrders;
 let client: PlatformClient;
 let api: number;
 
 beforeAll(async () => {
-  anypoint = await createAnypoint({ publicationDelayMs: 0 });
-  client = await PlatformClient.login(anypoint);
-  await client.publishPolicy();
-  api = await client.manage("orders", 8081);
+  orders = await manageOrders();
+  ({ client, api } = orders);
 });
-afterAll(async () => {
-  await client.close();
-  await anypoint.close();
-});
+afterAll(() => orders.close());
 
 describe("Logging in", () => {
   it("is refused with a wrong password, or a wrong secret", async () => {

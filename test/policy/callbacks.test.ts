@@ -1,6 +1,7 @@
 /** What does each callback return, in each state that a request can be in, on hosts that behave and on those that do not? */
 import { beforeEach, describe, expect, test } from "vitest";
 import { DataStatus, HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
+import { beginStream } from "./support/begin-stream.ts";
 
 const { Continue, StopIteration } = HeadersStatus;
 const { StopAndWatermark, StopNoBuffer } = DataStatus;
@@ -9,9 +10,7 @@ let host: ScriptedHost;
 let stream: number;
 
 function begin(config: object): void {
-  host = new ScriptedHost();
-  expect(host.configure({ fallback_action: "block", ...config })).toBe(1);
-  stream = host.stream();
+  ({ host, stream } = beginStream({ fallback_action: "block", ...config }));
 }
 
 describe("in sync mode", () => {

@@ -1,6 +1,7 @@
 /** What does each callback return where there is no verdict, with either fallback_action? */
 import { beforeEach, describe, expect, test } from "vitest";
-import { DataStatus, HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
+import { DataStatus, HeadersStatus, type ScriptedHost, Status } from "../support/scripted-host.ts";
+import { beginStream } from "./support/begin-stream.ts";
 
 const { Continue, StopIteration } = HeadersStatus;
 const { StopNoBuffer } = DataStatus;
@@ -9,9 +10,7 @@ let host: ScriptedHost;
 let stream: number;
 
 function begin(config: object): void {
-  host = new ScriptedHost();
-  expect(host.configure(config)).toBe(1);
-  stream = host.stream();
+  ({ host, stream } = beginStream(config));
 }
 
 for (const fallback of ["pass", "block"]) {

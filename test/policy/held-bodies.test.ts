@@ -1,14 +1,13 @@
 /** How long does a held request wait for its body, and what is asked about when it waits no longer? */
 import { beforeEach, describe, expect, test } from "vitest";
-import { DataStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
+import { DataStatus, type ScriptedHost, Status } from "../support/scripted-host.ts";
+import { beginStream } from "./support/begin-stream.ts";
 
 let host: ScriptedHost;
 let stream: number;
 
 function begin(config: object): void {
-  host = new ScriptedHost();
-  expect(host.configure({ fallback_action: "block", ...config })).toBe(1);
-  stream = host.stream();
+  ({ host, stream } = beginStream({ fallback_action: "block", ...config }));
 }
 
 function waitFor(ticks: number): void {

@@ -1,6 +1,7 @@
 /** What becomes of a request whose processor answers, fails or falls silent in each of the ways that a stream of gRPC has? */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DataStatus, HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
+import { DataStatus, HeadersStatus, type ScriptedHost, Status } from "../support/scripted-host.ts";
+import { beginStream } from "./support/begin-stream.ts";
 
 const { Continue, StopIteration } = HeadersStatus;
 /** Answers to the kinds of messages, and a refusal with 403. */
@@ -15,10 +16,8 @@ let host: ScriptedHost;
 let stream: number;
 
 function begin(config: object): void {
-  host = new ScriptedHost();
   const common = { wallarm_node: "h2://node:5080", node_timeout_ms: 300 };
-  expect(host.configure({ ...common, ...config })).toBe(1);
-  stream = host.stream();
+  ({ host, stream } = beginStream({ ...common, ...config }));
 }
 
 function waitFor(ticks: number): void {
