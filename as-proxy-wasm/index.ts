@@ -66,6 +66,7 @@ export {
   GrpcCallStatus,
   grpcCall,
   grpcStream,
+  grpcStreamTo,
   grpcSend,
   grpcCancel,
   grpcClose,

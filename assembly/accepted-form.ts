@@ -1,29 +1,24 @@
 // Would the client rather read HTML than JSON? What its Accept header says, by RFC 9110 §12.5.1.
-import { bytesToString, concatBytes, HeaderPairs, StaticName, stringToBytes } from "as-proxy-wasm";
+import { bytesToString, HeaderPairs, StaticName } from "as-proxy-wasm";
 import { decimal, lowerCase } from "./ascii";
 
 const ACCEPT = StaticName.of("accept");
-const COMMA: ArrayBuffer = stringToBytes(",");
-/** Bytes; nobody's preference is longer, and a request must not make work out of it. */
-const LONGEST: u32 = 1024;
+/** Characters; nobody's preference is longer, and a request must not make work out of it. */
+const LONGEST: i32 = 1024;
 
-/** The Accept header, kept for a refusal that may come when headers can't be read any more. Null: there is none. */
-export function acceptOf(pairs: HeaderPairs): ArrayBuffer | null {
-  let accept: ArrayBuffer | null = null;
-  let index = pairs.find(ACCEPT);
+/** Does the client want HTML more? With a wildcard for both, or no header, it wants JSON. */
+export function wantsHtml(pairs: HeaderPairs): bool {
+  let accept = "";
   // A header that stands several times is one list.
-  while (index >= 0 && (accept === null || u32(accept.byteLength) < LONGEST)) {
-    const value = pairs.value(index);
-    accept = accept === null ? value : concatBytes(concatBytes(accept, COMMA), value);
-    index = pairs.find(ACCEPT, index + 1);
+  for (let i = pairs.find(ACCEPT); i >= 0 && accept.length < LONGEST; i = pairs.find(ACCEPT, i + 1)) {
+    accept += (accept.length > 0 ? "," : "") + bytesToString(pairs.value(i), 0, LONGEST);
   }
-  return accept;
+  // What most clients of APIs send is not taken apart.
+  return accept.includes("text/") && prefersHtml(accept.substring(0, LONGEST));
 }
 
-/** Only where HTML is wanted more: with a wildcard for both, or no header, it is JSON. */
-export function prefersHtml(accept: ArrayBuffer | null): bool {
-  if (accept === null) return false;
-  const ranges = lowerCase(bytesToString(accept, 0, LONGEST)).split(",");
+export function prefersHtml(accept: string): bool {
+  const ranges = lowerCase(accept).split(",");
   return quality(ranges, "text/", "html") > quality(ranges, "application/", "json");
 }
 

@@ -1,18 +1,60 @@
 // What does the client get when a request is refused? A status and a body, both with the request id, by which the operator
 // finds the decision: the operator's own text, or JSON, or HTML for those who would rather read that.
 import { GrpcStatus, HttpContext, SerializedPairs, Status, stringToBytes } from "as-proxy-wasm";
-import { prefersHtml } from "./accepted-form";
 import { ClientAnswer } from "./node/reply";
 import { PolicyContext } from "./policy-context";
 import { REQUEST_ID_HEADER, RequestId } from "./request-id";
 
-const CONTENT_TOO_LARGE: u32 = 413;
 const REQUEST_ID = "${request_id}";
+
+/** Why a request is answered by the policy. */
+export enum Refusal {
+  None,
+  /** A verdict, or what `fallback_action` or `unjudged_action` says. */
+  Forbidden,
+  /** `request_body_overflow: block`. */
+  TooLarge,
+  /** The memory for held requests is full, and this client is slow. */
+  SlowClient,
+  /** The memory for held requests is full. */
+  NoMemory,
+  /** Its trailers were not announced, and no length was: its body can't be put back before them. */
+  NoLength,
+  /** It would have to go on in pieces, and the router keeps what it got, to send it again: the API would get it twice. */
+  KeptByRouter,
+}
+
+function answerTo(refusal: Refusal): Answer {
+  switch (refusal) {
+    case Refusal.TooLarge:
+      return new Answer(413, "content_too_large", "The request body is too large.");
+    case Refusal.SlowClient:
+      return new Answer(408, "request_timeout", "The request came too slowly.");
+    case Refusal.NoMemory:
+      return new Answer(503, "out_of_memory", "Too much is waiting for its verdict.");
+    case Refusal.NoLength:
+      return new Answer(411, "length_required", "A body with trailers needs a length.");
+    case Refusal.KeptByRouter:
+      return new Answer(413, "not_held", "The request can't be inspected in pieces.");
+    default:
+      return new Answer(0, "forbidden", "The request was blocked.");
+  }
+}
+
+@final
+class Answer {
+  constructor(
+    readonly status: u32,
+    /** A word for clients and access logs. */
+    readonly error: string,
+    readonly message: string,
+  ) {}
+}
 
 /** A stream that may have to be answered when its headers can't be read any more. */
 export abstract class RefusableStream extends HttpContext {
-  /** Of the request; null: none. */
-  protected accept: ArrayBuffer | null = null;
+  /** Of the request: the client would rather read HTML than JSON. */
+  protected prefersHtml: bool = false;
   /** By us. */
   isAnswered: bool = false;
   /** Its answer becomes a status message, which is no page. */
@@ -21,45 +63,39 @@ export abstract class RefusableStream extends HttpContext {
   constructor(
     contextId: u32,
     protected readonly policy: PolicyContext,
-    protected readonly id: RequestId,
+    readonly id: RequestId,
   ) {
     super(contextId);
   }
 
-  /** `block_status`, for a verdict or for `fallback_action: block`; or the answer that the node has made. */
-  refuse(answer: ClientAnswer | null = null): Status {
+  /** Answers the client, with `answer` if the node has made one. */
+  refuse(refusal: Refusal, answer: ClientAnswer | null = null): Status {
     if (answer !== null) return this.send(answer);
     const config = this.policy.config;
-    const own = this.isGrpc ? "" : config.blockBody;
-    return this.answer(config.blockStatus, "forbidden", "The request was blocked.", own);
-  }
-
-  /** 413, for `request_body_overflow: block`. */
-  refuseTooLarge(): Status {
-    return this.answer(CONTENT_TOO_LARGE, "content_too_large", "The request body is too large.");
-  }
-
-  private answer(status: u32, error: string, message: string, own: string = ""): Status {
+    const ours = answerTo(refusal);
+    const isForbidden = refusal == Refusal.Forbidden;
     const id = this.id.toString();
-    const isPage = own.length == 0 && !this.isGrpc && prefersHtml(this.accept);
-    const body =
-      own.length > 0
-        ? own.split(REQUEST_ID).join(id)
-        : isPage
-          ? `<!doctype html><title>${message}</title><h1>${message}</h1><p>Request id: ${id}`
-          : `{"error":"${error}","message":"${message}","requestId":"${id}"}`;
-    const answer = new ClientAnswer();
-    answer.status = status;
-    // Whatever block_status is, gRPC clients are told that it is not permitted.
-    if (status != CONTENT_TOO_LARGE) answer.grpcStatus = GrpcStatus.PermissionDenied;
-    answer.headers = new SerializedPairs()
+    const own = isForbidden && !this.isGrpc ? config.blockBody : "";
+    const made = new ClientAnswer();
+    const body = own.length > 0 ? own.split(REQUEST_ID).join(id) : this.bodyOf(ours, id);
+    made.status = isForbidden ? config.blockStatus : ours.status;
+    // Whatever block_status is, gRPC clients learn that it is not permitted.
+    if (isForbidden) made.grpcStatus = GrpcStatus.PermissionDenied;
+    made.headers = new SerializedPairs()
       .add("content-type", mediaType(body))
       .add("cache-control", "no-store")
       .add(REQUEST_ID_HEADER, id);
     // The details are what Envoy's access log shows as %RESPONSE_CODE_DETAILS%.
-    answer.details = "wallarm_" + error;
-    answer.body = stringToBytes(body);
-    return this.send(answer);
+    made.details = "wallarm_" + ours.error;
+    made.body = stringToBytes(body);
+    return this.send(made);
+  }
+
+  private bodyOf(answer: Answer, id: string): string {
+    const message = answer.message;
+    return this.prefersHtml && !this.isGrpc
+      ? `<!doctype html><title>${message}</title><h1>${message}</h1><p>Request id: ${id}`
+      : `{"error":"${answer.error}","message":"${message}","requestId":"${id}"}`;
   }
 
   private send(answer: ClientAnswer): Status {

@@ -1,6 +1,6 @@
 // Which bytes of a body wait to be told to the node? Taken from the host chunk by chunk, given to a message, then freed.
 import { BufferType, HeldBytes, Status } from "as-proxy-wasm";
-import { BodyMemory } from "./body-memory";
+import { Ledger } from "./ledger";
 
 export class BodyCollector {
   readonly held: HeldBytes = new HeldBytes();
@@ -9,7 +9,7 @@ export class BodyCollector {
 
   constructor(
     private readonly source: BufferType,
-    private readonly memory: BodyMemory,
+    private readonly memory: Ledger,
   ) {}
 
   get length(): u32 {

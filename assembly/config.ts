@@ -30,6 +30,8 @@ export enum BodyOverflow {
 }
 
 const MAX_BYTES: i64 = 2147483647;
+/** Bytes; with less, a handful of requests with full heads would be all that a worker can hold. */
+const LEAST_HELD_MEMORY: i64 = 1048576;
 /** Bytes; a call costs more than to judge so few of them. */
 const SMALL_PART: u32 = 1024;
 
@@ -44,6 +46,7 @@ export class Config {
   realHostHeader: StaticName = StaticName.of(":authority");
   mode: WallarmMode = WallarmMode.Sync;
   fallbackAction: FallbackAction = FallbackAction.Pass;
+  unjudgedAction: FallbackAction = FallbackAction.Block;
   parseResponses: bool = true;
   /** Bytes. */
   responseBodyLimit: u32 = 4096;
@@ -51,7 +54,12 @@ export class Config {
   /** Bytes. */
   requestBodyLimit: u32 = 1048576;
   requestBodyOverflow: BodyOverflow = BodyOverflow.Inspect;
-  nodeTimeoutMs: u32 = 1000;
+  /** Bytes. */
+  requestHoldLimit: u32 = 8388608;
+  /** Bytes. */
+  heldMemoryLimit: u32 = 67108864;
+  /** Longer than the 1,000 ms that a node gives itself for a message: its answer that this was too little is to be heard. */
+  nodeTimeoutMs: u32 = 2000;
   blockStatus: u32 = 403;
   /** Empty: the policy's own text. */
   blockBody: string = "";
@@ -104,6 +112,9 @@ export function readConfig(json: ArrayBuffer): ConfigResult {
   config.fallbackAction = <FallbackAction>(
     reader.choice("fallback_action", ["pass", "block"], config.fallbackAction)
   );
+  config.unjudgedAction = <FallbackAction>(
+    reader.choice("unjudged_action", ["pass", "block"], config.unjudgedAction)
+  );
   config.parseResponses = reader.bool("parse_responses", config.parseResponses);
   config.verboseLogging = reader.bool("verbose_logging", config.verboseLogging);
   readLimits(reader, config);
@@ -153,6 +164,18 @@ function readLimits(reader: ConfigReader, config: Config): void {
   );
   config.requestBodyOverflow = <BodyOverflow>(
     reader.choice("request_body_overflow", ["inspect", "pass", "block"], config.requestBodyOverflow)
+  );
+  config.requestHoldLimit = u32(
+    reader.integer("request_hold_limit", config.requestHoldLimit, 0, MAX_BYTES, "bytes"),
+  );
+  config.heldMemoryLimit = u32(
+    reader.integer(
+      "held_memory_limit",
+      config.heldMemoryLimit,
+      LEAST_HELD_MEMORY,
+      MAX_BYTES,
+      "bytes",
+    ),
   );
   config.nodeTimeoutMs = u32(
     reader.integer("node_timeout_ms", config.nodeTimeoutMs, 1, 60000, "milliseconds"),

@@ -1,6 +1,7 @@
 // What happens to a request when no usable verdict can be had? This file alone decides it; no other may let a request
 // through after a failure.
 import { Outcome } from "./node/outcome";
+import { Reply } from "./node/reply";
 
 export enum FallbackAction {
   Pass,
@@ -12,14 +13,13 @@ export enum Decision {
   Refuse,
 }
 
-/** A verdict is acted on; without one, the user's `fallback_action` is. */
-export function decide(outcome: Outcome, fallback: FallbackAction): Decision {
-  if (outcome == Outcome.Pass) return Decision.LetThrough;
-  if (outcome == Outcome.Block) return Decision.Refuse;
-  return withoutVerdict(fallback);
-}
-
-/** Also for a request that can't be told to any node, for example because the host gives no headers. */
-export function withoutVerdict(fallback: FallbackAction): Decision {
-  return fallback == FallbackAction.Pass ? Decision.LetThrough : Decision.Refuse;
+/**
+ * A verdict is acted on. Without one: `fallback` (the parameter `fallback_action`) where no node can be reached, `unjudged`
+ * (`unjudged_action`) where a node lives and does not judge this message, for then its client may have seen to that.
+ */
+export function decide(reply: Reply, fallback: FallbackAction, unjudged: FallbackAction): Decision {
+  if (reply.outcome == Outcome.Pass) return Decision.LetThrough;
+  if (reply.outcome == Outcome.Block) return Decision.Refuse;
+  const action = reply.isAway ? fallback : unjudged;
+  return action == FallbackAction.Pass ? Decision.LetThrough : Decision.Refuse;
 }

@@ -19,6 +19,8 @@ const PROOFS_OF_NONE: i32 = 3;
 export class HoldingKnowledge {
   private isKnown: bool;
   private holds: bool;
+  /** It was seen that the host does: nothing need be done about a body that does not come. */
+  isProven: bool = false;
   private proofsOfNone: i32 = 0;
 
   constructor(setting: HeaderHolding, flexVersion: string) {
@@ -39,6 +41,7 @@ export class HoldingKnowledge {
 
   /** A body callback came while the headers were held. */
   sawBodyWhileHeld(): void {
+    this.isProven = true;
     if (this.isKnown) return;
     this.isKnown = true;
     this.holds = true;

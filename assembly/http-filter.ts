@@ -7,10 +7,10 @@ import {
   getHeaderPairs,
   HeaderMapType,
 } from "as-proxy-wasm";
-import { acceptOf } from "./accepted-form";
-import { RefusableStream } from "./block-response";
+import { wantsHtml } from "./accepted-form";
+import { Refusal, RefusableStream } from "./block-response";
 import { WallarmMode } from "./config";
-import { noteFallback } from "./decision-log";
+import { noteNoVerdict } from "./decision-log";
 import { decide, Decision, FallbackAction } from "./failure-mode";
 import { Outcome } from "./node/outcome";
 import { Reply } from "./node/reply";
@@ -18,10 +18,9 @@ import { Conversation } from "./node/transport";
 import { PolicyContext } from "./policy-context";
 import { RequestCopy } from "./request-copy";
 import { readRequestHead, RequestHead } from "./request-head";
-import { RequestInspection } from "./request-inspection";
-import { RequestKind, requestKind } from "./request-kind";
+import { RequestInspection } from "./request/request-inspection";
+import { isGrpc, RequestKind, requestKind } from "./request-kind";
 import { ResponseInspection } from "./response-inspection";
-import { Metric } from "./telemetry";
 
 export class HttpFilter extends RefusableStream {
   private inspection: RequestInspection | null = null;
@@ -51,8 +50,8 @@ export class HttpFilter extends RefusableStream {
     if (this.isLeftAlone) return FilterHeadersStatus.Continue;
     if (isDead || head === null) {
       const why = isDead
-        ? new Reply(Outcome.NodeDead)
-        : new Reply(Outcome.CallRefused, "the gateway gave no headers");
+        ? new Reply(Outcome.NodeDead).away()
+        : new Reply(Outcome.Unread, "the gateway gave no headers");
       return this.isStopped(why) ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;
     }
     const conversation = this.policy.transport.converse(this.id, head, this, waits);
@@ -62,10 +61,10 @@ export class HttpFilter extends RefusableStream {
       this.copy!.onHeaders(this.kind, endOfStream);
       return FilterHeadersStatus.Continue;
     }
-    const inspection = new RequestInspection(this.policy, this, this.id, head, conversation);
+    const inspection = new RequestInspection(this.policy, this, head, conversation);
     this.inspection = inspection;
     inspection.onHeaders(head, this.kind, endOfStream);
-    return inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;
+    return inspection.goesOn ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;
   }
 
   onRequestBody(size: u32, endOfStream: bool): FilterDataStatus {
@@ -77,12 +76,7 @@ export class HttpFilter extends RefusableStream {
         ? FilterDataStatus.StopIterationNoBuffer
         : FilterDataStatus.Continue;
     }
-    inspection.onBody(size, endOfStream);
-    if (inspection.isReleased || inspection.goesOn) return FilterDataStatus.Continue;
-    // With Watermark the host holds the bytes and pushes back on the client; with Buffer it would answer 413 at its limit.
-    return inspection.isRefused
-      ? FilterDataStatus.StopIterationNoBuffer
-      : FilterDataStatus.StopIterationAndWatermark;
+    return inspection.onBody(size, endOfStream);
   }
 
   onRequestTrailers(count: u32): FilterTrailersStatus {
@@ -96,14 +90,14 @@ export class HttpFilter extends RefusableStream {
         : FilterTrailersStatus.Continue;
     }
     inspection.onTrailers(trailers);
-    return inspection.isReleased
-      ? FilterTrailersStatus.Continue
-      : FilterTrailersStatus.StopIteration;
+    return inspection.goesOn ? FilterTrailersStatus.Continue : FilterTrailersStatus.StopIteration;
   }
 
   onResponseHeaders(headerCount: u32, endOfStream: bool): FilterHeadersStatus {
+    const inspection = this.inspection;
+    if (inspection !== null) inspection.onResponse();
     const conversation = this.conversation;
-    if (conversation === null || !this.isTold()) return FilterHeadersStatus.Continue;
+    if (conversation === null || !this.isReported) return FilterHeadersStatus.Continue;
     const response = new ResponseInspection(
       this.policy,
       this,
@@ -144,11 +138,11 @@ export class HttpFilter extends RefusableStream {
   }
 
   /** Our own answers are not the API's, and a request that no node has seen has no response there. */
-  private isTold(): bool {
+  private get isReported(): bool {
     const copy = this.copy;
     if (copy !== null) return !copy.isLost && !this.isRefused;
     const inspection = this.inspection;
-    return inspection !== null && inspection.isTold;
+    return inspection !== null && inspection.isReported;
   }
 
   /** Null: the gateway gives none, or the request is left alone. */
@@ -164,9 +158,9 @@ export class HttpFilter extends RefusableStream {
       config.trustedHops,
     );
     if (head === null) return null;
-    this.accept = acceptOf(head.pairs);
+    this.prefersHtml = wantsHtml(head.pairs);
     this.kind = requestKind(head);
-    this.isGrpc = this.kind == RequestKind.Grpc;
+    this.isGrpc = this.kind == RequestKind.Stream && isGrpc(head);
     return head;
   }
 
@@ -174,7 +168,7 @@ export class HttpFilter extends RefusableStream {
   private isAbandoned(): bool {
     if (!this.isLeftAlone || !this.policy.mark.isWithdrawn) return this.isRefused;
     this.isLeftAlone = false;
-    return this.isStopped(new Reply(Outcome.CallRefused, "the other policy got none"));
+    return this.isStopped(new Reply(Outcome.Unread, "the other policy got no verdict"));
   }
 
   /** The request can't be told: the same decision as when the node can't be asked. */
@@ -183,21 +177,22 @@ export class HttpFilter extends RefusableStream {
       this.policy.outbox.note(this.id, reply);
       return false;
     }
-    const decision = decide(reply.outcome, this.policy.config.fallbackAction);
+    const config = this.policy.config;
+    const decision = decide(reply, config.fallbackAction, config.unjudgedAction);
     this.policy.telemetry.countOutcome(reply.outcome);
-    noteFallback(this.policy.telemetry, this.id, decision, reply, this.policy.now());
+    noteNoVerdict(this.policy.telemetry, this.id, decision, reply, this.policy.now());
     if (decision == Decision.LetThrough) return false;
     this.isRefused = true;
-    this.refuse();
+    this.refuse(Refusal.Forbidden);
     return true;
   }
 
   private stopTooLarge(): FilterDataStatus {
-    this.policy.telemetry.count(Metric.RequestsTooLarge);
+    this.policy.telemetry.countRefusal(Refusal.TooLarge);
     this.isRefused = true;
     this.copy!.onGone();
     this.copy = null;
-    this.refuseTooLarge();
+    this.refuse(Refusal.TooLarge);
     return FilterDataStatus.StopIterationNoBuffer;
   }
 }

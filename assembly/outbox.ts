@@ -50,7 +50,7 @@ export class Outbox extends TickListener {
   }
 
   /** Writes the line that is still to be written, though it be early. */
-  tell(): void {
+  report(): void {
     const id = this.lastId;
     const reply = this.lastReply;
     if (id === null || reply === null) return;
@@ -67,7 +67,7 @@ export class Outbox extends TickListener {
     const now = getCurrentTimeNanoseconds();
     if (this.toldAt != 0 && now - this.toldAt < REPEAT_AFTER_NS) return this.untold == 0;
     this.toldAt = now;
-    this.tell();
+    this.report();
     return true;
   }
 }

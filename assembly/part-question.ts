@@ -1,7 +1,7 @@
-// Whose verdict is this? The question that one part of a held request waits on.
+// Whose verdict is this? The question that one part of a held request waits on, or the head of a response.
+import { Asked } from "./node/asked";
 import { Question } from "./node/question";
 import { Reply } from "./node/reply";
-import { RequestId } from "./request-id";
 
 export interface ReplyTaker {
   /** `askedAt` in nanoseconds since the epoch. */
@@ -13,10 +13,11 @@ export interface ReplyTaker {
 export class PartQuestion extends Question {
   constructor(
     private readonly taker: ReplyTaker,
-    id: RequestId,
+    asked: Asked | null,
     part: u32,
+    askedAt: u64,
   ) {
-    super(id, part);
+    super(asked, part, askedAt);
   }
 
   onReply(reply: Reply): void {

@@ -2,15 +2,17 @@
 // two policies in one VM share nothing but the memory.
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
 import { clusterName, serviceName } from "as-proxy-wasm/flex";
-import { BodyMemory } from "./body-memory";
 import { Config } from "./config";
+import { DecisionQueue } from "./decision-queue";
 import { InspectionMark } from "./inspection-mark";
 import { HoldingKnowledge } from "./header-holding";
 import { ConnectorTransport } from "./node/connector/connector-transport";
 import { ExtProcTransport } from "./node/ext-proc/ext-proc-transport";
 import { Node } from "./node/node";
+import { Desk } from "./node/desk";
 import { NodePool } from "./node/node-pool";
 import { NodeUrl } from "./node/node-url";
+import { Ledger } from "./ledger";
 import { NodeTransport } from "./node/transport";
 import { Outbox } from "./outbox";
 import { PolicyIdentity, readIdentityInStream } from "./policy-identity";
@@ -18,6 +20,7 @@ import { RequestIdSource } from "./request-id";
 import { Telemetry } from "./telemetry";
 import { Timers } from "./timers";
 import { VerboseLog } from "./verbose-log";
+import { Wake } from "./wake";
 
 export class PolicyContext {
   readonly telemetry: Telemetry;
@@ -27,10 +30,12 @@ export class PolicyContext {
   holding: HoldingKnowledge;
   private mayLearnIdentity: bool;
   readonly verbose: VerboseLog;
-  readonly ids: RequestIdSource = new RequestIdSource();
+  readonly ids: RequestIdSource;
   readonly timers: Timers;
   readonly mark: InspectionMark;
-  readonly bodies: BodyMemory = new BodyMemory();
+  readonly ledger: Ledger;
+  readonly wake: Wake;
+  readonly decisions: DecisionQueue;
 
   constructor(
     readonly config: Config,
@@ -43,12 +48,20 @@ export class PolicyContext {
     this.telemetry = telemetry;
     const outbox = new Outbox(telemetry, timers);
     const api = identity.api;
-    const nodes = new NodePool(nodesOf(config, identity, telemetry), timers, telemetry);
+    this.ledger = new Ledger(config.heldMemoryLimit);
+    const wake = new Wake();
+    this.wake = wake;
+    this.decisions = new DecisionQueue(wake, timers);
+    const ids = new RequestIdSource();
+    this.ids = ids;
+    const first = nodesOf(config, identity, telemetry, ids);
+    const nodes = new NodePool(first, timers, telemetry);
+    const desk = new Desk(nodes, config, timers, telemetry);
     this.outbox = outbox;
     this.nodes = nodes;
     this.transport = config.speaksExtProc
-      ? new ExtProcTransport(nodes, config, timers, telemetry, outbox, api)
-      : new ConnectorTransport(nodes, config, timers, telemetry, outbox, api);
+      ? new ExtProcTransport(desk, config, timers, telemetry, outbox, api)
+      : new ConnectorTransport(desk, config, timers, outbox, api);
     this.holding = new HoldingKnowledge(config.headerHolding, identity.flexVersion);
     this.mayLearnIdentity = identity.api.isKnown && identity.flexVersion.length == 0;
     this.verbose = new VerboseLog(config.verboseLogging, identity.logPrefix);
@@ -72,13 +85,18 @@ export class PolicyContext {
 }
 
 /** The first of a chain. */
-function nodesOf(config: Config, identity: PolicyIdentity, telemetry: Telemetry): Node {
+function nodesOf(
+  config: Config,
+  identity: PolicyIdentity,
+  telemetry: Telemetry,
+  ids: RequestIdSource,
+): Node {
   let first: Node | null = null;
   for (let i = config.nodeCount - 1; i >= 0; i--) {
     const address = config.nodeAt(i);
     const cluster =
       i == 0 && config.cluster.length > 0 ? config.cluster : clusterOf(address, identity);
-    first = new Node(cluster, config.urlAt(i), address, config, telemetry, first);
+    first = new Node(cluster, config.urlAt(i), address, config, telemetry, ids, first);
   }
   return first!;
 }

@@ -7,8 +7,8 @@ import { RequestHead } from "./request-head";
 export enum RequestKind {
   /** Held until a part of its body is complete. */
   Ordinary,
-  /** Its parts are asked about as they arrive: client and server may wait for each other's messages. */
-  Grpc,
+  /** Client and server may wait for each other's messages: what came is asked about and goes on at once. */
+  Stream,
   /** Judged on its headers: what follows is another protocol, not a body. */
   Upgrade,
 }
@@ -17,10 +17,16 @@ const CONTENT_TYPE = StaticName.of("content-type");
 const CONTENT_LENGTH = StaticName.of("content-length");
 const TRANSFER_ENCODING = StaticName.of("transfer-encoding");
 const CONNECTION = StaticName.of("connection");
+const TRAILER = StaticName.of("trailer");
+const TE = StaticName.of("te");
+const GRPC = "application/grpc";
+const CONNECT = "application/connect+";
+/** Characters; a longer one is none of these. */
+const LONGEST_MEDIA_TYPE: i32 = 256;
 
 export function requestKind(head: RequestHead): RequestKind {
   if (isUpgrade(head)) return RequestKind.Upgrade;
-  if (isGrpc(head)) return RequestKind.Grpc;
+  if (isStream(head)) return RequestKind.Stream;
   return RequestKind.Ordinary;
 }
 
@@ -50,16 +56,35 @@ function isUpgrade(head: RequestHead): bool {
   return index >= 0 && hasToken(pairs.valueString(index), "upgrade");
 }
 
-/** gRPC needs HTTP/2 and POST; the media type alone is a claim that anybody can make. */
-function isGrpc(head: RequestHead): bool {
-  if (head.method < 0 || !head.pairs.valueEquals(head.method, "POST")) return false;
-  if (!head.isMultiplexed) return false;
+/** gRPC, whose answers to refusals have a form of their own. It needs HTTP/2 and POST; the media type alone is a claim. */
+export function isGrpc(head: RequestHead): bool {
+  return hasMediaType(head, GRPC, ";+") && isMultiplexedPost(head);
+}
+
+/** gRPC, and Connect's streams (https://connectrpc.com/docs/protocol, "Streaming RPCs"). */
+function isStream(head: RequestHead): bool {
+  const isMeant = hasMediaType(head, GRPC, ";+") || hasMediaType(head, CONNECT, "");
+  return isMeant && isMultiplexedPost(head);
+}
+
+function isMultiplexedPost(head: RequestHead): bool {
+  return head.method >= 0 && head.pairs.valueEquals(head.method, "POST") && head.isMultiplexed;
+}
+
+/** The value is `type`, or `type` and one of the characters `after`; with none of them given, anything may follow. */
+function hasMediaType(head: RequestHead, type: string, after: string): bool {
   const index = head.pairs.find(CONTENT_TYPE);
-  if (index < 0) return false;
-  const type = head.pairs.valueString(index);
-  if (!type.startsWith("application/grpc")) return false;
-  const next = type.length > 16 ? type.charAt(16) : "";
-  return next == "" || next == "+" || next == ";";
+  if (index < 0 || head.pairs.valueLength(index) > LONGEST_MEDIA_TYPE) return false;
+  const value = head.pairs.valueString(index);
+  if (!value.startsWith(type)) return false;
+  return value.length == type.length || after.length == 0 || after.includes(value.charAt(type.length));
+}
+
+/** `trailer` names trailers that will come; `te: trailers` is said by clients that may send some. */
+export function announcesTrailers(pairs: HeaderPairs): bool {
+  if (pairs.find(TRAILER) >= 0) return true;
+  const index = pairs.find(TE);
+  return index >= 0 && hasToken(pairs.valueString(index), "trailers");
 }
 
 function hasToken(list: string, token: string): bool {

@@ -1,9 +1,8 @@
 // What is the node told of a response? Its head and at most response_body_limit bytes of its body. A node that judges
 // responses is waited for before the head goes on; nothing of the body is held for it.
 import { BufferType, getHeaderPairs, HeaderMapType, HeaderPairs, Status } from "as-proxy-wasm";
-import { RefusableStream } from "./block-response";
+import { Refusal, RefusableStream } from "./block-response";
 import { BodyCollector } from "./body-collector";
-import { bodyMemoryIsShort } from "./body-memory";
 import { noteBlock } from "./decision-log";
 import { BodyPart } from "./node/body-part";
 import { Outcome } from "./node/outcome";
@@ -36,7 +35,7 @@ export class ResponseInspection implements ReplyTaker {
     /** Of its request, in async mode. */
     private readonly copy: RequestCopy | null,
   ) {
-    this.body = new BodyCollector(BufferType.HttpResponseBody, policy.bodies);
+    this.body = new BodyCollector(BufferType.HttpResponseBody, policy.ledger);
   }
 
   onHeaders(endOfStream: bool): void {
@@ -55,7 +54,7 @@ export class ResponseInspection implements ReplyTaker {
     if (this.head === null) return;
     if (!this.body.take(size, this.room())) this.isCut = true;
     // What is over the limit is not told: a node that hears as it goes need not wait for the end.
-    const isOver = this.body.seen > u64(this.body.length) && this.conversation.tellsHeadAlone;
+    const isOver = this.body.seen > u64(this.body.length) && this.conversation.reportsHeadAlone;
     if (endOfStream || isOver) this.onEnd();
   }
 
@@ -82,7 +81,7 @@ export class ResponseInspection implements ReplyTaker {
       noteBlock(this.policy.telemetry, this.id, part, reply, askedAt);
       this.drop();
       this.conversation.end();
-      this.stream.refuse(reply.answer);
+      this.stream.refuse(Refusal.Forbidden, reply.answer);
       return;
     }
     // fallback_action is about requests: the API has acted on this one, and its answer goes on.
@@ -98,10 +97,9 @@ export class ResponseInspection implements ReplyTaker {
   onUnasked(reply: Reply): void {}
 
   private tellHead(head: ResponseHead, now: u64): void {
-    if (!this.conversation.tellsHeadAlone) return;
-    const question = new PartQuestion(this, this.id, 0);
-    question.askedAt = now;
-    const told = this.conversation.tellResponseHead(head, question);
+    if (!this.conversation.reportsHeadAlone) return;
+    const question = new PartQuestion(this, null, 0, now);
+    const told = this.conversation.askAboutResponse(head, question);
     if (told === null) this.isHeld = true;
     else if (told.outcome != Outcome.Pass) {
       this.policy.outbox.lost(1, this.id, told);
@@ -122,7 +120,7 @@ export class ResponseInspection implements ReplyTaker {
   }
 
   private room(): u32 {
-    if (this.isCut || !this.policy.config.parseResponses || bodyMemoryIsShort()) return 0;
+    if (this.isCut || !this.policy.config.parseResponses || this.policy.ledger.isShort) return 0;
     const limit = this.policy.config.responseBodyLimit;
     return limit > this.body.length ? limit - this.body.length : 0;
   }
@@ -143,7 +141,7 @@ export class ResponseInspection implements ReplyTaker {
     part.bodySize = this.body.seen;
     part.truncated = this.body.seen > u64(this.body.length);
     part.trailers = this.trailers;
-    this.policy.outbox.note(this.id, this.conversation.tellResponse(head, part));
+    this.policy.outbox.note(this.id, this.conversation.reportResponse(head, part));
     this.policy.verbose.logResponse(this.id, head.status, head.headers, part);
   }
 }

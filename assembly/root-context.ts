@@ -53,19 +53,28 @@ export class WallarmRootContext extends RootContext {
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32, trailerCount: u32): void {
     const policy = this.policy;
     if (policy === null) return;
-    if (policy.nodes.onHttpCallResponse(token, headerCount)) return;
+    policy.decisions.begin();
+    if (policy.transport.desk.onHttpCallResponse(token, headerCount, bodySize)) return;
     policy.transport.onHttpCallResponse(token, headerCount, bodySize);
     this.endIfIdle(policy);
   }
 
   onGrpcReceive(token: u32, messageSize: u32): void {
     const policy = this.policy;
-    if (policy !== null) policy.transport.onGrpcReceive(token, messageSize);
+    if (policy === null) return;
+    policy.decisions.begin();
+    policy.transport.onGrpcReceive(token, messageSize);
+  }
+
+  onQueueReady(queueId: u32): void {
+    const policy = this.policy;
+    if (policy !== null && policy.wake.takeRing(queueId)) policy.decisions.begin();
   }
 
   onGrpcClose(token: u32, grpcStatus: u32): void {
     const policy = this.policy;
     if (policy === null) return;
+    policy.decisions.begin();
     policy.transport.onGrpcClose(token, grpcStatus);
     this.endIfIdle(policy);
   }
@@ -73,10 +82,12 @@ export class WallarmRootContext extends RootContext {
   onTick(): void {
     const policy = this.policy;
     if (policy === null) return;
-    policy.timers.onTick(policy.transport.isBusy || policy.nodes.needTicks);
+    policy.decisions.begin();
+    const isWaitedFor = policy.transport.isBusy || !policy.decisions.isEmpty;
+    policy.timers.onTick(isWaitedFor || policy.nodes.needTicks);
     policy.transport.onTick();
     if (!this.isEnding) policy.nodes.onTick();
-    policy.telemetry.recordHeldBytes(policy.bodies.held);
+    policy.telemetry.recordHeldBytes(policy.ledger.held);
     this.endIfIdle(policy);
   }
 
@@ -86,7 +97,7 @@ export class WallarmRootContext extends RootContext {
     if (policy === null) return true;
     policy.transport.flush();
     this.isEnding = policy.transport.isBusy;
-    if (!this.isEnding) policy.outbox.tell();
+    if (!this.isEnding) policy.outbox.report();
     return !this.isEnding;
   }
 
@@ -95,7 +106,7 @@ export class WallarmRootContext extends RootContext {
     // A host that has not gone back from a stream to us would take it for that stream's end. The next tick sees to it.
     if (setEffectiveContext(this.contextId) != Status.Ok) return;
     this.isEnding = false;
-    policy.outbox.tell();
+    policy.outbox.report();
     done();
   }
 }

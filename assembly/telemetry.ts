@@ -10,6 +10,7 @@ import {
   recordMetric,
 } from "as-proxy-wasm";
 import { mapCharacters } from "./ascii";
+import { Refusal } from "./block-response";
 import { Outcome, OUTCOME_COUNT, outcomeName } from "./node/outcome";
 import { PolicyIdentity } from "./policy-identity";
 import { Reply } from "./node/reply";
@@ -20,8 +21,13 @@ export enum Metric {
   RequestsPassed,
   RequestsBlocked,
   RequestsTooLarge,
+  RequestsSlow,
+  RequestsWithoutMemory,
+  RequestsNotHeld,
   FallbackPassed,
   FallbackBlocked,
+  UnjudgedPassed,
+  UnjudgedBlocked,
   OutboxSent,
   OutboxDropped,
   NodeRetries,
@@ -33,8 +39,13 @@ const COUNTERS: StaticArray<string> = [
   "requests_passed",
   "requests_blocked",
   "requests_too_large",
+  "requests_slow",
+  "requests_without_memory",
+  "requests_not_held",
   "fallback_passed",
   "fallback_blocked",
+  "unjudged_passed",
+  "unjudged_blocked",
   "outbox_sent",
   "outbox_dropped",
   "node_retries",
@@ -73,6 +84,16 @@ export class Telemetry {
 
   count(metric: Metric, times: u32 = 1): void {
     if (times > 0) incrementMetric(unchecked(this.counters[metric]), times);
+  }
+
+  /** What the policy refuses of its own accord. */
+  countRefusal(refusal: Refusal): void {
+    if (refusal == Refusal.TooLarge) this.count(Metric.RequestsTooLarge);
+    else if (refusal == Refusal.SlowClient) this.count(Metric.RequestsSlow);
+    else if (refusal == Refusal.NoMemory) this.count(Metric.RequestsWithoutMemory);
+    else if (refusal == Refusal.NoLength || refusal == Refusal.KeptByRouter) {
+      this.count(Metric.RequestsNotHeld);
+    }
   }
 
   countOutcome(outcome: Outcome, times: u32 = 1): void {

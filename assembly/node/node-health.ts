@@ -5,7 +5,7 @@ import { Config } from "../config";
 import { Metric, Telemetry } from "../telemetry";
 import { TICK_MS } from "../timers";
 import { HealthProbe } from "./health-probe";
-import { Outcome } from "./outcome";
+import { looksAway, Outcome } from "./outcome";
 import { SharedHealth } from "./shared-health";
 
 const PROBE_TICKS: i32 = 10;
@@ -46,17 +46,14 @@ export abstract class NodeHealth extends SharedHealth {
 
   /** What has become of something that was told to it. */
   note(outcome: Outcome, tick: i32): void {
-    if (
-      outcome == Outcome.Unreachable ||
-      outcome == Outcome.TimedOut ||
-      outcome == Outcome.ConnectionLost
-    ) {
-      this.failures++;
-    } else this.noteAnswer(tick);
+    if (outcome == Outcome.CallRefused || outcome == Outcome.NodeDead) return;
+    if (looksAway(outcome)) this.failures++;
+    else this.noteAnswer(tick);
   }
 
   /** It has answered, whatever it said. */
   noteAnswer(tick: i32): void {
+    this.answeredAtTick = tick;
     this.failures = 0;
     if (this.isOwner) this.revive(tick);
   }
@@ -91,7 +88,12 @@ export abstract class NodeHealth extends SharedHealth {
     this.probeAt = tick + PROBE_TICKS;
     this.telemetry.count(Metric.NodeProbes);
     // A node that may be slow with verdicts may be as slow with this.
-    return this.probe.send(this.cluster, max(PROBE_TICKS * TICK_MS, this.config.nodeTimeoutMs));
+    return this.sendProbe(max(PROBE_TICKS * TICK_MS, this.config.nodeTimeoutMs));
+  }
+
+  /** The token of a probe outside of that order, or minus the status of its refusal. */
+  sendProbe(timeoutMs: u32): i64 {
+    return this.probe.send(this.cluster, timeoutMs);
   }
 
   /** A refused probe says nothing of the node; and calls that are refused at once cost nothing. */

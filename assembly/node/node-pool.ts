@@ -2,7 +2,7 @@
 import { IdTable } from "as-proxy-wasm";
 import { Metric, Telemetry } from "../telemetry";
 import { Timers } from "../timers";
-import { isNodesOwn, ProbeCall } from "./health-probe";
+import { ProbeCall } from "./health-probe";
 import { Node } from "./node";
 
 /** What other workers have found is looked up so often; at each tick while a node is in question. */
@@ -82,14 +82,22 @@ export class NodePool {
     }
   }
 
-  /** False: this call is no probe. */
-  onHttpCallResponse(token: u32, headerCount: u32): bool {
-    const call = changetype<ProbeCall | null>(this.probes.take(token));
-    if (call === null) return false;
-    const health = call.health;
-    if (isNodesOwn(headerCount)) health.noteAnswer(this.timers.tick);
-    else health.onUnansweredProbe(this.timers.tick);
+  /** Null: the call with this token is no probe. */
+  takeProbe(token: u32): ProbeCall | null {
+    return changetype<ProbeCall | null>(this.probes.take(token));
+  }
+
+  onProbeAnswer(node: Node, lives: bool): void {
+    if (lives) node.noteAnswer(this.timers.tick);
+    else node.onUnansweredProbe(this.timers.tick);
     this.recordUp();
+  }
+
+  /** Asks whether `node` lives, for what is doubtful now. False: the gateway refuses the call. */
+  sendCanary(node: Node, timeoutMs: u32): bool {
+    const token = node.sendProbe(timeoutMs);
+    if (token < 0) return false;
+    this.probes.add(u32(token), new ProbeCall(node, true, node.speaksExtProc));
     return true;
   }
 
@@ -97,7 +105,7 @@ export class NodePool {
   private ask(node: Node, tick: i32): i64 {
     const token = node.ask(tick);
     if (token < 0) return -token;
-    this.probes.add(u32(token), new ProbeCall(node));
+    this.probes.add(u32(token), new ProbeCall(node, false, node.speaksExtProc));
     return 0;
   }
 

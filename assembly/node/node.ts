@@ -1,9 +1,11 @@
 // What is one node? The cluster by which the gateway knows it, how it is addressed, and whether it is alive.
-import { bytesToString, ByteWriter, SerializedPairs, stringToBytes } from "as-proxy-wasm";
+import { ByteWriter, SerializedPairs } from "as-proxy-wasm";
 import { Config } from "../config";
 import { Telemetry } from "../telemetry";
 import { HealthProbe } from "./health-probe";
 import { NodeHealth } from "./node-health";
+import { RequestIdSource } from "../request-id";
+import { beginNested, endNested, writeName } from "./ext-proc/protobuf-writer";
 import { NodeUrl } from "./node-url";
 
 export class Node extends NodeHealth {
@@ -15,7 +17,8 @@ export class Node extends NodeHealth {
   /** Of each call to it. */
   headers: SerializedPairs = new SerializedPairs();
   /** The same cluster, for gRPC. */
-  readonly target: string;
+  readonly target: ArrayBuffer;
+  readonly speaksExtProc: bool;
 
   constructor(
     cluster: string,
@@ -23,25 +26,26 @@ export class Node extends NodeHealth {
     readonly address: NodeUrl,
     config: Config,
     telemetry: Telemetry,
+    ids: RequestIdSource,
     /** All nodes of a policy are a chain. */
     readonly next: Node | null,
   ) {
-    super(cluster, url, new HealthProbe(address, config.speaksExtProc), config, telemetry);
-    this.target = grpcTarget(cluster);
+    super(cluster, url, new HealthProbe(address, config.speaksExtProc, ids), config, telemetry);
+    this.speaksExtProc = config.speaksExtProc;
+    this.target = grpcTarget(cluster, address.authority);
   }
 }
 
 /**
- * Envoy reads the name of a cluster as a serialized GrpcService first, and crashes on a name that is one by chance. So it
- * gets what it looks for: GrpcService.envoy_grpc.cluster_name, where the lengths fit into a byte of ASCII.
+ * GrpcService.envoy_grpc {cluster_name = 1, authority = 2}, serialized: Envoy reads what it is given as that first, and as the name
+ * of a cluster only where it is none (and would crash on a name that is one by chance). Without an authority the cluster's name
+ * is sent as `:authority`, which is no host where Istio has named it.
  */
-function grpcTarget(cluster: string): string {
-  const bytes = stringToBytes(cluster);
-  const length = bytes.byteLength;
-  if (length > 125) return cluster;
+function grpcTarget(cluster: string, authority: string): ArrayBuffer {
   const out = new ByteWriter();
-  out.writeU16BE(0x0a00 | (length + 2));
-  out.writeU16BE(0x0a00 | length);
-  out.writeBytes(bytes, 0, length);
-  return bytesToString(out.toArrayBuffer());
+  const envoyGrpc = beginNested(out, 1);
+  writeName(out, 1, cluster);
+  writeName(out, 2, authority);
+  endNested(out, envoyGrpc);
+  return out.toArrayBuffer();
 }

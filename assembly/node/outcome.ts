@@ -29,9 +29,30 @@ export enum Outcome {
   Undecided,
   /** Not asked: it is known to be dead. */
   NodeDead,
+  /** The node, or what the gateway may ask of it at a time, was full for as long as the question could wait. */
+  Overloaded,
+  /** The node has not got the parts before, and they are not held any more. */
+  PartsMissing,
+  /** The gateway does not give what was to be asked about. */
+  Unread,
 }
 
-export const OUTCOME_COUNT: i32 = Outcome.NodeDead + 1;
+export const OUTCOME_COUNT: i32 = Outcome.Unread + 1;
+
+/** It looks as if no node were there. Whether that is so is another question: a client can have caused it (see Canary). */
+export function looksAway(outcome: Outcome): bool {
+  switch (outcome) {
+    case Outcome.CallRefused:
+    case Outcome.Unreachable:
+    case Outcome.TimedOut:
+    case Outcome.ConnectionLost:
+    case Outcome.NotANode:
+    case Outcome.NodeDead:
+      return true;
+    default:
+      return false;
+  }
+}
 
 /** What people see in logs; metric names are made from it too. */
 export function outcomeName(outcome: Outcome): string {
@@ -64,6 +85,12 @@ export function outcomeName(outcome: Outcome): string {
       return "no verdict in answer";
     case Outcome.Undecided:
       return "undecided by node";
+    case Outcome.Overloaded:
+      return "overloaded";
+    case Outcome.PartsMissing:
+      return "earlier parts missing";
+    case Outcome.Unread:
+      return "not readable";
     default:
       return "node dead";
   }

@@ -15,12 +15,24 @@ export class ClientAnswer {
 export class Reply {
   /** Null: the client gets the policy's own answer. */
   answer: ClientAnswer | null = null;
-  /** Sure: no node has seen the message. It may be told again, to this node or another. */
+  /** Sure: no node has seen the message. */
   isUnseen: bool = false;
+  /** No node can be reached. False: a node lives, and this message has no verdict of it. */
+  isAway: bool = false;
 
   constructor(
     readonly outcome: Outcome,
     /** Attack types that the node found, comma separated, or why there is no verdict. */
     readonly detail: string = "",
   ) {}
+
+  get isVerdict(): bool {
+    return this.outcome == Outcome.Pass || this.outcome == Outcome.Block;
+  }
+
+  /** No node can be reached: `fallback_action` decides. */
+  away(): Reply {
+    this.isAway = true;
+    return this;
+  }
 }

@@ -3,10 +3,11 @@
 //
 // value: ┌ owner u32 ┬ beat u32 ┬ dead u32 ┐, big endian
 import { ByteWriter, getSharedData, setSharedData, Status, u32BEAt } from "as-proxy-wasm";
+import { Evidence } from "./evidence";
 
 const SIZE: i32 = 12;
 
-export abstract class SharedHealth {
+export abstract class SharedHealth extends Evidence {
   /** Whoever asks; 0: nobody. */
   protected owner: u32 = 0;
   /** Goes up with each write: an owner whose beat stands still is gone. No clock tells that, for clocks are set back. */
@@ -16,6 +17,7 @@ export abstract class SharedHealth {
   private readonly key: string;
 
   constructor(cluster: string) {
+    super();
     this.key = "wallarm-node:" + cluster;
   }
 

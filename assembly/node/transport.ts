@@ -1,25 +1,30 @@
-// How is a node spoken to, whatever it speaks? Each request is a conversation: its head, the parts of its body, its end,
-// then the head of its response, what is told of the response's body, and the end. Two implement it: connector/ (HTTP, our
-// own contract) and ext-proc/ (gRPC, Envoy's public protocol).
+// How is a node spoken to, whatever it speaks? Each request is a conversation: its parts, with head and body, then the head of
+// its response, what is reported of the response's body, and the end. Two implement it: connector/ (HTTP, our own contract) and
+// ext-proc/ (gRPC, Envoy's public protocol).
 import { HttpContext } from "as-proxy-wasm";
 import { ApiIdentity } from "../api-identity";
 import { RequestHead } from "../request-head";
 import { RequestId } from "../request-id";
 import { BodyPart } from "./body-part";
+import { Desk } from "./desk";
+import { Node } from "./node";
 import { Question } from "./question";
 import { Reply } from "./reply";
 import { ResponseHead } from "./response-head";
 
 export abstract class NodeTransport {
-  /** `api` is told to nodes that want to know it; it may be learnt later. */
-  constructor(public api: ApiIdentity) {}
+  constructor(
+    readonly desk: Desk,
+    /** Sent to nodes that want to know it; it may be learnt later. */
+    public api: ApiIdentity,
+  ) {}
 
   /** Something is still to be sent, or an answer or the end of a stream waited for: ticks are needed, and the policy can't be done yet. */
   abstract get isBusy(): bool;
 
   /**
-   * To be called in the callback of a request's headers. `waits`: verdicts are wanted and the request is held; else it is told
-   * as a copy.
+   * To be called in the callback of a request's headers. `waits`: verdicts are wanted and the request is held; else the node gets
+   * a copy.
    */
   abstract converse(
     id: RequestId,
@@ -41,35 +46,28 @@ export abstract class NodeTransport {
   onGrpcClose(token: u32, status: u32): void {}
 }
 
-/**
- * A reply that is given at once is all that comes; on `null` the question gets its reply later, exactly once. What nobody
- * waits for is told without a question: then on `null` the outbox hears of it later.
- */
 export abstract class Conversation {
-  /** The head is told and judged alone, before its body is there. */
-  get tellsHeadAlone(): bool {
+  /** A node that is sent a copy gets the head at once, and what comes as it comes. */
+  get reportsHeadAlone(): bool {
     return false;
   }
 
-  /** `head` is there with part 0 only. */
-  abstract tellRequest(
-    head: RequestHead | null,
-    part: BodyPart,
-    question: Question | null,
-  ): Reply | null;
+  /** Asks about what `question` names. Null: it is under way; else what the desk is to make of it. */
+  abstract send(question: Question): Reply | null;
 
-  /** Tells what `question` has kept again. False: it can't be, and `question` needs its reply. */
-  tellAgain(question: Question): bool {
-    return false;
-  }
+  /** From now on `node` is asked. */
+  abstract moveTo(node: Node): void;
 
-  /** Only where heads are told alone. On `null` the response is held until the question is answered. */
-  abstract tellResponseHead(head: ResponseHead, question: Question): Reply | null;
+  /** Sends a copy that nobody waits for; `head` is there with part 0 only. Null: the outbox hears of it later; else all that comes. */
+  abstract report(head: RequestHead | null, part: BodyPart): Reply | null;
 
-  /** What is told of the body and trailers of a response, at its end or limit. Nobody waits for it. */
-  abstract tellResponse(head: ResponseHead, part: BodyPart): Reply | null;
+  /** Null: the response is held until the question is answered. */
+  abstract askAboutResponse(head: ResponseHead, question: Question): Reply | null;
 
-  /** No more will be told of the request. What is asked, for example about its response, is still waited for. */
+  /** What the node gets of the body and trailers of a response, at its end or limit. Nobody waits for it. */
+  abstract reportResponse(head: ResponseHead, part: BodyPart): Reply | null;
+
+  /** No more will be sent of the request. What is asked, for example about its response, is still waited for. */
   endIfIdle(): void {}
 
   /** The stream is over, or was decided without the node. May be called more than once. */

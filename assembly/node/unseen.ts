@@ -5,6 +5,14 @@
 /** Envoy's names of reasons: Http::Utility::resetReasonToString. */
 const REASONS: StaticArray<string> = ["connection failure", "connection timeout", "refused stream"];
 
+/** Where a circuit breaker is full. */
+const OVERFLOW = "overflow";
+
+/** There was no room for it among what is under way. */
+export function isOverflow(why: string): bool {
+  return why.includes(OVERFLOW);
+}
+
 export function isUnseen(why: string): bool {
   for (let i = 0; i < REASONS.length; i++) if (why.includes(unchecked(REASONS[i]))) return true;
   return false;

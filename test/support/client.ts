@@ -21,6 +21,8 @@ export interface RequestOptions {
   readonly body?: string | Uint8Array | readonly Uint8Array[];
   readonly chunked?: boolean;
   readonly trailers?: Headers;
+  /** Whether a `trailer` header names them: yes by default. */
+  readonly announced?: boolean;
   /** The last chunk in its own packet (an empty end of stream), or together with the end mark. */
   readonly endApart?: boolean;
   readonly host?: string;
@@ -93,6 +95,9 @@ export class Connection {
     ];
     const framing = framingOf(options);
     if (framing !== undefined && !headers.some(([name]) => name === framing[0])) all.push(framing);
+    if (options.trailers !== undefined && options.announced !== false) {
+      all.push(["trailer", options.trailers.map(([name]) => name).join(", ")]);
+    }
     const lines = all.map(([name, value]) => `${name}: ${value}\r\n`);
     return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
   }

@@ -23,6 +23,11 @@ export class HeaderPairs {
     readonly count: i32,
   ) {}
 
+  /** Bytes of memory that these pairs take. */
+  get byteLength(): u32 {
+    return <u32>this.bytes.byteLength;
+  }
+
   /** Takes the bytes over; null if they are malformed (a count or length beyond the end, no terminator). */
   static of(bytes: ArrayBuffer): HeaderPairs | null {
     const size = <u32>bytes.byteLength;

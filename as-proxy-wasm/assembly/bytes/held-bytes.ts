@@ -5,7 +5,7 @@
 import { BufferType, Status } from "../abi/types";
 import { releaseOnFree } from "../abi/finalize";
 import { lastStatus, seen } from "../abi/status";
-import { readBufferTo } from "../hostcalls/buffers";
+import { readBufferTo, writeBufferFrom } from "../hostcalls/buffers";
 import { ByteWriter } from "./byte-writer";
 import { PAGE_SIZE } from "../abi/pages";
 import { blockSize, classFor, giveBlock, takeBlock } from "./blocks";
@@ -107,6 +107,53 @@ export class HeldBytes {
     }
   }
 
+  /**
+   * Puts `length` bytes from `start` on before what a buffer of the host holds, block by block and the last first: the host
+   * copies each once, and nothing is joined here. The bytes stay here too. On a failure some of them may have been put there.
+   */
+  prependRangeToHost(type: BufferType, start: u32, length: u32): Status {
+    if (start >= this.size) return Status.Ok;
+    let skip = start + this.dropped;
+    let left = min(length, this.size - start);
+    // The chain is linked one way only. One of 8 MiB has some 130 blocks.
+    const pieces = new Array<usize>();
+    let block = this.first;
+    while (block !== null && left > 0) {
+      if (skip < block.used) {
+        const count = min(left, block.used - skip);
+        pieces.push(contentOf(block) + skip);
+        pieces.push(count);
+        left -= count;
+        skip = 0;
+      } else skip -= block.used;
+      block = block.next;
+    }
+    for (let i = pieces.length - 2; i >= 0; i -= 2) {
+      const status = writeBufferFrom(type, 0, unchecked(pieces[i]), u32(unchecked(pieces[i + 1])));
+      if (status != Status.Ok) return status;
+    }
+    return Status.Ok;
+  }
+
+  /** Appends `length` bytes from `start` on to a buffer of the host; what lies outside is left out. The bytes stay here too. */
+  appendToHost(type: BufferType, start: u32, length: u32): Status {
+    if (start >= this.size) return Status.Ok;
+    let skip = start + this.dropped;
+    let left = min(length, this.size - start);
+    let block = this.first;
+    while (block !== null && left > 0) {
+      if (skip < block.used) {
+        const count = min(left, block.used - skip);
+        const status = writeBufferFrom(type, u32.MAX_VALUE, contentOf(block) + skip, count);
+        if (status != Status.Ok) return status;
+        left -= count;
+        skip = 0;
+      } else skip -= block.used;
+      block = block.next;
+    }
+    return Status.Ok;
+  }
+
   /** Frees all bytes at once. The object can be used again. */
   clear(): void {
     let block = this.first;
@@ -190,8 +237,12 @@ function roomIn(block: Block): u32 {
   return <u32>blockSize(block.blockClass) - HEADER - block.used;
 }
 
+function contentOf(block: Block): usize {
+  return changetype<usize>(block) + HEADER;
+}
+
 function endOf(block: Block): usize {
-  return changetype<usize>(block) + HEADER + block.used;
+  return contentOf(block) + block.used;
 }
 
 function freed(address: usize): void {

@@ -55,6 +55,11 @@ export function replaceInBuffer(
   return <Status>seen(proxy_set_buffer_bytes(type, start, length, addressOf(bytes), size));
 }
 
+/** For `HeldBytes`: puts `length` bytes from `at` before the content (`start` 0), or behind it (`start` at its end or after). */
+export function writeBufferFrom(type: BufferType, start: u32, at: usize, length: u32): Status {
+  return <Status>seen(proxy_set_buffer_bytes(type, start, 0, at, length));
+}
+
 /** Puts `bytes` in the place of the whole content. */
 export function setBuffer(type: BufferType, bytes: ArrayBuffer): Status {
   return replaceInBuffer(type, 0, u32.MAX_VALUE, bytes);

@@ -62,14 +62,26 @@ export function grpcStream(
   method: string,
   metadata: SerializedPairs | null,
 ): i64 {
-  const clusterBytes = encodeUtf8(cluster);
+  return grpcStreamTo(encodeUtf8(cluster), service, method, metadata);
+}
+
+/**
+ * The same, to what `grpcService` says: a serialized `envoy.config.core.v3.GrpcService`, with which more than a cluster can be
+ * said, for example the `:authority` of the stream.
+ */
+export function grpcStreamTo(
+  grpcService: ArrayBuffer,
+  service: string,
+  method: string,
+  metadata: SerializedPairs | null,
+): i64 {
   const serviceBytes = encodeUtf8(service);
   const methodBytes = encodeUtf8(method);
   const metadataBytes = metadata !== null ? metadata.bytes() : null;
   expectResult();
   const status = proxy_grpc_stream(
-    addressOf(clusterBytes),
-    sizeOf(clusterBytes),
+    addressOf(grpcService),
+    sizeOf(grpcService),
     addressOf(serviceBytes),
     sizeOf(serviceBytes),
     addressOf(methodBytes),

@@ -6,7 +6,6 @@ import { RequestId } from "../../request-id";
 import { Timers } from "../../timers";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
-import { expire } from "../pending";
 import { refusedCall } from "../refused-call";
 import { Reply } from "../reply";
 import { Batch, MAX_BYTES } from "./batch";
@@ -92,14 +91,27 @@ export class BatchQueue {
       again = next;
     }
     if (this.underWay.count < CALLS_AT_ONCE) this.flush();
-    expire(this.underWay, this.timers.tick);
+    this.expire();
     if (!this.isBusy) this.releaseSpare();
+  }
+
+  /** The host's own time-out comes first, unless the host fails. */
+  private expire(): void {
+    const all = this.underWay.all();
+    for (let i = 0; i < all.length; i++) {
+      const batch = changetype<Batch>(unchecked(all[i]));
+      if (this.timers.tick < batch.lateAtTick) continue;
+      this.underWay.take(batch.tableId);
+      this.node.waiting--;
+      this.onFailure(batch, new Reply(Outcome.TimedOut));
+    }
   }
 
   /** False: no call of ours. To be called inside the host's callback: the answer is readable only there. */
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): bool {
     const batch = changetype<Batch | null>(this.underWay.take(token));
     if (batch === null) return false;
+    this.node.waiting--;
     const failure = failureOf(headerCount, bodySize);
     const outcome = failure === null ? Outcome.Pass : failure.outcome;
     this.node.note(outcome, this.timers.tick);
@@ -138,6 +150,7 @@ export class BatchQueue {
       return;
     }
     batch.lateAtTick = this.timers.callIsLateAt(this.timeoutMs);
+    node.waiting++;
     this.underWay.add(u32(token), batch);
   }
 

@@ -113,9 +113,6 @@ export class Batch extends Pending {
     this.wasRefused = false;
   }
 
-  giveUp(): void {
-    this.queue.onFailure(this, new Reply(Outcome.TimedOut));
-  }
 
   /** An array's header takes a byte, from 16 messages on three. */
   private raiseCount(): bool {

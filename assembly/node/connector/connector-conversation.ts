@@ -1,7 +1,5 @@
-// What is told of one request over HTTP, and to which node? The node that got part 0 gets all the rest; only part 0 may go to
-// another, and only when no node has seen it.
-import { ByteWriter } from "as-proxy-wasm";
-import { mayKeepTold } from "../../body-memory";
+// What is a node asked and sent about one request, over HTTP? The node that was asked about part 0 is asked about the others
+// too; another one, or another host behind the same name, is asked about all parts at once.
 import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
 import { BodyPart } from "../body-part";
@@ -15,11 +13,11 @@ import { NO_VERDICT } from "./batch";
 import { QUEUE_FULL } from "./batch-queue";
 import { ConnectorTransport } from "./connector-transport";
 import { writeLaterPart, writeRequest, writeResponse } from "./message";
+import { writeArrayHeader } from "./msgpack-writer";
 
+@final
 export class ConnectorConversation extends Conversation {
   private node: Node | null = null;
-  /** A later part was told to `node`: it can't be changed any more. */
-  private isBound: bool = false;
 
   constructor(
     private readonly transport: ConnectorTransport,
@@ -29,73 +27,35 @@ export class ConnectorConversation extends Conversation {
     super();
   }
 
-  tellRequest(head: RequestHead | null, part: BodyPart, question: Question | null): Reply | null {
-    if (head !== null) this.node = this.transport.pool.next();
-    else this.isBound = true;
-    const node = this.node;
-    let told: Reply | null = new Reply(Outcome.NodeDead);
-    if (node !== null && !node.isDead) {
-      if (question !== null) return this.ask(node, head, part, question);
-      told = this.copy(node, head, part);
-    }
-    part.release();
-    return told;
+  moveTo(node: Node): void {
+    this.node = node;
   }
 
-  private ask(
-    node: Node,
-    head: RequestHead | null,
-    part: BodyPart,
-    question: Question,
-  ): Reply | null {
-    this.write(this.transport.begin(), head, part);
-    question.retries = this.transport.retries;
-    let told = this.transport.send(node, question);
-    if (told !== null && head !== null) told = this.sendElsewhere(told, question);
-    if (told === null && question.retries > 0 && mayKeepTold()) question.keep(this, head, part);
-    else part.release();
-    return told;
+  send(question: Question): Reply | null {
+    const node = this.nodeToAsk();
+    question.node = node === null ? this.transport.desk.pool.first : node;
+    if (node === null || node.isDead) return new Reply(Outcome.NodeDead);
+    if (node !== question.node) question.asksAll = question.part > 0;
+    if (!this.write(question)) return new Reply(Outcome.PartsMissing);
+    return this.transport.call(node, question);
   }
 
-  private copy(node: Node, head: RequestHead | null, part: BodyPart): Reply | null {
+  report(head: RequestHead | null, part: BodyPart): Reply | null {
+    const node = this.nodeToAsk();
+    if (node === null || node.isDead) return new Reply(Outcome.NodeDead);
     const queue = this.transport.queueOf(node);
     const out = queue.begin(part.length);
     if (out === null) return QUEUE_FULL;
-    this.write(out, head, part);
+    if (head === null) writeLaterPart(out, this.id, this.waits, part);
+    else writeRequest(out, this.id, this.waits, head, part, this.transport.api);
     return queue.end(this.id, part.number);
   }
 
-  /** The message is still there: the gateway has refused it at once. */
-  private sendElsewhere(refused: Reply, question: Question): Reply | null {
-    let told: Reply | null = refused;
-    while (told !== null && question.retries > 0) {
-      const other = this.transport.pool.after(this.node!);
-      if (other === null || other === this.node) break;
-      this.node = other;
-      told = this.transport.sendAgain(other, question);
-    }
-    return told;
-  }
-
-  tellAgain(question: Question): bool {
-    const part = question.told;
-    const before = this.node;
-    if (part === null || before === null) return false;
-    let node: Node | null = before.isDead ? null : before;
-    if (!this.isBound) node = this.transport.pool.after(before);
-    if (node === null) return false;
-    this.node = node;
-    this.write(this.transport.begin(), question.head, part);
-    if (this.transport.sendAgain(node, question) !== null) return false;
-    if (question.retries == 0) question.forget();
-    return true;
-  }
-
-  tellResponseHead(head: ResponseHead, question: Question): Reply | null {
+  askAboutResponse(head: ResponseHead, question: Question): Reply | null {
     return new Reply(Outcome.Pass);
   }
 
-  tellResponse(head: ResponseHead, part: BodyPart): Reply | null {
+  reportResponse(head: ResponseHead, part: BodyPart): Reply | null {
     const node = this.node;
     if (node === null || node.isDead) return new Reply(Outcome.NodeDead);
     const queue = this.transport.queueOf(node);
@@ -107,8 +67,24 @@ export class ConnectorConversation extends Conversation {
 
   end(): void {}
 
-  private write(message: ByteWriter, head: RequestHead | null, part: BodyPart): void {
-    if (head === null) writeLaterPart(message, this.id, part);
-    else writeRequest(message, this.id, this.waits, head, part, this.transport.api);
+  private nodeToAsk(): Node | null {
+    if (this.node === null) this.node = this.transport.desk.pool.next();
+    return this.node;
+  }
+
+  /** False: what is to be asked about is not held any more. */
+  private write(question: Question): bool {
+    const asked = question.asked!;
+    const first: u32 = question.asksAll ? 0 : question.part;
+    const out = this.transport.begin();
+    writeArrayHeader(out, question.part - first + 1);
+    for (let number = first; number <= question.part; number++) {
+      const part = asked.partToAsk(number);
+      const head = number == 0 ? asked.headToAsk() : null;
+      if (part === null || (number == 0 && head === null)) return false;
+      if (head === null) writeLaterPart(out, this.id, this.waits, part);
+      else writeRequest(out, this.id, this.waits, head, part, this.transport.api);
+    }
+    return true;
   }
 }

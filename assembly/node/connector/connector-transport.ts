@@ -1,34 +1,22 @@
-// How is a node asked over HTTP? One call a question, or several where no node has seen the first; each question is answered
-// exactly once, by a node, by the gateway in its place, or by the deadline. What nobody waits for goes in batches.
-import {
-  ByteWriter,
-  dispatchHttpCall,
-  getCurrentTimeNanoseconds,
-  HttpContext,
-  IdTable,
-  Status,
-} from "as-proxy-wasm";
+// How is a node spoken to over HTTP? One call a question; what nobody waits for goes in batches.
+import { ByteWriter, dispatchHttpCall, HttpContext, IdTable, Status } from "as-proxy-wasm";
 import { ApiIdentity } from "../../api-identity";
+import { Config } from "../../config";
 import { Outbox } from "../../outbox";
 import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
-import { Config } from "../../config";
-import { Metric, Telemetry } from "../../telemetry";
-import { TICK_MS, Timers } from "../../timers";
-import { VERSION } from "../../version";
+import { Timers } from "../../timers";
+import { Desk } from "../desk";
 import { Node } from "../node";
-import { NodePool } from "../node-pool";
-import { callHeaders } from "../node-url";
 import { Outcome } from "../outcome";
-import { expire } from "../pending";
 import { Question } from "../question";
 import { refusedCall } from "../refused-call";
 import { Reply } from "../reply";
 import { Conversation, NodeTransport } from "../transport";
-import { ConnectorConversation } from "./connector-conversation";
 import { BatchQueue } from "./batch-queue";
+import { ConnectorConversation } from "./connector-conversation";
+import { connectorHeaders } from "./connector-headers";
 import { readHttpReply } from "./http-reply";
-import { writeArrayHeader } from "./msgpack-writer";
 
 /** The shared buffer for messages is not kept larger than this between two messages. */
 const KEPT_BUFFER_BYTES: u32 = 256 * 1024;
@@ -40,34 +28,25 @@ export class ConnectorTransport extends NodeTransport {
   private readonly queues: BatchQueue;
 
   constructor(
-    readonly pool: NodePool,
-    private readonly config: Config,
+    desk: Desk,
+    config: Config,
     private readonly timers: Timers,
-    private readonly telemetry: Telemetry,
     outbox: Outbox,
     api: ApiIdentity,
   ) {
-    super(api);
+    super(desk, api);
     let queues: BatchQueue | null = null;
-    for (let node: Node | null = pool.first; node !== null; node = node.next) {
-      const path = node.address.prefix + "/connector/v1/messages";
-      node.headers = callHeaders(node.address, "POST", path)
-        .add("content-type", "application/msgpack")
-        .add("x-wallarm-connector", "flex")
-        .add("x-wallarm-connector-version", VERSION);
+    for (let node: Node | null = desk.pool.first; node !== null; node = node.next) {
+      node.headers = connectorHeaders(node.address);
       queues = new BatchQueue(node, config.nodeTimeoutMs, timers, outbox, queues);
     }
     this.queues = queues!;
   }
 
-  get retries(): u32 {
-    return this.config.nodeRetries;
-  }
-
   get isBusy(): bool {
     for (let each: BatchQueue | null = this.queues; each !== null; each = each.next)
       if (each.isBusy) return true;
-    return this.waiting.count > 0;
+    return this.waiting.count > 0 || this.desk.isBusy;
   }
 
   converse(id: RequestId, head: RequestHead, stream: HttpContext, waits: bool): Conversation {
@@ -75,10 +54,9 @@ export class ConnectorTransport extends NodeTransport {
     return new ConnectorConversation(this, id, waits);
   }
 
-  /** An empty call body for one message; valid until the next `begin`. */
+  /** An empty call body; valid until the next `begin`. */
   begin(): ByteWriter {
     this.message.clear(KEPT_BUFFER_BYTES);
-    writeArrayHeader(this.message, 1);
     return this.message;
   }
 
@@ -88,34 +66,20 @@ export class ConnectorTransport extends NodeTransport {
     return queue;
   }
 
-  /** Sends what was written since `begin`. */
-  send(node: Node, question: Question): Reply | null {
-    const timeoutMs = this.config.nodeTimeoutMs;
-    question.lateAtTick = this.timers.callIsLateAt(timeoutMs);
-    return this.call(node, question, timeoutMs);
-  }
-
-  /** The same for what no node has seen, within what is left of the question's time. Null: sent. */
-  sendAgain(node: Node, question: Question): Reply | null {
-    const now = getCurrentTimeNanoseconds();
-    const timeoutMs = u64(this.config.nodeTimeoutMs);
-    // By a clock that was set, either way (it may wrap around), no more has gone by than ticks allow.
-    const ticks = this.timers.callIsLateAt(u32(timeoutMs)) - question.lateAtTick;
-    const spent = min((now - question.askedAt) / 1_000_000, u64(ticks + 1) * TICK_MS);
-    if (question.retries == 0 || spent >= timeoutMs) return new Reply(Outcome.TimedOut);
-    question.retries--;
-    this.telemetry.count(Metric.NodeRetries);
-    return this.call(node, question, u32(timeoutMs - spent));
-  }
-
-  private call(node: Node, question: Question, timeoutMs: u32): Reply | null {
+  /** Sends what was written since `begin`, within the time that is left for `question`. Null: sent. */
+  call(node: Node, question: Question): Reply | null {
+    const timeoutMs = this.desk.timeLeft(question);
+    if (timeoutMs == 0) return new Reply(Outcome.TimedOut);
     const token = dispatchHttpCall(node.cluster, node.headers, this.message, null, timeoutMs);
     if (token < 0) {
-      this.pool.noteRefused(node);
-      return refusedCall(<Status>-token, node.cluster);
+      this.desk.pool.noteRefused(node);
+      const status = <Status>-token;
+      const isFull = status == Status.InternalFailure && this.desk.isNodeBusy(node);
+      return isFull ? new Reply(Outcome.Overloaded) : refusedCall(status, node.cluster);
     }
-    question.node = node;
-    this.timers.arm();
+    node.waiting++;
+    question.turn = node.nextTurn();
+    question.lateAtTick = this.timers.callIsLateAt(timeoutMs);
     this.waiting.add(u32(token), question);
     return null;
   }
@@ -123,27 +87,45 @@ export class ConnectorTransport extends NodeTransport {
   /** To be called inside the host's callback: the answer is readable only there. */
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): void {
     const pending = this.waiting.take(token);
-    if (pending === null) {
-      for (let each: BatchQueue | null = this.queues; each !== null; each = each.next) {
-        if (each.onHttpCallResponse(token, headerCount, bodySize)) return;
-      }
-      return; // answered by its deadline before
+    if (pending !== null) {
+      const question = changetype<Question>(pending);
+      this.onAnswer(question, readHttpReply(question, headerCount, bodySize));
+    } else {
+      let each: BatchQueue | null = this.queues;
+      while (each !== null && !each.onHttpCallResponse(token, headerCount, bodySize)) each = each.next;
     }
-    const question = changetype<Question>(pending);
-    const reply = readHttpReply(question, headerCount, bodySize);
-    question.node!.note(reply.outcome, this.timers.tick);
-    if (reply.isUnseen && question.tellAgain()) return;
-    question.forget();
-    question.onReply(reply);
+    this.desk.onFreed();
   }
 
   /** The host's own time-out comes first, unless the host fails. */
   onTick(): void {
     for (let each: BatchQueue | null = this.queues; each !== null; each = each.next) each.onTick();
-    expire(this.waiting, this.timers.tick);
+    const tick = this.timers.tick;
+    const all = this.waiting.all();
+    for (let i = 0; i < all.length; i++) {
+      const question = changetype<Question>(unchecked(all[i]));
+      if (this.waiting.find(question.tableId) !== question) continue;
+      if (tick < question.lateAtTick) this.desk.watch(question);
+      else {
+        this.waiting.take(question.tableId);
+        this.onAnswer(question, new Reply(Outcome.TimedOut));
+      }
+    }
+    this.desk.onTick();
   }
 
   flush(): void {
     for (let each: BatchQueue | null = this.queues; each !== null; each = each.next) each.flush();
+  }
+
+  private onAnswer(question: Question, reply: Reply): void {
+    const node = question.node!;
+    node.waiting--;
+    node.note(reply.outcome, this.timers.tick);
+    if (reply.outcome == Outcome.PartsMissing && !question.asksAll) {
+      question.asksAll = true;
+      const failed = question.conversation!.send(question);
+      if (failed !== null) this.desk.settle(question, failed);
+    } else this.desk.settle(question, reply);
   }
 }

@@ -13,10 +13,10 @@ import { Outcome } from "../outcome";
 import { Question } from "../question";
 import { Reply } from "../reply";
 import { statusOf } from "../response-head";
-import { isUnseen } from "../unseen";
+import { isOverflow, isUnseen } from "../unseen";
 import { readError, readReply } from "./verdict";
 
-const NODE_HEADER = StaticName.of("x-wallarm-node");
+export const NODE_HEADER = StaticName.of("x-wallarm-node");
 /** A verdict takes some 60 bytes; nothing that a node has to say comes near this. */
 const MAX_ANSWER_BYTES: u32 = 64 * 1024;
 /** Of what Envoy says in the node's place. */
@@ -26,7 +26,8 @@ const MAX_REASON_BYTES: u32 = 256;
 export function readHttpReply(question: Question, headerCount: u32, bodySize: u32): Reply {
   const failure = failureOf(headerCount, bodySize);
   if (failure !== null) return failure;
-  return readReply(answerBody(bodySize), question.id, question.part);
+  const first = question.asksAll ? 0 : question.part;
+  return readReply(answerBody(bodySize), question.asked!.id, question.part, first);
 }
 
 /** Null: the node has answered 200, so that `answerBody` has what it says. */
@@ -49,17 +50,26 @@ export function answerBody(size: u32): ArrayBuffer {
 function withoutNode(status: u32, bodySize: u32): Reply {
   if (status == 504) return new Reply(Outcome.TimedOut);
   if (status != 503) return new Reply(Outcome.NotANode);
-  const reply = new Reply(Outcome.Unreachable);
-  const why = getBuffer(BufferType.HttpCallResponseBody, 0, min(bodySize, MAX_REASON_BYTES));
-  if (why !== null) reply.isUnseen = isUnseen(bytesToString(why));
+  const why = gatewaysReason(bodySize);
+  const reply = new Reply(isOverflow(why) ? Outcome.Overloaded : Outcome.Unreachable);
+  reply.isUnseen = isOverflow(why) || isUnseen(why);
   return reply;
+}
+
+/** What the gateway says in the node's place, of the call whose callback is running. */
+export function gatewaysReason(bodySize: u32): string {
+  const why = getBuffer(BufferType.HttpCallResponseBody, 0, min(bodySize, MAX_REASON_BYTES));
+  return why === null ? "" : bytesToString(why);
 }
 
 function nodeFailure(status: u32, body: ArrayBuffer): Reply {
   let outcome = Outcome.Rejected;
-  if (status >= 500) outcome = Outcome.NodeError;
+  if (status == 503) outcome = Outcome.Overloaded;
+  else if (status >= 500) outcome = Outcome.NodeError;
   else if (status == 415) outcome = Outcome.HostNotServed;
   const reason = readError(body);
   const detail = "status " + decimalText(status) + (reason.length > 0 ? ", " + reason : "");
-  return new Reply(outcome, detail);
+  const reply = new Reply(outcome, detail);
+  reply.isUnseen = outcome == Outcome.Overloaded;
+  return reply;
 }

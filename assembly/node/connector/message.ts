@@ -13,6 +13,7 @@ import {
   writeMapHeader,
   writeKey,
   writeStrHeader,
+  writeText,
   writeUint,
   writeUint64,
 } from "./msgpack-writer";
@@ -32,8 +33,7 @@ export function writeRequest(
   writeKey(out, "request");
   writeId(out, id);
   writePart(out, part);
-  writeKey(out, "mode");
-  writeKey(out, waits ? "sync" : "async");
+  writeMode(out, waits);
   writeKey(out, "time");
   writeUint64(out, head.time);
   head.writeTo(out);
@@ -42,11 +42,41 @@ export function writeRequest(
   if (api.isKnown) api.writeTo(out);
 }
 
+/** The message of a canary: a request of nobody, that is judged and not remembered. `time` in microseconds. */
+export function writeProbe(out: ByteWriter, id: RequestId, time: u64): void {
+  writeArrayHeader(out, 1);
+  writeMapHeader(out, 15);
+  writeKey(out, "type");
+  writeKey(out, "probe");
+  writeId(out, id);
+  writePart(out, new BodyPart());
+  writeMode(out, true);
+  writeKey(out, "time");
+  writeUint64(out, time);
+  writeKey(out, "client_ip");
+  writeText(out, "");
+  writeKey(out, "scheme");
+  writeText(out, "http");
+  writeKey(out, "protocol");
+  writeText(out, "HTTP/1.1");
+  writeKey(out, "method");
+  writeText(out, "GET");
+  writeKey(out, "host");
+  writeBinHeader(out, 0);
+  writeKey(out, "path");
+  writeBinHeader(out, 1);
+  out.writeAscii("/");
+  writeKey(out, "headers");
+  writeArrayHeader(out, 0);
+  writeBodySize(out, new BodyPart());
+}
+
 /** A message of a later part: its bytes, and what the end of the request adds. */
-export function writeLaterPart(out: ByteWriter, id: RequestId, part: BodyPart): void {
-  writeMapHeader(out, 3 + optionalKeys(part) + (part.truncated ? 2 : 0));
+export function writeLaterPart(out: ByteWriter, id: RequestId, waits: bool, part: BodyPart): void {
+  writeMapHeader(out, 4 + optionalKeys(part) + (part.truncated ? 2 : 0));
   writeId(out, id);
   writePart(out, part);
+  writeMode(out, waits);
   writeBodyAndTrailers(out, part);
   if (part.truncated) writeBodySize(out, part);
 }
@@ -102,6 +132,11 @@ function writeId(out: ByteWriter, id: RequestId): void {
   out.writeU64BE(id.low);
 }
 
+function writeMode(out: ByteWriter, waits: bool): void {
+  writeKey(out, "mode");
+  writeKey(out, waits ? "sync" : "async");
+}
+
 function writePart(out: ByteWriter, part: BodyPart): void {
   writeKey(out, "part");
   writeUint(out, part.number);
@@ -115,11 +150,10 @@ function writeBodyAndTrailers(out: ByteWriter, part: BodyPart): void {
     writeKey(out, "trailers");
     writeHeaders(out, trailers);
   }
-  const held = part.held;
-  if (part.length > 0 && held !== null) {
+  if (part.length > 0) {
     writeKey(out, "body");
     writeBinHeader(out, part.length);
-    held.writeRangeTo(out, 0, part.length);
+    part.writeBytesTo(out, part.length);
   }
 }
 

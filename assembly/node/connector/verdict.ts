@@ -15,30 +15,39 @@ export const ACTION: u64 = 0x616374696f6e;
 export const ERROR: u64 = 0x6572726f72;
 export const PASS: u64 = 0x70617373;
 export const BLOCK: u64 = 0x626c6f636b;
+const LACKS: u64 = 0x6c61636b73;
 const ATTACKS: u64 = 0x61747461636b73;
 const STATUS: u64 = 0x737461747573;
 const APPLICATION: u64 = 0x9baad7fc240b5214;
 /** What a verdict may hold once; keys that are not among them are passed over. */
-const KEYS: StaticArray<u64> = [ID, PART, ACTION, ERROR, ATTACKS, STATUS, APPLICATION];
+const KEYS: StaticArray<u64> = [ID, PART, ACTION, ERROR, LACKS, ATTACKS, STATUS, APPLICATION];
 
-/** The verdict on part `part` of request `id`, or the reason why the answer has none. */
-export function readReply(body: ArrayBuffer, id: RequestId, part: u32): Reply {
+/**
+ * The verdict on part `part` of request `id`, or the reason why the answer has none. Where all parts from `first` on were asked
+ * about, a block for an earlier one is a block.
+ */
+export function readReply(body: ArrayBuffer, id: RequestId, part: u32, first: u32): Reply {
   const reader = new MsgpackReader(body);
   const count = reader.readArrayHeader();
   let found: Reply | null = null;
+  let earlier: Reply | null = null;
   for (let i: u32 = 0; i < count && !reader.failed; i++) {
-    const verdict = readVerdict(reader, id, part);
-    if (verdict === null) continue;
-    if (found !== null && (<Reply>found).outcome != verdict.outcome) {
+    const verdict = new Verdict(id);
+    verdict.readFrom(reader);
+    if (reader.failed) break;
+    if (verdict.isBlockOf(first, part)) earlier = new Reply(Outcome.Block, verdict.attacks);
+    const reply = verdict.replyOn(part);
+    if (reply === null) continue;
+    if (found !== null && (<Reply>found).outcome != reply.outcome) {
       return new Reply(Outcome.Unanswered, "two verdicts that differ");
     }
-    found = verdict;
+    found = reply;
   }
   if (reader.failed || !reader.ended) {
     return new Reply(Outcome.Malformed, "no array of verdicts in msgpack");
   }
-  if (found === null) return new Reply(Outcome.Unanswered, "");
-  return found;
+  if (earlier !== null) return earlier;
+  return found === null ? new Reply(Outcome.Unanswered, "") : found;
 }
 
 /** The text of an error answer, `{error: str}`; empty if it has none. */
@@ -69,6 +78,26 @@ class Verdict {
     return (this.keys & bitOf(key)) != 0;
   }
 
+  /** Null: it is about another message. */
+  replyOn(part: u32): Reply | null {
+    if (!this.isOurs) return null;
+    if (this.has(ERROR)) {
+      const isOurs = this.part == part || !this.has(PART);
+      return isOurs ? new Reply(Outcome.Undecided, this.error) : null;
+    }
+    if (!this.has(PART) || this.part != part) return null;
+    if (this.has(LACKS)) return new Reply(Outcome.PartsMissing);
+    if (this.action == PASS) return new Reply(Outcome.Pass);
+    if (this.action == BLOCK) return new Reply(Outcome.Block, this.attacks);
+    return new Reply(Outcome.Malformed, "action is neither pass nor block");
+  }
+
+  /** It blocks one of the parts from `first` up to and without `end`. */
+  isBlockOf(first: u32, end: u32): bool {
+    const isOneOfThem = this.isOurs && this.has(PART) && this.part >= first && this.part < end;
+    return isOneOfThem && this.action == BLOCK && !this.has(ERROR);
+  }
+
   /** Fails the reader where the verdict breaks the contract: of two values for one key, neither can be trusted. */
   readFrom(reader: MsgpackReader): void {
     const entries = reader.readMapHeader();
@@ -97,21 +126,6 @@ class Verdict {
 function bitOf(key: u64): u32 {
   for (let i = 0; i < KEYS.length; i++) if (unchecked(KEYS[i]) == key) return 1 << i;
   return 0;
-}
-
-/** One verdict; null if it is for another message. */
-function readVerdict(reader: MsgpackReader, id: RequestId, part: u32): Reply | null {
-  const verdict = new Verdict(id);
-  verdict.readFrom(reader);
-  if (reader.failed || !verdict.isOurs) return null;
-  if (verdict.has(ERROR)) {
-    const isOurs = verdict.part == part || !verdict.has(PART);
-    return isOurs ? new Reply(Outcome.Undecided, verdict.error) : null;
-  }
-  if (!verdict.has(PART) || verdict.part != part) return null;
-  if (verdict.action == PASS) return new Reply(Outcome.Pass);
-  if (verdict.action == BLOCK) return new Reply(Outcome.Block, verdict.attacks);
-  return new Reply(Outcome.Malformed, "action is neither pass nor block");
 }
 
 function readAttacks(reader: MsgpackReader): string {

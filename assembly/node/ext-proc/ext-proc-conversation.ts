@@ -1,5 +1,6 @@
 // What is said to an external processor about one request, and what is done with what it answers? As Envoy's own filter
-// does with bodies STREAMED and trailers sent; but the parts of a body are those of this policy, and no body is changed.
+// does with bodies STREAMED and trailers sent; but the parts of a body are those of this policy, and no body is changed. The
+// stream is opened when there is something to judge: an idle request holds none.
 import {
   getEffectiveContext,
   HeaderMapType,
@@ -10,7 +11,6 @@ import {
 } from "as-proxy-wasm";
 import { RequestHead } from "../../request-head";
 import { RequestId } from "../../request-id";
-import { Metric } from "../../telemetry";
 import { BodyPart } from "../body-part";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
@@ -20,20 +20,23 @@ import { ResponseHead } from "../response-head";
 import { Conversation } from "../transport";
 import { ExtProcTransport } from "./ext-proc-transport";
 import { Mutated, mutateHeaders } from "./header-mutation";
-import { Told, writeBody, writeHeaders, writeRest } from "./processing-request";
+import { Sent, writeBody, writeHeaders, writeRest } from "./processing-request";
 import { ProcessingResponse } from "./processing-response";
 import { AnswerTaker, ProcessorStream } from "./processor-stream";
 
 export class ExtProcConversation extends Conversation implements AnswerTaker {
-  private readonly stream: ProcessorStream = new ProcessorStream();
+  private stream: ProcessorStream = new ProcessorStream();
   private node: Node | null = null;
-  private retries: u32;
+  /** The part that waits for the answer to its head. */
+  private behindHead: Question | null = null;
+  /** Parts that were sent on this stream. */
+  private sentParts: u32 = 0;
   private skipsRequestBody: bool = false;
   private skipsRequestTrailers: bool = false;
   private skipsResponse: bool = false;
-  private skipsResponseBody: bool;
-  /** Nothing more of the request will be told. */
-  private hasToldRequest: bool = false;
+  private skipsResponseBody: bool = false;
+  /** Nothing more of the request will be sent. */
+  private hasSentRequest: bool = false;
 
   constructor(
     private readonly transport: ExtProcTransport,
@@ -42,96 +45,75 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     private readonly observes: bool,
   ) {
     super();
-    this.stream.taker = this;
-    this.stream.isObserved = observes;
-    const config = transport.config;
-    // Of copies nobody hears soon enough that they were lost.
-    this.retries = observes ? 0 : config.nodeRetries;
-    this.skipsResponseBody = !config.parseResponses || config.responseBodyLimit == 0;
+    this.begin();
   }
 
-  get tellsHeadAlone(): bool {
+  get reportsHeadAlone(): bool {
     return true;
   }
 
-  /** The head comes alone: it is told before there is a body. */
-  tellRequest(head: RequestHead | null, part: BodyPart, question: Question | null): Reply | null {
+  moveTo(node: Node): void {
+    this.end();
+    this.node = node;
+    this.begin();
+  }
+
+  send(question: Question): Reply | null {
+    question.lateAtTick = this.transport.deadlineOf(question);
+    if (this.stream.isSatisfied) return new Reply(Outcome.Pass);
+    if (!this.stream.isOpen) {
+      // What the first stream has heard is said again on a new one.
+      if (this.stream.wasOpen) this.begin();
+      question.node = this.nodeToAsk();
+      const refused = this.open();
+      if (refused !== null) return refused;
+    }
+    const node = this.node!;
+    question.node = node;
+    question.turn = node.nextTurn();
+    return this.sentParts == 0 ? this.sendHead(question) : this.sendParts(question);
+  }
+
+  /** The head comes alone. */
+  report(head: RequestHead | null, part: BodyPart): Reply | null {
     const ends = part.last && !part.truncated;
-    this.hasToldRequest = part.last;
-    if (head !== null) return this.tellHead(head, ends, question);
-    const told = this.tellBody(part, ends, question);
-    part.release();
-    return told;
-  }
-
-  private tellHead(head: RequestHead, ends: bool, question: Question | null): Reply | null {
-    let node = this.transport.pool.next();
-    let refused: Reply | null = new Reply(Outcome.NodeDead);
-    while (node !== null) {
-      refused = this.transport.open(this.stream, node, this.id);
-      this.node = node;
-      if (refused === null) break;
-      const other = this.transport.pool.after(node);
-      if (other === node || !this.mayRetry()) break;
-      node = other;
-    }
+    this.hasSentRequest = part.last;
+    if (head === null) return this.sendBody(part, ends, null);
+    const node = this.nodeToAsk();
+    const refused = node.isDead ? new Reply(Outcome.NodeDead) : this.open();
     if (refused !== null) return refused;
-    this.writeHeaders(Told.RequestHeaders, head.pairs, ends);
-    return this.send(Told.RequestHeaders, question, head);
+    this.writeHeaders(Sent.RequestHeaders, head.pairs, ends);
+    return this.sendWritten(Sent.RequestHeaders, null, head);
   }
 
-  /** Once more, if a retry is left. */
-  private mayRetry(): bool {
-    if (this.retries == 0) return false;
-    this.retries--;
-    this.transport.telemetry.count(Metric.NodeRetries);
-    return true;
-  }
-
-  onEnd(reply: Reply): void {
-    this.node!.note(reply.outcome, this.transport.timers.tick);
-  }
-
-  private tellBody(part: BodyPart, ends: bool, question: Question | null): Reply | null {
-    const trailers = part.trailers;
-    const tellsTrailers = trailers !== null && trailers.count > 0 && !this.skipsRequestTrailers;
-    const endsWithBody = ends && trailers === null;
-    let told: Reply | null = new Reply(Outcome.Pass);
-    if (!this.skipsRequestBody && (part.length > 0 || endsWithBody)) {
-      writeBody(this.transport.begin(), Told.RequestBody, part, endsWithBody);
-      told = this.send(Told.RequestBody, tellsTrailers ? null : question);
-    }
-    if (!tellsTrailers || (told !== null && told.outcome != Outcome.Pass)) return told;
-    this.writeHeaders(Told.RequestTrailers, trailers!, false);
-    return this.send(Told.RequestTrailers, question);
-  }
-
-  tellResponseHead(head: ResponseHead, question: Question): Reply | null {
+  askAboutResponse(head: ResponseHead, question: Question): Reply | null {
     if (this.skipsResponse) return new Reply(Outcome.Pass);
-    this.writeHeaders(Told.ResponseHeaders, head.headers, head.endOfStream);
-    return this.send(Told.ResponseHeaders, question);
+    question.lateAtTick = this.transport.deadline;
+    this.writeHeaders(Sent.ResponseHeaders, head.headers, head.endOfStream);
+    return this.sendWritten(Sent.ResponseHeaders, question);
   }
 
   /** Nobody waits for what is answered to it: bodies of responses are not held. */
-  tellResponse(head: ResponseHead, part: BodyPart): Reply | null {
-    let told: Reply | null = null;
+  reportResponse(head: ResponseHead, part: BodyPart): Reply | null {
+    let sent: Reply | null = null;
     if (!head.endOfStream && !this.skipsResponse && !this.skipsResponseBody) {
-      // What is followed by trailers is not the end, though they are not told.
+      // What is followed by trailers is not the end, though they are not sent.
       const ends = !part.truncated && part.trailers === null;
-      writeBody(this.transport.begin(), Told.ResponseBody, part, ends);
-      told = this.send(Told.ResponseBody, null);
+      writeBody(this.transport.begin(), Sent.ResponseBody, part, ends);
+      sent = this.sendWritten(Sent.ResponseBody, null);
     }
-    // An API may answer, and say all that is told of it, while its request still comes.
-    if (this.hasToldRequest) this.endIfIdle();
-    return told === null ? new Reply(Outcome.Pass) : told;
+    // An API may answer, and all that is reported of it be sent, while its request still comes.
+    if (this.hasSentRequest) this.endIfIdle();
+    return sent === null ? new Reply(Outcome.Pass) : sent;
   }
 
   endIfIdle(): void {
-    if (!this.stream.isAsked) this.end();
+    if (!this.stream.isAsked && this.behindHead === null) this.end();
   }
 
   end(): void {
     const stream = this.stream;
+    this.behindHead = null;
     if (!stream.isOpen) return;
     if (stream.isAsked) {
       this.transport.forget(stream);
@@ -139,9 +121,21 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     } else stream.close(this.transport.closingDeadline);
   }
 
+  settle(question: Question, reply: Reply): void {
+    this.transport.desk.settle(question, reply);
+  }
+
+  onHeadAnswered(): void {
+    const question = this.behindHead;
+    if (question === null) return;
+    this.behindHead = null;
+    const reply = this.sendParts(question);
+    if (reply !== null) this.settle(question, reply);
+  }
+
   takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null {
     this.node!.noteAnswer(this.transport.timers.tick);
-    if (kind == Told.RequestHeaders - 1) {
+    if (kind == Sent.RequestHeaders - 1) {
       this.skipsRequestBody = answer.skipsRequestBody || answer.replaces;
       this.skipsRequestTrailers = answer.skipsRequestTrailers;
       this.skipsResponse = answer.skipsResponse;
@@ -159,10 +153,93 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     this.transport.outbox.lost(1, this.id, reply);
   }
 
+  tick(): i32 {
+    return this.transport.timers.tick;
+  }
+
+  onEnd(reply: Reply): bool {
+    const question = this.behindHead;
+    this.behindHead = null;
+    if (question !== null) this.settle(question, reply);
+    return question !== null;
+  }
+
+  private begin(): void {
+    const stream = new ProcessorStream();
+    stream.taker = this;
+    stream.isObserved = this.observes;
+    this.stream = stream;
+    this.sentParts = 0;
+    this.skipsRequestBody = false;
+    this.skipsRequestTrailers = false;
+    this.skipsResponse = false;
+    const config = this.transport.config;
+    this.skipsResponseBody = !config.parseResponses || config.responseBodyLimit == 0;
+  }
+
+  private nodeToAsk(): Node {
+    let node = this.node;
+    if (node === null) node = this.transport.desk.pool.next();
+    if (node === null) node = this.transport.desk.pool.first;
+    this.node = node;
+    return node;
+  }
+
+  private open(): Reply | null {
+    const node = this.nodeToAsk();
+    return this.transport.open(this.stream, node, this.id);
+  }
+
+  /** Its parts follow when it is answered; what is judged by its head alone has none. */
+  private sendHead(question: Question): Reply | null {
+    const asked = question.asked!;
+    const head = asked.headToAsk();
+    const part = asked.partToAsk(0);
+    if (head === null || part === null) return new Reply(Outcome.PartsMissing);
+    const isAlone = question.part == 0 && part.length == 0 && part.trailers === null;
+    const ends = isAlone && part.last && !part.truncated;
+    this.hasSentRequest = isAlone && part.last;
+    this.sentParts = isAlone ? 1 : 0;
+    this.writeHeaders(Sent.RequestHeaders, head.pairs, ends);
+    if (!isAlone) this.behindHead = question;
+    const failed = this.sendWritten(Sent.RequestHeaders, isAlone ? question : null, head, question);
+    if (failed !== null) this.behindHead = null;
+    return failed;
+  }
+
+  /** What was not sent on this stream yet, up to the part that is asked about. */
+  private sendParts(question: Question): Reply | null {
+    const asked = question.asked!;
+    let sent: Reply | null = new Reply(Outcome.Pass);
+    while (this.sentParts <= question.part) {
+      const part = asked.partToAsk(this.sentParts);
+      if (part === null) return new Reply(Outcome.PartsMissing);
+      const isAsked = this.sentParts++ == question.part;
+      this.hasSentRequest = part.last;
+      sent = this.sendBody(part, part.last && !part.truncated, isAsked ? question : null);
+      if (sent !== null && sent.outcome != Outcome.Pass) return sent;
+    }
+    return sent;
+  }
+
+  private sendBody(part: BodyPart, ends: bool, question: Question | null): Reply | null {
+    const trailers = part.trailers;
+    const sendsTrailers = trailers !== null && trailers.count > 0 && !this.skipsRequestTrailers;
+    const endsWithBody = ends && trailers === null;
+    let sent: Reply | null = new Reply(Outcome.Pass);
+    if (!this.skipsRequestBody && (part.length > 0 || endsWithBody)) {
+      writeBody(this.transport.begin(), Sent.RequestBody, part, endsWithBody);
+      sent = this.sendWritten(Sent.RequestBody, sendsTrailers ? null : question, null, question);
+    }
+    if (!sendsTrailers || (sent !== null && sent.outcome != Outcome.Pass)) return sent;
+    this.writeHeaders(Sent.RequestTrailers, trailers!, false);
+    return this.sendWritten(Sent.RequestTrailers, question);
+  }
+
   /** An answer to a body may change the headers too, while they are held. */
   private mutate(kind: u32, mutation: ArrayBuffer): Reply | null {
     let map = HeaderMapType.HttpRequestHeaders;
-    if (kind == Told.RequestTrailers - 1) map = HeaderMapType.HttpRequestTrailers;
+    if (kind == Sent.RequestTrailers - 1) map = HeaderMapType.HttpRequestTrailers;
     else if ((kind & 1) == 0) map = HeaderMapType.HttpResponseHeaders;
     const before = getEffectiveContext();
     if (setEffectiveContext(this.context.contextId) != Status.Ok) return null;
@@ -172,21 +249,24 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     return result == Mutated.Malformed ? new Reply(Outcome.Malformed, "header") : null;
   }
 
-  private writeHeaders(told: Told, pairs: HeaderPairs, endOfStream: bool): void {
-    writeHeaders(this.transport.begin(), told, pairs, endOfStream);
+  private writeHeaders(kind: Sent, pairs: HeaderPairs, endOfStream: bool): void {
+    writeHeaders(this.transport.begin(), kind, pairs, endOfStream);
   }
 
-  /** Sends what was written since `begin`. `first`: it tells this head of a request. */
-  private send(
-    told: Told,
+  /** Sends what was written since `begin`. `first`: it has this head of a request. `within`: the question whose time it has. */
+  private sendWritten(
+    kind: Sent,
     question: Question | null,
     first: RequestHead | null = null,
+    within: Question | null = null,
   ): Reply | null {
     const out = this.transport.begun;
-    const tellsResponses = !this.skipsResponseBody;
-    if (first === null) writeRest(out, null, 0, this.observes, tellsResponses);
-    else writeRest(out, first.pairs, first.time, this.observes, tellsResponses);
-    if (this.stream.send(out, told - 1, question, this.transport.deadline)) {
+    const reportsResponses = !this.skipsResponseBody;
+    if (first === null) writeRest(out, null, 0, this.observes, reportsResponses);
+    else writeRest(out, first.pairs, first.time, this.observes, reportsResponses);
+    const timed = question !== null ? question : within;
+    const late = timed !== null ? timed.lateAtTick : this.transport.deadline;
+    if (this.stream.send(out, kind - 1, question, late)) {
       return this.observes ? new Reply(Outcome.Pass) : null;
     }
     // A processor that has ended the stream in good order has nothing against what it does not hear of.

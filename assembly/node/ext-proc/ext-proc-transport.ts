@@ -5,7 +5,7 @@ import {
   ByteWriter,
   getBuffer,
   getGrpcStatus,
-  grpcStream,
+  grpcStreamTo,
   HttpContext,
   IdTable,
   SerializedPairs,
@@ -18,10 +18,10 @@ import { REQUEST_ID_HEADER, RequestId } from "../../request-id";
 import { Outbox } from "../../outbox";
 import { Telemetry } from "../../telemetry";
 import { TICK_MS, Timers } from "../../timers";
+import { Desk } from "../desk";
 import { Node } from "../node";
-import { NodePool } from "../node-pool";
 import { Outcome } from "../outcome";
-import { expire } from "../pending";
+import { Question } from "../question";
 import { refusedCall } from "../refused-call";
 import { Reply } from "../reply";
 import { Conversation, NodeTransport } from "../transport";
@@ -46,18 +46,18 @@ export class ExtProcTransport extends NodeTransport {
   private hasWarned: bool = false;
 
   constructor(
-    readonly pool: NodePool,
+    desk: Desk,
     readonly config: Config,
     readonly timers: Timers,
     readonly telemetry: Telemetry,
     readonly outbox: Outbox,
     api: ApiIdentity,
   ) {
-    super(api);
+    super(desk, api);
   }
 
   get isBusy(): bool {
-    return this.streams.count > 0;
+    return this.streams.count > 0 || this.desk.isBusy;
   }
 
   converse(id: RequestId, head: RequestHead, stream: HttpContext, waits: bool): Conversation {
@@ -66,18 +66,25 @@ export class ExtProcTransport extends NodeTransport {
 
   /** Null: opened. The id by which logs and clients know the request stands in the stream's metadata. */
   open(stream: ProcessorStream, node: Node, id: RequestId): Reply | null {
+    if (node.isDead) return new Reply(Outcome.NodeDead);
     // Envoy crashes on a stream to a cluster without hosts, so that it has to be asked in another way first.
-    let token = -this.pool.refusal(node);
+    let token = -this.desk.pool.refusal(node);
     if (token == 0) {
-      token = grpcStream(node.target, SERVICE, "Process", this.metadata.setBytes(0, id.toBytes()));
+      const metadata = this.metadata.setBytes(0, id.toBytes());
+      token = grpcStreamTo(node.target, SERVICE, "Process", metadata);
     }
     if (token < 0) {
-      this.pool.noteRefused(node);
-      return refusedCall(<Status>-token, node.cluster);
+      this.desk.pool.noteRefused(node);
+      const status = <Status>-token;
+      const isFull = status == Status.InternalFailure && this.desk.isNodeBusy(node);
+      return isFull ? new Reply(Outcome.Overloaded) : refusedCall(status, node.cluster);
     }
     this.timers.arm();
+    node.waiting++;
     this.streams.add(u32(token), stream);
     stream.isOpen = true;
+    stream.wasOpen = true;
+    stream.node = node;
     return null;
   }
 
@@ -90,6 +97,12 @@ export class ExtProcTransport extends NodeTransport {
   /** The tick at which an answer that is awaited from now on is late. The next tick may come at once. */
   get deadline(): i32 {
     return this.timers.tick + i32((this.config.nodeTimeoutMs + TICK_MS - 1) / TICK_MS) + 1;
+  }
+
+  /** The tick at which `question` is late. */
+  deadlineOf(question: Question): i32 {
+    const left = this.desk.timeLeft(question);
+    return this.timers.tick + i32((left + TICK_MS - 1) / TICK_MS) + 1;
   }
 
   get closingDeadline(): i32 {
@@ -119,12 +132,26 @@ export class ExtProcTransport extends NodeTransport {
     if (stream === null) return;
     this.forget(stream);
     // A clean end has no message worth a hostcall.
-    const told = status != 0 ? getGrpcStatus() : null;
-    stream.onClose(status, told === null ? "" : told.message);
+    const why = status != 0 ? getGrpcStatus() : null;
+    stream.onClose(status, why === null ? "" : why.message);
+    this.desk.onFreed();
   }
 
   onTick(): void {
-    expire(this.streams, this.timers.tick);
+    const tick = this.timers.tick;
+    const all = this.streams.all();
+    for (let i = 0; i < all.length; i++) {
+      const stream = changetype<ProcessorStream>(unchecked(all[i]));
+      if (this.streams.find(stream.tableId) !== stream) continue;
+      if (tick >= stream.lateAtTick) {
+        this.forget(stream);
+        stream.giveUp();
+      } else {
+        const asked = stream.asked;
+        if (asked !== null) this.desk.watch(asked);
+      }
+    }
+    this.desk.onTick();
   }
 
   /** What a processor asks for and can't have is told once. */

@@ -13,8 +13,8 @@ import {
 } from "./protobuf-writer";
 import { writeTimestamp } from "./timestamp";
 
-/** Numbers of the fields of `ProcessingRequest`. */
-export enum Told {
+/** What is sent to a processor: numbers of the fields of `ProcessingRequest`. */
+export enum Sent {
   RequestHeaders = 2,
   ResponseHeaders = 3,
   RequestBody = 4,
@@ -35,11 +35,11 @@ const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
 /** HttpHeaders, or HttpTrailers, which have no end. */
 export function writeHeaders(
   out: ByteWriter,
-  told: Told,
+  sent: Sent,
   pairs: HeaderPairs,
   endOfStream: bool,
 ): void {
-  const message = beginNested(out, told);
+  const message = beginNested(out, sent);
   const map = beginNested(out, 1);
   for (let i = 0; i < pairs.count; i++) {
     const name = pairs.nameLength(i);
@@ -57,14 +57,13 @@ export function writeHeaders(
   endNested(out, message);
 }
 
-export function writeBody(out: ByteWriter, told: Told, part: BodyPart, endOfStream: bool): void {
+export function writeBody(out: ByteWriter, sent: Sent, part: BodyPart, endOfStream: bool): void {
   const length = part.length;
   const size = length == 0 ? 0 : sizeOfBytes(length);
-  writeLength(out, told, size + (endOfStream ? 2 : 0));
-  const held = part.held;
-  if (length > 0 && held !== null) {
+  writeLength(out, sent, size + (endOfStream ? 2 : 0));
+  if (length > 0) {
     writeLength(out, 1, length);
-    held.writeRangeTo(out, 0, length);
+    part.writeBytesTo(out, length);
   }
   writeNumber(out, 2, u32(endOfStream));
 }

@@ -1,21 +1,33 @@
 // How goes one gRPC stream with a processor? Messages are answered in their order, each within the deadline; a question is
 // answered with the last message that was sent for it. Nothing is awaited of a stream that only observes.
 import { ByteWriter, decimalText, grpcCancel, grpcClose, grpcSend, Status } from "as-proxy-wasm";
+import { Node } from "../node";
 import { Outcome } from "../outcome";
 import { Pending } from "../pending";
 import { Question } from "../question";
 import { Reply } from "../reply";
+import { isOverflow } from "../unseen";
+import { Sent } from "./processing-request";
 import { ProcessingResponse } from "./processing-response";
 
 /** Acts on what an answer asks for beyond going on. */
 export interface AnswerTaker {
+  /** Of the policy's timers. */
+  tick(): i32;
+  /** What has become of a question. */
+  settle(question: Question, reply: Reply): void;
+  /** The head of a request was answered: its body may be sent. */
+  onHeadAnswered(): void;
   /** Not null: the answer can't be used. */
   takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null;
   /** The stream broke while nothing was asked. */
   onBroken(reply: Reply): void;
-  /** No more will come of the stream. */
-  onEnd(reply: Reply): void;
+  /** No more will come of the stream. True: somebody waited for it. */
+  onEnd(reply: Reply): bool;
 }
+
+/** An answer is numbered one less than what it answers. */
+const HEAD_KIND: u32 = Sent.RequestHeaders - 1;
 
 class Awaited {
   next: Awaited | null = null;
@@ -32,6 +44,10 @@ export class ProcessorStream extends Pending {
   isObserved: bool = false;
   /** Our side is open: messages can be sent. */
   isOpen: bool = false;
+  /** It was opened, though it may be over. */
+  wasOpen: bool = false;
+  /** Whom it waits for. */
+  node: Node | null = null;
   /** The processor has ended the stream in good order: it wants to hear no more, and has nothing against the rest. */
   isSatisfied: bool = false;
   private hasAnswered: bool = false;
@@ -82,7 +98,8 @@ export class ProcessorStream extends Pending {
     // Its end has a deadline of its own, that an answer does not move.
     if (!this.isClosing) this.lateAtTick = next === null ? i32.MAX_VALUE : lateAtTick;
     const question = awaited.question;
-    if (question !== null) question.onReply(new Reply(Outcome.Pass));
+    if (question !== null) this.taker!.settle(question, new Reply(Outcome.Pass));
+    else if (awaited.kind == HEAD_KIND) this.taker!.onHeadAnswered();
     return true;
   }
 
@@ -98,13 +115,24 @@ export class ProcessorStream extends Pending {
       return;
     }
     const why = "gRPC status " + decimalText(status) + " " + message;
-    this.settle(new Reply(status == 0 ? Outcome.Unanswered : outcomeOf(status), why));
+    this.settle(new Reply(status == 0 ? Outcome.Unanswered : outcomeOf(status, message), why));
   }
 
   /** No answer in time. */
   giveUp(): void {
-    this.cancel();
-    if (!this.isClosing) this.settle(new Reply(Outcome.TimedOut));
+    if (!this.isClosing) this.fail(new Reply(Outcome.TimedOut));
+    else this.cancel();
+  }
+
+  /** What is asked last; null: nothing is. */
+  get asked(): Question | null {
+    let question: Question | null = null;
+    let awaited = this.first;
+    while (awaited !== null) {
+      if (awaited.question !== null) question = awaited.question;
+      awaited = awaited.next;
+    }
+    return question;
   }
 
   /** Our last message was sent; the processor has until `lateAtTick` to end the stream itself. */
@@ -120,6 +148,13 @@ export class ProcessorStream extends Pending {
   cancel(): void {
     this.isOpen = false;
     grpcCancel(this.tableId);
+    this.leave();
+  }
+
+  private leave(): void {
+    const node = this.node;
+    this.node = null;
+    if (node !== null) node.waiting--;
   }
 
   get isAsked(): bool {
@@ -130,7 +165,8 @@ export class ProcessorStream extends Pending {
 
   /** Nothing that comes of this stream can be used. Always false. */
   fail(reply: Reply): bool {
-    this.cancel();
+    this.isOpen = false;
+    grpcCancel(this.tableId);
     this.settle(reply);
     return false;
   }
@@ -140,15 +176,18 @@ export class ProcessorStream extends Pending {
     let awaited = this.first;
     this.first = null;
     this.last = null;
-    this.taker!.onEnd(reply);
+    const node = this.node;
+    if (node !== null) node.note(reply.outcome, this.taker!.tick());
+    this.leave();
     // What a processor says behind our end matters only where it says in no other way that something is lost.
     let isHeard = this.isSatisfied || (this.isClosing && !this.isObserved);
+    isHeard = this.taker!.onEnd(reply) || isHeard;
     while (awaited !== null) {
       const question = awaited.question;
       awaited = awaited.next;
       if (question === null) continue;
       isHeard = true;
-      question.onReply(reply);
+      this.taker!.settle(question, reply);
     }
     const speaker = this.speaker;
     if (isHeard) return;
@@ -158,9 +197,11 @@ export class ProcessorStream extends Pending {
 }
 
 /** Codes of gRPC (https://grpc.io/docs/guides/status-codes): what Envoy makes of a connection that fails is 14 too. */
-function outcomeOf(status: u32): Outcome {
-  if (status == 14) return Outcome.Unreachable;
+function outcomeOf(status: u32, message: string): Outcome {
+  if (status == 14) return isOverflow(message) ? Outcome.Overloaded : Outcome.Unreachable;
   if (status == 4) return Outcome.TimedOut;
+  // A connection that is cut off.
+  if (status == 13) return Outcome.ConnectionLost;
   if (status == 12) return Outcome.NotANode;
   return Outcome.NodeError;
 }

@@ -1,6 +1,6 @@
 // Which functions of the policy can tests call as they are? Those without a stream, given numbers, texts and bytes.
 import { HeaderPairs, StaticName } from "as-proxy-wasm";
-import { acceptOf, prefersHtml } from "../../../assembly/accepted-form";
+import { wantsHtml as doesWantHtml } from "../../../assembly/accepted-form";
 import { decide, withoutVerdict } from "../../../assembly/failure-mode";
 import { HoldingKnowledge } from "../../../assembly/header-holding";
 import { identify } from "../../../assembly/policy-identity";
@@ -70,7 +70,7 @@ export function clientIpOf(headers: ArrayBuffer, trustedHops: u32): string {
 }
 
 export function wantsHtml(headers: ArrayBuffer): bool {
-  return prefersHtml(acceptOf(HeaderPairs.of(headers)!));
+  return doesWantHtml(HeaderPairs.of(headers)!);
 }
 
 export function lengthOf(headers: ArrayBuffer): i64 {

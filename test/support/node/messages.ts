@@ -1,9 +1,9 @@
-/** What did the policy tell the node? Reads docs/node-protocol.md with a decoder of its own and refuses what departs from it. */
+/** What did the policy ask and report? Reads docs/node-protocol.md with a decoder of its own and refuses what departs from it. */
 import { decode } from "@msgpack/msgpack";
 import type { Headers } from "../http1-reader.ts";
 
 export interface Message {
-  readonly type: "request" | "response" | "part";
+  readonly type: "request" | "response" | "part" | "probe";
   /** 32 hex digits. */
   readonly id: string;
   readonly part: number;
@@ -27,11 +27,15 @@ export interface Message {
   readonly api?: Readonly<Record<string, string>>;
 }
 
+const PROBE_KEYS =
+  "type id part last mode time client_ip scheme protocol method host path headers body_size truncated";
 const REQUEST_KEYS =
   "type id part last mode time client_ip scheme protocol method host path headers";
 const RESPONSE_KEYS = "type id time status duration headers";
 const TAIL_KEYS = ["trailers", "body", "body_size", "truncated", "api"];
-const PART_KEYS = ["id", "part", "last", "trailers", "body", "body_size", "truncated"];
+/** The client's own bytes, where `scheme` and `method` can't have them. */
+const RAW_KEYS: Readonly<Record<string, string>> = { scheme: "raw_scheme", method: "raw_method" };
+const PART_KEYS = ["id", "part", "last", "mode", "trailers", "body", "body_size", "truncated"];
 
 type Raw = Record<string, unknown>;
 
@@ -74,8 +78,13 @@ function messageOf(raw: Raw): Message {
 
 /** Keys come in the order of the contract; those that may be left out are at the end. */
 function checkKeys(type: Message["type"], keys: readonly string[]): void {
-  const fixed = { request: REQUEST_KEYS, response: RESPONSE_KEYS, part: "" }[type];
-  const order = type === "part" ? PART_KEYS : [...fixed.split(" "), ...TAIL_KEYS];
+  const fixed = {
+    request: REQUEST_KEYS,
+    response: RESPONSE_KEYS,
+    probe: PROBE_KEYS,
+    part: "id part last mode",
+  }[type];
+  const order = type === "part" ? PART_KEYS : [...withRawKeys(fixed), ...TAIL_KEYS];
   const unknown = keys.find((key) => !order.includes(key));
   if (unknown !== undefined) throw new Error(`a ${type} has no key ${unknown}`);
   const expected = order.filter((key) => keys.includes(key));
@@ -83,6 +92,9 @@ function checkKeys(type: Message["type"], keys: readonly string[]): void {
   const missing = fixed.split(" ").find((key) => key !== "" && !keys.includes(key));
   if (missing !== undefined) throw new Error(`a ${type} without ${missing}`);
 }
+
+const withRawKeys = (fixed: string): string[] =>
+  fixed.split(" ").flatMap((key) => (RAW_KEYS[key] === undefined ? [key] : [key, RAW_KEYS[key]]));
 
 function optional<T = string>(raw: Raw, key: string, type: string): T | undefined {
   const value = raw[key];

@@ -105,12 +105,13 @@ export class NodeStandIn extends TestNode {
       answered: false,
       ...read,
     };
-    this.calls.push(call);
+    (isProbe(call) ? this.probes : this.calls).push(call);
     return call;
   }
 
   async #reply(socket: Socket, call: Call): Promise<void> {
-    const reply = await this.answer(call.messages, call);
+    const answer = isProbe(call) ? this.answerToProbes : this.answer;
+    const reply = await answer(call.messages, call);
     if (reply.kind === "http") socket.write(serialize(reply));
     if (reply.kind === "raw") {
       socket.write(reply.bytes, () => reply.reset && socket.resetAndDestroy());
@@ -126,6 +127,8 @@ export class NodeStandIn extends TestNode {
     call.answered = true;
   }
 }
+
+const isProbe = (call: Call): boolean => call.messages[0]?.type === "probe";
 
 function readMessages(body: Buffer): Pick<Call, "messages" | "fault"> {
   try {

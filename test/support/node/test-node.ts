@@ -30,7 +30,10 @@ export type Whole = Message & { readonly body: Buffer };
 
 export abstract class TestNode {
   readonly calls: Call[] = [];
+  /** Calls by which the policy finds out whether the node lives and judges. */
+  readonly probes: Call[] = [];
   protected answer: AnswerCall = pass;
+  #answerToProbes: AnswerCall | undefined;
 
   /** As `wallarm_node` has it. */
   abstract get url(): string;
@@ -63,9 +66,20 @@ export abstract class TestNode {
     this.answer = answer;
   }
 
+  /** What probes get; by default the same as all else. */
+  answerProbesWith(answer: AnswerCall): void {
+    this.#answerToProbes = answer;
+  }
+
+  protected get answerToProbes(): AnswerCall {
+    return this.#answerToProbes ?? this.answer;
+  }
+
   reset(): void {
     this.calls.length = 0;
+    this.probes.length = 0;
     this.answer = pass;
+    this.#answerToProbes = undefined;
   }
 
   /** The request message whose path is `path`, when it comes. */

@@ -1,0 +1,197 @@
+// What becomes of a question until it has its one reply? It is asked, waits for its turn where too much is under way, is asked
+// again where the call was refused or the connection lost, and is doubted where the node seems to be away: only what no client
+// can spoil shows whether it is.
+import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
+import { Config } from "../config";
+import { Metric, Telemetry } from "../telemetry";
+import { TICK_MS, Timers } from "../timers";
+import { Node } from "./node";
+import { NodePool } from "./node-pool";
+import { ProbeAnswer } from "./health-probe";
+import { looksAway, Outcome } from "./outcome";
+import { Question } from "./question";
+import { Reply } from "./reply";
+
+/** Milliseconds that a canary has at least. */
+const LEAST_CANARY_MS: u32 = 250;
+/** So long a node that has answered is taken to be busy where the gateway refuses a call, and not to be gone. */
+const BUSY_TICKS: i32 = 20;
+
+@final
+export class Desk {
+  /** What waits for its turn, the oldest first. */
+  private turns: Array<Question> = new Array<Question>();
+
+  constructor(
+    readonly pool: NodePool,
+    private readonly config: Config,
+    private readonly timers: Timers,
+    private readonly telemetry: Telemetry,
+  ) {}
+
+  get isBusy(): bool {
+    return this.turns.length > 0;
+  }
+
+  /** Asks it for the first time. Its reply may come at once. */
+  ask(question: Question): void {
+    const half = i32(this.config.nodeTimeoutMs / 2 / TICK_MS);
+    question.retries = question.asked === null ? 0 : this.config.nodeRetries;
+    question.doubtfulAtTick = this.timers.tick + half + 1;
+    this.timers.arm();
+    this.send(question);
+  }
+
+  /** Milliseconds that are left for it. */
+  timeLeft(question: Question): u32 {
+    const timeout = u64(this.config.nodeTimeoutMs);
+    const now = getCurrentTimeNanoseconds();
+    // By a clock that was set, either way (it may wrap around), no more has gone by than ticks allow.
+    const halfTicks = this.config.nodeTimeoutMs / 2 / TICK_MS + 1;
+    const ticks = u64(max(0, this.timers.tick - question.doubtfulAtTick + i32(halfTicks)));
+    const spent = min((now - question.askedAt) / 1_000_000, (ticks + 1) * TICK_MS);
+    return spent >= timeout ? 0 : u32(timeout - spent);
+  }
+
+  /** What a call or a stream has come to. */
+  settle(question: Question, reply: Reply): void {
+    const node = question.node;
+    if (question.asked === null || node === null) {
+      question.onReply(reply.away());
+      return;
+    }
+    if (reply.isVerdict) {
+      node.noteVerdict(question.turn);
+      question.onReply(reply);
+    } else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node);
+    else if (!looksAway(reply.outcome)) question.onReply(reply);
+    else if (reply.outcome == Outcome.TimedOut || !this.isAskedAgain(question, node, reply)) {
+      this.doubt(question, node, reply);
+    }
+  }
+
+  /** A call of `node` has ended: the gateway may have room for another. */
+  onFreed(): void {
+    if (this.turns.length > 0) this.sendTurns();
+  }
+
+  /** False: this call is no probe. */
+  onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): bool {
+    const call = this.pool.takeProbe(token);
+    if (call === null) return false;
+    const answer = call.read(headerCount, bodySize);
+    const node = call.node;
+    const lives = answer == ProbeAnswer.Nodes || (answer == ProbeAnswer.NoRoom && this.isNodeBusy(node));
+    if (call.isCanary) this.onCanary(node, lives);
+    else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
+    else this.pool.onProbeAnswer(node, lives);
+    return true;
+  }
+
+  onTick(): void {
+    for (let node: Node | null = this.pool.first; node !== null; node = node.next) {
+      if (node.hasCanary && this.timers.tick >= node.canaryIsLateAtTick) this.onCanary(node, false);
+    }
+    if (this.turns.length == 0) return;
+    const waiting = this.turns;
+    this.turns = new Array<Question>();
+    for (let i = 0; i < waiting.length; i++) {
+      const question = unchecked(waiting[i]);
+      if (this.timeLeft(question) > 0) this.turns.push(question);
+      else this.giveUpTurn(question, question.node!);
+    }
+    this.sendTurns();
+  }
+
+  /** To be called at ticks for what is under way: finds out early whether the node lives. */
+  watch(question: Question): void {
+    const node = question.node;
+    if (node === null || this.timers.tick < question.doubtfulAtTick) return;
+    if (!node.isQuestionedSince(question.turn)) this.sendCanary(node);
+  }
+
+  /** A canary of `node` has its answer, or has none. */
+  private onCanary(node: Node, lives: bool): void {
+    const settled = node.settleCanary(lives);
+    for (let i = 0; i < settled.length; i++) {
+      const question = unchecked(settled[i]);
+      const reply = question.doubt!;
+      question.doubt = null;
+      this.doubt(question, node, reply);
+    }
+  }
+
+  private send(question: Question): void {
+    const failed = question.conversation!.send(question);
+    if (failed !== null) this.settle(question, failed);
+  }
+
+  /** The next node, or the same once more: the connection may have been lost by chance. */
+  private isAskedAgain(question: Question, node: Node, reply: Reply): bool {
+    if (question.retries == 0 || this.timeLeft(question) == 0) return false;
+    const other = this.pool.after(node);
+    if (other === null || (other === node && reply.outcome == Outcome.CallRefused)) return false;
+    question.retries--;
+    this.telemetry.count(Metric.NodeRetries);
+    question.conversation!.moveTo(other);
+    this.send(question);
+    return true;
+  }
+
+  private doubt(question: Question, node: Node, reply: Reply): void {
+    if (node.hasJudgedSince(question.turn)) question.onReply(reply);
+    else if (node.isDead || node.hasMissedSince(question.turn)) question.onReply(reply.away());
+    else {
+      question.doubt = reply;
+      node.doubt(question);
+      if (!node.hasCanary) this.sendCanary(node);
+    }
+  }
+
+  private sendCanary(node: Node): void {
+    const timeoutMs = max(LEAST_CANARY_MS, this.config.nodeTimeoutMs / 2);
+    node.noteCanary(this.timers.callIsLateAt(timeoutMs));
+    this.timers.arm();
+    if (this.pool.sendCanary(node, timeoutMs)) return;
+    // The gateway has no room for it: a node that is busy lives.
+    this.onCanary(node, this.isNodeBusy(node));
+  }
+
+  private waitForTurn(question: Question, node: Node): void {
+    if (question.retries > 0) {
+      const other = this.pool.after(node);
+      if (other !== null && other !== node) {
+        question.retries--;
+        question.conversation!.moveTo(other);
+        this.send(question);
+        return;
+      }
+    }
+    if (this.timeLeft(question) == 0) this.giveUpTurn(question, node);
+    else this.turns.push(question);
+  }
+
+  private giveUpTurn(question: Question, node: Node): void {
+    const reply = new Reply(Outcome.Overloaded);
+    question.onReply(this.isNodeBusy(node) ? reply : reply.away());
+  }
+
+  /** Until one finds no room. */
+  private sendTurns(): void {
+    let left = this.turns.length;
+    while (left-- > 0) {
+      const question = this.turns.shift();
+      const before = this.turns.length;
+      this.send(question);
+      if (this.turns.length == before) continue;
+      // It found no room: it was put at the end, and stays the first.
+      this.turns.unshift(this.turns.pop());
+      return;
+    }
+  }
+
+  /** The gateway refuses a call both where too much is under way and where there is no host. */
+  isNodeBusy(node: Node): bool {
+    return node.waiting > 0 || this.timers.tick - node.answeredAtTick < BUSY_TICKS;
+  }
+}

@@ -1,0 +1,74 @@
+// Does a node live and judge? What became of a question can't tell: its client may have seen to that. A verdict on a question
+// that was asked later can, or one on a canary, a message of the policy's own (docs/node-protocol.md, "Probe").
+import { Question } from "./question";
+
+export abstract class Evidence {
+  /** Calls and streams of this policy that wait for this node. */
+  waiting: i32 = 0;
+  /** The tick of its last answer. */
+  answeredAtTick: i32 = i32.MIN_VALUE / 2;
+  /** Questions and canaries that it was asked, in their order. */
+  private asked: u64 = 0;
+  /** The last of these that has a verdict, and the last canary that has none. */
+  private judged: u64 = 0;
+  private missed: u64 = 0;
+  /** Of the canary that is under way; 0: none is. */
+  private canary: u64 = 0;
+  /** Verdicts so far, and when the canary was sent. */
+  private verdicts: u64 = 0;
+  private verdictsBefore: u64 = 0;
+  /** What waits for the canary. */
+  private doubtful: Array<Question> = new Array<Question>();
+
+  nextTurn(): u64 {
+    return ++this.asked;
+  }
+
+  noteVerdict(turn: u64): void {
+    this.verdicts++;
+    this.judged = max(this.judged, turn);
+  }
+
+  /** Something that was asked after `turn` has a verdict. */
+  hasJudgedSince(turn: u64): bool {
+    return this.judged > turn;
+  }
+
+  /** A canary that was sent after `turn` has none. */
+  hasMissedSince(turn: u64): bool {
+    return this.missed > turn;
+  }
+
+  /** A canary that tells something of `turn` is under way, or has told it. */
+  isQuestionedSince(turn: u64): bool {
+    return this.canary != 0 || this.hasJudgedSince(turn) || this.hasMissedSince(turn);
+  }
+
+  get hasCanary(): bool {
+    return this.canary != 0;
+  }
+
+  /** The canary is given up at this tick, though the host has not called back. */
+  canaryIsLateAtTick: i32 = i32.MAX_VALUE;
+
+  noteCanary(lateAtTick: i32): void {
+    this.canary = this.nextTurn();
+    this.verdictsBefore = this.verdicts;
+    this.canaryIsLateAtTick = lateAtTick;
+  }
+
+  doubt(question: Question): void {
+    this.doubtful.push(question);
+  }
+
+  /** The canary is answered, or not. Gives what waited for it. */
+  settleCanary(isAnswered: bool): Array<Question> {
+    // One that waits behind thousands of others may have no answer while they have theirs.
+    if (isAnswered || this.verdicts != this.verdictsBefore) this.noteVerdict(this.canary);
+    else this.missed = max(this.missed, this.canary);
+    this.canary = 0;
+    const settled = this.doubtful;
+    this.doubtful = new Array<Question>();
+    return settled;
+  }
+}

@@ -1,0 +1,215 @@
+// What is done with the stream of a held request? The table says what; this does it: takes chunks, puts them back, lets go,
+// answers. It knows nothing of nodes. In Envoy (docs/rationale.md, "Why is a body held to its end?"):
+// - after StopIterationAndWatermark the body's buffer may be touched in a callback of the body only;
+// - after StopIterationAndBuffer it is the stream's own: a later chunk comes merged with what lies in it, and it can be
+//   written from any callback. A router that keeps what it got, for a retry, keeps it there;
+// - a stream is not continued from inside its own callback: the callback's return value does that.
+import {
+  BufferType,
+  bytesEqual,
+  FilterDataStatus,
+  getBuffer,
+  getBufferSize,
+  getEffectiveContext,
+  HeaderMapType,
+  prependToBuffer,
+  replaceHeader,
+  setBuffer,
+  setEffectiveContext,
+  Status,
+} from "as-proxy-wasm";
+import { RefusableStream } from "../block-response";
+import { BodyStore } from "./body-store";
+import { actionOn, HoldAction, HoldEvent, HoldState, stateAfter } from "./hold-table";
+
+const BODY: BufferType = BufferType.HttpRequestBody;
+const NOTHING = new ArrayBuffer(0);
+/** Envoy's router obeys it and does not send it on. */
+const MAX_RETRIES = "x-envoy-max-retries";
+/** Bytes. Written at once into the stream's own buffer while more may come: no limit that is in use is below it. */
+const SLICE: u64 = 16384;
+/** Bytes that a router may keep for a stream that goes on in pieces: they are set aside and restored with each. */
+const MOST_KEPT: u32 = 1048576;
+
+/** Does the router keep what it got, to send it again? No attribute tells it: the stream's buffer shows it after a release. */
+export enum RouterKeeps {
+  Unknown,
+  Nothing,
+  Something,
+}
+
+/** What has become of a piece that was to be written into the stream's own buffer. */
+export enum Written {
+  /** All of it goes on. */
+  Whole,
+  /** More of it is to be written, when `look` has seen what the router keeps. */
+  Begun,
+  /** The router keeps more than can be set aside. */
+  TooMuchKept,
+}
+
+@final
+export class Hold {
+  state: HoldState = HoldState.Head;
+  router: RouterKeeps = RouterKeeps.Unknown;
+  /** Something of the request went on, and it may be the head alone. */
+  hasReleased: bool = false;
+  /** The API has begun to answer: nothing will be sent to it again. */
+  hasResponse: bool = false;
+  /** What the router keeps and was set aside; put in front again as soon as the router has what was let go. */
+  private aside: ArrayBuffer | null = null;
+  /** What was written last, for telling it from a chunk that begins alike. */
+  private piece: ArrayBuffer | null = null;
+  /** Bytes at the front of the stream's own buffer that the router keeps. */
+  private kept: u32 = 0;
+  /** The buffer was not looked at since the last release. */
+  private isUnseen: bool = false;
+  /** The last answer to a chunk was StopIterationAndBuffer. */
+  private isMerged: bool = false;
+
+  constructor(
+    private readonly stream: RefusableStream,
+    private readonly body: BodyStore,
+  ) {}
+
+  get isOver(): bool {
+    return this.state >= HoldState.Released;
+  }
+
+  /** What the callbacks of headers and trailers answer: they go on. */
+  get goesOn(): bool {
+    return this.state == HoldState.Flowing || this.state == HoldState.Released;
+  }
+
+  /** `look` is to be called in the next callback of the root context. */
+  get wantsLook(): bool {
+    return this.isUnseen && (this.isMerged || this.state == HoldState.Open);
+  }
+
+  /** Any event but a chunk. */
+  on(event: HoldEvent): HoldAction {
+    const action = actionOn(this.state, event);
+    this.state = stateAfter(this.state, event);
+    return action;
+  }
+
+  /**
+   * A chunk, in the callback of the body: `size` bytes are in the buffer, and `room` bytes of them are to be asked about. False:
+   * the gateway does not give them, or nobody can say which of them are new.
+   */
+  onChunk(event: HoldEvent, size: u32, room: u32): bool {
+    const action = this.on(event);
+    if (action == HoldAction.None) return true;
+    const prefix = this.bytesBefore(size);
+    if (prefix < 0) return false;
+    const length = size - u32(prefix);
+    const isCopied = this.body.copy(u32(prefix), length, room);
+    if (action == HoldAction.PutBack) return this.body.putBack(length) == Status.Ok && isCopied;
+    if (action == HoldAction.Copy) this.body.noteStaged();
+    else if (isCopied && size > 0) this.empty(u32(prefix));
+    return isCopied;
+  }
+
+  /** What the callback of the body answers. */
+  answerToChunk(): FilterDataStatus {
+    this.isMerged = this.state == HoldState.Open;
+    if (this.isMerged) return FilterDataStatus.StopIterationAndBuffer;
+    if (this.goesOn) return FilterDataStatus.Continue;
+    // With Watermark the gateway holds what it has and pushes back on the client; with Buffer it would answer 413 at its limit.
+    return this.isOver
+      ? FilterDataStatus.StopIterationNoBuffer
+      : FilterDataStatus.StopIterationAndWatermark;
+  }
+
+  /** Lets go what lies in the gateway. In a callback of the stream its return value does it. */
+  release(isInCallback: bool): Status {
+    this.body.noteReleased();
+    this.hasReleased = true;
+    this.isUnseen = this.router != RouterKeeps.Nothing && this.body.released > 0;
+    if (this.router == RouterKeeps.Nothing) this.body.unpinReleased();
+    return isInCallback ? Status.Ok : this.stream.resumeRequest();
+  }
+
+  /** Writes what is in the module up to `end` into the stream's own buffer and lets it go. Not in a callback of the stream. */
+  writeAndRelease(end: u64, isLast: bool): Written {
+    const before = getEffectiveContext();
+    if (setEffectiveContext(this.stream.contextId) != Status.Ok) return Written.Whole;
+    const size = getBufferSize(BODY);
+    if (this.isUnseen) this.learnKept(size);
+    if (this.kept > MOST_KEPT) return Written.TooMuchKept;
+    if (this.kept > 0 && !this.hasResponse) this.aside = getBuffer(BODY, 0, this.kept);
+    if (size > 0) setBuffer(BODY, NOTHING);
+    const goes = isLast ? end : min(end, this.body.staged + SLICE);
+    const length = u32(goes - this.body.staged);
+    this.body.write(goes);
+    if (!isLast) this.piece = getBuffer(BODY, 0, length);
+    setEffectiveContext(before);
+    this.release(false);
+    return goes == end ? Written.Whole : Written.Begun;
+  }
+
+  /** Not all of a piece was written: the rest is in the module, and the buffer is still the stream's own. */
+  reopen(): void {
+    this.state = HoldState.Open;
+  }
+
+  /** Asks the router, while the head is held, to send nothing again. False: it can't be asked. */
+  forbidRetries(): bool {
+    const before = getEffectiveContext();
+    if (setEffectiveContext(this.stream.contextId) != Status.Ok) return false;
+    const status = replaceHeader(HeaderMapType.HttpRequestHeaders, MAX_RETRIES, "0");
+    setEffectiveContext(before);
+    return status == Status.Ok;
+  }
+
+  /** Looks at what the router keeps, and restores what was set aside. */
+  look(): void {
+    if (!this.wantsLook && this.aside === null) return;
+    if (this.state == HoldState.Refused || this.state == HoldState.Gone) return;
+    const before = getEffectiveContext();
+    if (setEffectiveContext(this.stream.contextId) != Status.Ok) return;
+    this.learnKept(getBufferSize(BODY));
+    setEffectiveContext(before);
+  }
+
+  /** `size` bytes lie in the stream's own buffer, all of them kept by the router. */
+  private learnKept(size: u32): void {
+    const aside = this.aside;
+    this.isUnseen = false;
+    this.aside = null;
+    this.piece = null;
+    this.kept = size;
+    if (size == 0) {
+      // It got something, and keeps nothing: it has no reason to, has begun to answer, or gave up because it was too much.
+      this.router = RouterKeeps.Nothing;
+      this.body.unpinReleased();
+      return;
+    }
+    this.router = RouterKeeps.Something;
+    if (aside === null || this.hasResponse) return;
+    prependToBuffer(BODY, aside);
+    this.kept += aside.byteLength;
+  }
+
+  /** How many of the `size` bytes in the buffer are not of this chunk; -1: nobody can say. */
+  private bytesBefore(size: u32): i32 {
+    if (!this.isMerged) return 0;
+    if (!this.isUnseen) return size >= this.kept ? i32(this.kept) : -1;
+    // A chunk that comes before `look`: there is less than what the router would have kept, or it begins otherwise.
+    const piece = this.piece;
+    const expected = piece === null ? this.body.released : u64(piece.byteLength);
+    if (u64(size) >= expected) {
+      if (piece === null) return -1;
+      const start = getBuffer(BODY, 0, piece.byteLength);
+      if (start === null || bytesEqual(start, piece)) return -1;
+    }
+    this.learnKept(0);
+    return 0;
+  }
+
+  /** The chunk leaves the buffer; what the router keeps stays there. */
+  private empty(prefix: u32): void {
+    const kept = prefix == 0 ? NOTHING : getBuffer(BODY, 0, prefix);
+    setBuffer(BODY, kept === null ? NOTHING : kept);
+  }
+}
