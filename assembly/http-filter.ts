@@ -164,6 +164,7 @@ export class HttpFilter extends RefusableStream {
       config.trustedHops,
     );
     if (head === null) return null;
+    policy.addressWarning.note(policy.telemetry, this.id, head);
     this.accept = acceptOf(head.pairs);
     this.kind = requestKind(head);
     this.isGrpc = this.kind == RequestKind.Grpc;

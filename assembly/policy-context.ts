@@ -2,6 +2,7 @@
 // two policies in one VM share nothing but the memory.
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
 import { clusterName, serviceName } from "as-proxy-wasm/flex";
+import { AddressWarning } from "./client/address-warning";
 import { BodyMemory } from "./body-memory";
 import { Config } from "./config";
 import { InspectionMark } from "./inspection-mark";
@@ -17,7 +18,7 @@ import { PolicyIdentity, readIdentityInStream } from "./policy-identity";
 import { RequestIdSource } from "./request-id";
 import { Telemetry } from "./telemetry";
 import { Timers } from "./timers";
-import { VerboseLog } from "./verbose-log";
+import { VerboseLog } from "./verbose/verbose-log";
 
 export class PolicyContext {
   readonly telemetry: Telemetry;
@@ -30,6 +31,7 @@ export class PolicyContext {
   readonly ids: RequestIdSource = new RequestIdSource();
   readonly timers: Timers;
   readonly mark: InspectionMark;
+  readonly addressWarning: AddressWarning = new AddressWarning();
   readonly bodies: BodyMemory = new BodyMemory();
 
   constructor(

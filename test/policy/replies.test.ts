@@ -121,9 +121,12 @@ describe("an answer that is nearly a pass", () => {
   it.each([
     ["id", `83 a3006964 c410 ${Buffer.from(ID).toString("hex")} ${part} ${pass}`],
     ["part", `83 ${id} a50070617274 03 ${pass}`],
-  ])("is no answer to this question where a zero byte stands before the key %s", (_key, verdict) => {
-    expect(reply(hex(`91 ${verdict}`))).toBe("no verdict in answer");
-  });
+  ])(
+    "is no answer to this question where a zero byte stands before the key %s",
+    (_key, verdict) => {
+      expect(reply(hex(`91 ${verdict}`))).toBe("no verdict in answer");
+    },
+  );
 
   it("has no action where a zero byte stands before that key", () => {
     const verdict = `83 ${id} ${part} a700616374696f6e a470617373`;
