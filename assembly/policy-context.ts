@@ -41,7 +41,7 @@ export class PolicyContext {
     const telemetry = new Telemetry(identity);
     const timers = new Timers();
     this.timers = timers;
-    this.mark = new InspectionMark(config);
+    this.mark = new InspectionMark(config.fingerprint);
     this.telemetry = telemetry;
     const outbox = new Outbox(telemetry, timers);
     const api = identity.api;
