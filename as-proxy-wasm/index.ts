@@ -28,6 +28,7 @@ export {
   bytesEqual,
   bytesToString,
   concatBytes,
+  hashBytes,
   stringToBytes,
 } from "./assembly/bytes/text";
 

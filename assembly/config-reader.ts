@@ -1,6 +1,6 @@
 // Is a parameter what it may be? Reads single values of a JSON object and keeps the first error, in one form: the key, its
 // value, what is allowed.
-import { decimalText } from "as-proxy-wasm";
+import { ByteWriter, decimalText, hashBytes } from "as-proxy-wasm";
 import { lowerCase } from "./ascii";
 import { isHeaderName } from "./header-name";
 import { JsonKind, JsonValue, parseJson } from "as-proxy-wasm/json";
@@ -14,6 +14,8 @@ export class ConfigReader {
   error: string = "";
   private object: JsonValue | null = null;
   private readonly known: string[] = [];
+  /** What each parameter that was asked for means, defaults too. */
+  private readonly settings: ByteWriter = new ByteWriter();
 
   constructor(json: ArrayBuffer) {
     const result = parseJson(json);
@@ -40,15 +42,14 @@ export class ConfigReader {
     const value = this.find(key);
     if (value === null) this.fail(key + ": is missing; allowed: " + allowed);
     else if (value.kind != JsonKind.String) this.refuse(key, allowed);
-    else return value.text;
+    else return this.settled(key, value.text);
     return "";
   }
 
   text(key: string, fallback: string): string {
     const value = this.find(key);
-    if (value === null) return fallback;
-    if (value.kind != JsonKind.String) this.refuse(key, "a string");
-    return value.text;
+    if (value !== null && value.kind != JsonKind.String) this.refuse(key, "a string");
+    return this.settled(key, value === null ? fallback : value.text);
   }
 
   /** An array of strings; empty where there is none. */
@@ -60,48 +61,64 @@ export class ConfigReader {
     for (let i = 0; i < value.items.length; i++) {
       const item = unchecked(value.items[i]);
       if (item.kind != JsonKind.String) this.refuseItem(key, i, allowed);
-      texts.push(item.text);
+      texts.push(this.settled(key, item.text));
     }
     return texts;
   }
 
   bool(key: string, fallback: bool): bool {
     const value = this.find(key);
-    if (value === null) return fallback;
-    if (value.kind != JsonKind.Bool) this.refuse(key, "true, false");
-    return value.bool;
+    if (value !== null && value.kind != JsonKind.Bool) this.refuse(key, "true, false");
+    const is = value === null ? fallback : value.bool;
+    this.settled(key, is ? "true" : "false");
+    return is;
   }
 
   /** Index of the value among `allowed`. */
   choice(key: string, allowed: string[], fallback: i32): i32 {
     const value = this.find(key);
-    if (value === null) return fallback;
-    const index = value.kind == JsonKind.String ? allowed.indexOf(value.text) : -1;
+    let index = fallback;
+    if (value !== null) index = value.kind == JsonKind.String ? allowed.indexOf(value.text) : -1;
     if (index < 0) this.refuse(key, allowed.join(", "));
-    return max(index, 0);
+    index = max(index, 0);
+    this.settled(key, unchecked(allowed[index]));
+    return index;
   }
 
   integer(key: string, fallback: i64, least: i64, most: i64, unit: string): i64 {
     const value = this.find(key);
-    if (value === null) return fallback;
-    const isInRange = value.isInteger() && value.number >= f64(least) && value.number <= f64(most);
-    if (isInRange) return i64(value.number);
-    this.refuse(
-      key,
-      "an integer from " + decimalText(least) + " to " + decimalText(most) + " (" + unit + ")",
-    );
-    return fallback;
+    const isInRange =
+      value === null ||
+      (value.isInteger() && value.number >= f64(least) && value.number <= f64(most));
+    if (!isInRange) {
+      this.refuse(
+        key,
+        "an integer from " + decimalText(least) + " to " + decimalText(most) + " (" + unit + ")",
+      );
+    }
+    const number = value === null || !isInRange ? fallback : i64(value.number);
+    this.settled(key, decimalText(number));
+    return number;
   }
 
   /** A header's name, in lower case (RFC 9110 §5.1: a token). */
   headerName(key: string, fallback: string): string {
     const value = this.find(key);
-    if (value === null) return fallback;
-    if (value.kind != JsonKind.String || !isShortName(value.text)) {
-      this.refuse(key, "the name of a header, like X-Forwarded-For");
-      return fallback;
-    }
-    return lowerCase(value.text);
+    const isName = value === null || (value.kind == JsonKind.String && isShortName(value.text));
+    if (!isName) this.refuse(key, "the name of a header, like X-Forwarded-For");
+    return this.settled(key, value === null || !isName ? fallback : lowerCase(value.text));
+  }
+
+  /**
+   * 16 bytes that are the same for configurations that mean the same. All that was asked for is in there, so that no parameter
+   * can be forgotten.
+   */
+  fingerprint(): ArrayBuffer {
+    const settings = this.settings.toArrayBuffer();
+    const both = new ByteWriter();
+    both.writeU64BE(hashBytes(settings, 0, 1));
+    both.writeU64BE(hashBytes(settings, 2, 3));
+    return both.toArrayBuffer();
   }
 
   refuse(key: string, allowed: string): void {
@@ -138,6 +155,15 @@ export class ConfigReader {
     if (object === null) return null;
     const value = object.get(key);
     return value === null || value.kind == JsonKind.Null ? null : value;
+  }
+
+  /** Keeps what a parameter means, and gives it back. */
+  private settled(key: string, value: string): string {
+    this.settings.writeU32BE(key.length);
+    this.settings.writeString(key);
+    this.settings.writeU32BE(value.length);
+    this.settings.writeString(value);
+    return value;
   }
 
   private refuseValue(what: string, value: JsonValue | null, allowed: string): void {

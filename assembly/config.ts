@@ -70,6 +70,8 @@ export class Config {
   headerHolding: HeaderHolding = HeaderHolding.Auto;
   /** Empty: by the rule for clusters of services. */
   cluster: string = "";
+  /** Differs wherever any parameter does. */
+  fingerprint: ArrayBuffer = new ArrayBuffer(0);
 
   get nodeCount(): i32 {
     return 1 + this.moreUrls.length;
@@ -200,6 +202,7 @@ function finish(reader: ConfigReader, config: Config): ConfigResult {
             ": so few bytes cost a call to the node each time"),
     );
   }
+  config.fingerprint = reader.fingerprint();
   result.config = reader.hasError ? null : config;
   return result;
 }

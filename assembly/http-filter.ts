@@ -46,7 +46,7 @@ export class HttpFilter extends RefusableStream {
     const isDead = this.policy.nodes.areAllDead;
     // Only for an answer of ours anything of it is looked at then: a dead node costs next to nothing.
     const isRead = !isDead || (waits && config.fallbackAction == FallbackAction.Block);
-    const head = isRead ? this.readHead() : null;
+    const head = isRead ? this.readHead(!endOfStream) : null;
     if (this.isLeftAlone) return FilterHeadersStatus.Continue;
     if (isDead || head === null) {
       const why = isDead
@@ -72,9 +72,7 @@ export class HttpFilter extends RefusableStream {
     if (copy !== null && !copy.onBody(size, endOfStream)) return this.stopTooLarge();
     const inspection = this.inspection;
     if (inspection === null) {
-      return this.isAbandoned()
-        ? FilterDataStatus.StopIterationNoBuffer
-        : FilterDataStatus.Continue;
+      return this.isRefused ? FilterDataStatus.StopIterationNoBuffer : FilterDataStatus.Continue;
     }
     return inspection.onBody(size, endOfStream);
   }
@@ -85,9 +83,7 @@ export class HttpFilter extends RefusableStream {
     if (copy !== null) copy.onTrailers(trailers);
     const inspection = this.inspection;
     if (inspection === null) {
-      return this.isAbandoned()
-        ? FilterTrailersStatus.StopIteration
-        : FilterTrailersStatus.Continue;
+      return this.isRefused ? FilterTrailersStatus.StopIteration : FilterTrailersStatus.Continue;
     }
     inspection.onTrailers(trailers);
     return inspection.goesOn ? FilterTrailersStatus.Continue : FilterTrailersStatus.StopIteration;
@@ -146,10 +142,8 @@ export class HttpFilter extends RefusableStream {
   }
 
   /** Null: the gateway gives none, or the request is left alone. */
-  private readHead(): RequestHead | null {
+  private readHead(hasBody: bool): RequestHead | null {
     const policy = this.policy;
-    this.isLeftAlone = policy.mark.isInspected(policy.telemetry, this.id, this.requestTime);
-    if (this.isLeftAlone) return null;
     const config = policy.config;
     const head = readRequestHead(
       this.requestTime,
@@ -158,17 +152,13 @@ export class HttpFilter extends RefusableStream {
       config.trustedHops,
     );
     if (head === null) return null;
+    this.isLeftAlone = policy.mark.claim(policy.telemetry, this.id, head, hasBody);
+    if (this.isLeftAlone) return null;
+    policy.addressWarning.note(policy.telemetry, this.id, head);
     this.prefersHtml = wantsHtml(head.pairs);
     this.kind = requestKind(head);
     this.isGrpc = this.kind == RequestKind.Stream && isGrpc(head);
     return head;
-  }
-
-  /** Nothing of it may go on: it was refused, or the policy that inspects in our place has come to no verdict. */
-  private isAbandoned(): bool {
-    if (!this.isLeftAlone || !this.policy.mark.isWithdrawn) return this.isRefused;
-    this.isLeftAlone = false;
-    return this.isStopped(new Reply(Outcome.Unread, "the other policy got no verdict"));
   }
 
   /** The request can't be told: the same decision as when the node can't be asked. */

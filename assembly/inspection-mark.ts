@@ -1,5 +1,6 @@
-// Is this policy applied twice to one request, automated and to the API, and has the first one seen to it? Each leaves a
-// mark on the stream that says how much it does; one that would do no more than that leaves the request alone.
+// Is this policy applied twice to one request, automated and to the API, and has the first one seen to it? Each leaves a mark
+// on the stream that says what it does and on which head it has decided; only one that would do the very same on the very same
+// head leaves the request alone. A body can't be compared before it is there: a request that has one is inspected twice.
 //
 // The mark is a property that a filter has set (in Envoy filter state, under `wasm.` and its name): all filters of the
 // stream see it, in whatever VM they run, and no client can write it. A header would let clients switch inspection off.
@@ -8,55 +9,49 @@ import {
   ByteWriter,
   getEffectiveContext,
   getProperty,
+  HeaderPairs,
   PropertyPath,
   setEffectiveContext,
   setProperty,
   Status,
-  u32BEAt,
+  u64BEAt,
 } from "as-proxy-wasm";
-import { BodyOverflow, Config } from "./config";
+import { RequestHead } from "./request-head";
 import { RequestId } from "./request-id";
 import { Telemetry } from "./telemetry";
 
 const MARK = PropertyPath.of(["wallarm_inspection"]);
 /** The request goes on without a verdict. */
 const WITHDRAWN = new ArrayBuffer(0);
+/** Bytes of a head; the hash of a larger one costs more than it may save. */
+const LARGEST_HEAD: i32 = 8192;
 const REPEAT_AFTER_US: u64 = 60_000_000;
 
-// ┌ mode ┬ bytes judged ┬ bytes from which on it is it is refused ┬ the node: URL and wallarm_cluster
-const JUDGED: i32 = 4;
-const REFUSED: i32 = 8;
-const NODE: i32 = 12;
+// ┌ fingerprint of the settings ┬ id of the request, the key of the hash ┬ hash of the head
+// Where the next one inspects in any case it is the fingerprint alone.
+const SETTINGS_BYTES: i32 = 16;
+const KEY: i32 = 16;
+const HASH: i32 = 32;
+const WHOLE: i32 = 40;
 
 @final
 export class InspectionMark {
-  private readonly mark: ArrayBuffer;
   private warnedAt: u64 = 0;
 
-  constructor(private readonly config: Config) {
-    const mark = new ByteWriter();
-    mark.writeU32BE(config.mode);
-    mark.writeU32BE(judged(config));
-    mark.writeU32BE(refused(config));
-    mark.writeString(config.nodeUrl + " " + config.cluster);
-    this.mark = mark.toArrayBuffer();
-  }
+  /** @param settings fingerprint of all that is configured, see `Config` */
+  constructor(private readonly settings: ArrayBuffer) {}
 
-  /** To be called with a request's headers, at `time` in microseconds. True: another one sees to all that we would. */
-  isInspected(telemetry: Telemetry, id: RequestId, time: u64): bool {
+  /**
+   * To be called with a request's headers, once. True: another one has done all that we would. Else the mark is ours, for the
+   * next one.
+   */
+  claim(telemetry: Telemetry, id: RequestId, head: RequestHead, hasBody: bool): bool {
     const before = getProperty(MARK);
-    const isInspected = before !== null && this.isCoveredBy(before);
-    if (before !== null && (this.warnedAt == 0 || time - this.warnedAt > REPEAT_AFTER_US)) {
-      this.warnedAt = time;
-      telemetry.warn(
-        id,
-        "the policy is applied twice to this request, " +
-          (isInspected ? "inspected once" : "inspected twice"),
-      );
-    }
+    const isDone = before !== null && !hasBody && this.isProof(before, head.pairs);
+    if (before !== null) this.warn(telemetry, id, head.time, isDone);
     // Where that fails the next one inspects too.
-    if (!isInspected) setProperty(MARK, this.mark);
-    return isInspected;
+    if (!isDone) setProperty(MARK, this.markOf(id, head.pairs, hasBody));
+    return isDone;
   }
 
   /** The stream goes on without a verdict of ours: whoever relies on it is to know. */
@@ -67,29 +62,30 @@ export class InspectionMark {
     setEffectiveContext(outer);
   }
 
-  get isWithdrawn(): bool {
-    const mark = getProperty(MARK);
-    return mark === null || mark.byteLength == 0;
-  }
-
-  /** Its node is ours, it waits if we would, judges as much of a body and refuses no later. */
-  private isCoveredBy(mark: ArrayBuffer): bool {
-    if (mark.byteLength != this.mark.byteLength) return false;
+  private isProof(mark: ArrayBuffer, head: HeaderPairs): bool {
     return (
-      u32BEAt(mark, 0) <= u32(this.config.mode) &&
-      u32BEAt(mark, JUDGED) >= judged(this.config) &&
-      u32BEAt(mark, REFUSED) <= refused(this.config) &&
-      bytesEqual(mark.slice(NODE), this.mark.slice(NODE))
+      mark.byteLength == WHOLE &&
+      bytesEqual(mark.slice(0, SETTINGS_BYTES), this.settings) &&
+      u64BEAt(mark, HASH) == head.hash(u64BEAt(mark, KEY), u64BEAt(mark, KEY + 8))
     );
   }
-}
 
-function judged(config: Config): u32 {
-  const limit = config.requestBodyLimit;
-  return config.requestBodyOverflow == BodyOverflow.Pass || limit == 0 ? limit : u32.MAX_VALUE;
-}
+  /** Keyed with what no client knows before: none can write two heads that a filter in between swaps unnoticed. */
+  private markOf(id: RequestId, head: HeaderPairs, hasBody: bool): ArrayBuffer {
+    if (hasBody || head.byteLength > LARGEST_HEAD) return this.settings;
+    const mark = new ByteWriter();
+    mark.writeBytes(this.settings);
+    mark.writeU64BE(id.high);
+    mark.writeU64BE(id.low);
+    mark.writeU64BE(head.hash(id.high, id.low));
+    return mark.toArrayBuffer();
+  }
 
-function refused(config: Config): u32 {
-  const isBlocked = config.requestBodyOverflow == BodyOverflow.Block;
-  return isBlocked ? config.requestBodyLimit : u32.MAX_VALUE;
+  /** `time` in microseconds. */
+  private warn(telemetry: Telemetry, id: RequestId, time: u64, isDone: bool): void {
+    if (this.warnedAt != 0 && time - this.warnedAt <= REPEAT_AFTER_US) return;
+    this.warnedAt = time;
+    const times = isDone ? "once" : "twice";
+    telemetry.warn(id, "the policy is applied twice to this request, inspected " + times);
+  }
 }

@@ -2,6 +2,7 @@
 // two policies in one VM share nothing but the memory.
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
 import { clusterName, serviceName } from "as-proxy-wasm/flex";
+import { AddressWarning } from "./client/address-warning";
 import { Config } from "./config";
 import { DecisionQueue } from "./decision-queue";
 import { InspectionMark } from "./inspection-mark";
@@ -19,8 +20,8 @@ import { PolicyIdentity, readIdentityInStream } from "./policy-identity";
 import { RequestIdSource } from "./request-id";
 import { Telemetry } from "./telemetry";
 import { Timers } from "./timers";
-import { VerboseLog } from "./verbose-log";
 import { Wake } from "./wake";
+import { VerboseLog } from "./verbose/verbose-log";
 
 export class PolicyContext {
   readonly telemetry: Telemetry;
@@ -36,6 +37,7 @@ export class PolicyContext {
   readonly ledger: Ledger;
   readonly wake: Wake;
   readonly decisions: DecisionQueue;
+  readonly addressWarning: AddressWarning = new AddressWarning();
 
   constructor(
     readonly config: Config,
@@ -44,7 +46,7 @@ export class PolicyContext {
     const telemetry = new Telemetry(identity);
     const timers = new Timers();
     this.timers = timers;
-    this.mark = new InspectionMark(config);
+    this.mark = new InspectionMark(config.fingerprint);
     this.telemetry = telemetry;
     const outbox = new Outbox(telemetry, timers);
     const api = identity.api;

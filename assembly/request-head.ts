@@ -1,7 +1,6 @@
 // What does the head of a request say? Read once, in one hostcall for all headers, and kept as the host's bytes.
 import {
   bytesEqual,
-  bytesToString,
   ByteWriter,
   getHeaderPairs,
   getProperty,
@@ -12,12 +11,12 @@ import {
   stringToBytes,
 } from "as-proxy-wasm";
 import {
-  addressIn,
-  ElementFromRight,
-  leftmostAddress,
+  addressFromRight,
+  connectionAddress,
+  firstAddress,
+  isTakenFromHeader,
   plainAddressIn,
-  withoutPort,
-} from "./client-address";
+} from "./client/client-address";
 import { writeHeaders } from "./node/connector/message";
 import {
   writeKey,
@@ -25,11 +24,12 @@ import {
   writeStrHeader,
   writeText,
 } from "./node/connector/msgpack-writer";
+import { RealHost } from "./client/real-host";
+import { knownProtocol, MethodValue, SchemeValue } from "./client/contract-values";
 
 const METHOD = StaticName.of(":method");
 const PATH = StaticName.of(":path");
 const SCHEME = StaticName.of(":scheme");
-const AUTHORITY = StaticName.of(":authority");
 const REQUEST_PROTOCOL = PropertyPath.of(["request", "protocol"]);
 const SOURCE_ADDRESS = PropertyPath.of(["source", "address"]);
 const HTTP_2 = stringToBytes("HTTP/2");
@@ -39,19 +39,22 @@ export class RequestHead {
   /** Of a header that may be missing: its index in `pairs`, or -1. */
   readonly method: i32;
   readonly path: i32;
-  readonly scheme: i32;
-  readonly host: i32;
+  readonly host: RealHost;
+  private readonly scheme: SchemeValue;
+  private readonly sentMethod: MethodValue;
   private protocol: ArrayBuffer | null = null;
   /** Where the client's address stands: at the begin of this value, so many bytes; -1: it is `address`. */
   private plainAt: i32 = -1;
   private readonly plainLength: i32;
   private address: string = "";
+  /** The gateway was asked for the connection's address, and gave one that it has taken from X-Forwarded-For. */
+  isAddressForwarded: bool = false;
 
   /**
    * @param time when the request began, microseconds since the epoch
    * @param realHostHeader name of the header with the original host, lower case
    * @param realIpHeader name of the header with the client's address, lower case
-   * @param trustedHops how many proxies have each put an address into it that can be relied on; 0: the leftmost counts
+   * @param trustedHops how many proxies have each put an address into it that can be relied on; 0: the first counts
    */
   constructor(
     readonly pairs: HeaderPairs,
@@ -60,15 +63,16 @@ export class RequestHead {
     realIpHeader: StaticName,
     trustedHops: u32 = 0,
   ) {
-    this.method = pairs.find(METHOD);
+    const method = pairs.find(METHOD);
+    this.method = method;
     this.path = pairs.find(PATH);
-    this.scheme = pairs.find(SCHEME);
-    const realHost = pairs.find(realHostHeader);
-    this.host = realHost >= 0 ? realHost : pairs.find(AUTHORITY);
+    this.scheme = new SchemeValue(pairs, pairs.find(SCHEME));
+    this.sentMethod = new MethodValue(pairs, method);
+    this.host = new RealHost(pairs, realHostHeader);
     const index = trustedHops == 0 ? pairs.find(realIpHeader) : -1;
     this.plainLength = index < 0 ? 0 : plainAddressIn(pairs, index);
     if (this.plainLength > 0) this.plainAt = index;
-    else this.address = clientIp(pairs, realIpHeader, trustedHops);
+    else this.address = this.findAddress(realIpHeader, trustedHops);
   }
 
   get clientIp(): string {
@@ -85,10 +89,14 @@ export class RequestHead {
   /** To be called in the headers callback by who tells it later. Not done for all: it costs as much as reading all headers. */
   readProtocol(): ArrayBuffer {
     let protocol = this.protocol;
-    if (protocol === null) protocol = getProperty(REQUEST_PROTOCOL);
-    if (protocol === null) protocol = new ArrayBuffer(0);
+    if (protocol === null) protocol = knownProtocol(getProperty(REQUEST_PROTOCOL));
     this.protocol = protocol;
     return protocol;
+  }
+
+  /** How many keys it writes beyond those that are always there. */
+  get rawKeys(): u32 {
+    return u32(this.scheme.hasRaw) + u32(this.sentMethod.hasRaw);
   }
 
   /** The keys from `client_ip` to `headers`, in the order of docs/node-protocol.md. */
@@ -99,30 +107,33 @@ export class RequestHead {
       writeStrHeader(out, this.plainLength);
       this.pairs.writeValueRange(this.plainAt, out, 0, this.plainLength);
     }
-    writeKey(out, "scheme");
-    this.writeStr(out, this.scheme);
+    this.scheme.writeTo(out);
     writeKey(out, "protocol");
     const protocol = this.readProtocol();
     writeStrHeader(out, protocol.byteLength);
     out.writeBytes(protocol);
-    writeKey(out, "method");
-    this.writeStr(out, this.method);
+    this.sentMethod.writeTo(out);
     writeKey(out, "host");
-    this.writeBin(out, this.host);
+    writeBinHeader(out, this.host.length);
+    this.host.writeTo(out);
     writeKey(out, "path");
-    this.writeBin(out, this.path);
+    writeBinHeader(out, this.pairs.valueLength(this.path));
+    this.pairs.writeValue(this.path, out);
     writeKey(out, "headers");
     writeHeaders(out, this.pairs);
   }
 
-  private writeStr(out: ByteWriter, index: i32): void {
-    writeStrHeader(out, index < 0 ? 0 : this.pairs.valueLength(index));
-    if (index >= 0) this.pairs.writeValue(index, out);
-  }
-
-  private writeBin(out: ByteWriter, index: i32): void {
-    writeBinHeader(out, index < 0 ? 0 : this.pairs.valueLength(index));
-    if (index >= 0) this.pairs.writeValue(index, out);
+  private findAddress(header: StaticName, trustedHops: u32): string {
+    const address =
+      trustedHops == 0
+        ? firstAddress(this.pairs, header)
+        : addressFromRight(this.pairs, header, trustedHops);
+    if (address !== null) return address;
+    const source = getProperty(SOURCE_ADDRESS);
+    if (source === null) return "";
+    const own = connectionAddress(source);
+    this.isAddressForwarded = own.length > 0 && isTakenFromHeader(source);
+    return own;
   }
 }
 
@@ -136,32 +147,4 @@ export function readRequestHead(
   const pairs = getHeaderPairs(HeaderMapType.HttpRequestHeaders);
   if (pairs === null) return null;
   return new RequestHead(pairs, time, realHostHeader, realIpHeader, trustedHops);
-}
-
-function clientIp(pairs: HeaderPairs, header: StaticName, trustedHops: u32): string {
-  const address =
-    trustedHops == 0 ? leftmostIn(pairs, header) : fromRightIn(pairs, header, trustedHops);
-  // Envoy gives the address of the connection with its port.
-  return address !== null ? address : withoutPort(textProperty(SOURCE_ADDRESS));
-}
-
-function leftmostIn(pairs: HeaderPairs, header: StaticName): string | null {
-  const index = pairs.find(header);
-  return index < 0 ? null : leftmostAddress(pairs.valueString(index));
-}
-
-/** Null also where the list is too short: then the request has not come through all the proxies. */
-function fromRightIn(pairs: HeaderPairs, header: StaticName, trustedHops: u32): string | null {
-  const wanted = new ElementFromRight(trustedHops);
-  for (let i = pairs.count - 1; i >= 0; i--) {
-    if (!pairs.isNamed(i, header)) continue;
-    const element = wanted.in(pairs.valueString(i));
-    if (element !== null) return addressIn(element);
-  }
-  return null;
-}
-
-function textProperty(path: PropertyPath): string {
-  const value = getProperty(path);
-  return value === null ? "" : bytesToString(value);
 }

@@ -4,6 +4,8 @@ export interface Workload {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly bodyBytes: number;
+  /** More headers, or others in the place of those of the same name. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const WORKLOADS: readonly Workload[] = [
@@ -29,7 +31,9 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 export const headersOf = (workload: Workload): Readonly<Record<string, string>> =>
-  workload.bodyBytes === 0 ? HEADERS : { ...HEADERS, "content-type": "application/json" };
+  workload.bodyBytes === 0
+    ? { ...HEADERS, ...workload.headers }
+    : { ...HEADERS, "content-type": "application/json", ...workload.headers };
 
 export function bodyOf(workload: Workload): string {
   const around = '{"comment":""}'.length;

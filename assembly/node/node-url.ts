@@ -1,7 +1,7 @@
 // What does the URL of a node say? Scheme, authority and the path that is put before the contract's own.
 import { SerializedPairs } from "as-proxy-wasm";
 import { decimal, isDigit, isLetter, lowerCase } from "../ascii";
-import { isIpv6 } from "../client-address";
+import { isIpv6 } from "../client/ip-address";
 
 export class NodeUrl {
   constructor(
@@ -50,7 +50,7 @@ function isAuthority(authority: string): bool {
     if (close < 0) return false;
     host = authority.substring(1, close);
     port = authority.substring(close + 1);
-    if (!isIpv6(host) || host.includes("%")) return false;
+    if (!isIpv6(host)) return false;
   } else {
     const colon = authority.indexOf(":");
     if (colon >= 0) {

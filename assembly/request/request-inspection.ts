@@ -103,7 +103,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.planBody(head);
     const size = head.pairs.byteLength;
     if (this.isDeclaredTooLong()) this.refuse(Refusal.TooLarge);
-    else if (!this.pin(size)) this.refuse(Refusal.NoMemory);
+    else if (!this.pin(u32(size))) this.refuse(Refusal.NoMemory);
     else this.proceed();
     this.isInCallback = false;
   }
@@ -128,7 +128,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.hasEnded = true;
     this.parts.trailers = trailers;
     if (trailers === null) this.settleUnread("the gateway gave no trailers");
-    else if (!this.pin(trailers.byteLength)) this.refuse(Refusal.NoMemory);
+    else if (!this.pin(u32(trailers.byteLength))) this.refuse(Refusal.NoMemory);
     else if (!this.mayHoldTrailers || this.hold.on(HoldEvent.Trailers) == HoldAction.RefuseTrailers) {
       this.refuse(Refusal.NoLength);
     } else this.proceed();

@@ -10,7 +10,7 @@ export interface Case {
   readonly name: string;
   readonly workload: Workload;
   readonly node: NodeState;
-  readonly settings: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string | number>>;
 }
 
 /** For one request, on average. */

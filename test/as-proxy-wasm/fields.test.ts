@@ -46,6 +46,26 @@ describe("reading pairs", () => {
     expect(sdk.text("pairBytes", 0, 1)).toBe("112 97");
   });
 
+  it("knows names that hold more than printable ASCII, wherever that stands", () => {
+    const is = (name: string): boolean => {
+      sdk.number("parsePairs", pairs([name, "\xff\x00\x1f"]));
+      return sdk.number("pairNameIsPrintable", 0) === 1;
+    };
+    for (let length = 0; length < 20; length++) {
+      expect(is("~".repeat(length)), String(length)).toBe(true);
+      for (let at = 0; at < length; at++) {
+        for (const odd of ["\x00", "\x1f", "\x7f", "\x80", "\xff"]) {
+          const name = "a".repeat(at) + odd + "z".repeat(length - at - 1);
+          expect(is(name), JSON.stringify(name)).toBe(false);
+        }
+      }
+    }
+    for (let code = 0; code < 256; code++) {
+      expect(is(String.fromCharCode(code)), String(code)).toBe(code >= 0x20 && code < 0x7f);
+    }
+    expect(sdk.number("pairNameIsPrintable", 7)).toBe(1);
+  });
+
   it("compares values byte by byte", () => {
     sdk.number("parsePairs", pairs(["a", "chunked"], ["b", "\xe9"]));
     expect(sdk.number("pairValueEquals", 0, "chunked")).toBe(1);

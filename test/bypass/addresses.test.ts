@@ -23,13 +23,23 @@ told("the address of a client, where the leftmost one counts,", {}, [
   ["is that of the connection without a header", [], OWN],
   ["is the leftmost one", [[XFF, "1.2.3.4, 5.6.7.8"]], "1.2.3.4"],
   ["is not rubbish", [[XFF, "attack-needle"]], OWN],
-  ["is not what comes behind an empty element", [[XFF, ", 5.6.7.8"]], OWN],
+  ["is the first one behind an empty element", [[XFF, ", 5.6.7.8"]], "5.6.7.8"],
+  ["is the first one behind rubbish", [[XFF, "attack-needle, 5.6.7.8"]], "5.6.7.8"],
+  [
+    "is the first one of all headers",
+    [
+      [XFF, ""],
+      [XFF, "5.6.7.8, 9.9.9.9"],
+    ],
+    "5.6.7.8",
+  ],
   ["is not one of another header", [["x-real-ip", "9.9.9.9"]], OWN],
   ["is not one of RFC 7239 in another header", [["forwarded", "for=9.9.9.9"]], OWN],
   ["is not one with octets beyond 255", [[XFF, "1.2.3.256"]], OWN],
   ["is not one in octal", [[XFF, "010.1.1.1"]], OWN],
   ["is not one with markup in its zone", [[XFF, "fe80::1%<script>"]], OWN],
   ["has no port", [[XFF, "[2001:db8::1]:443"]], "2001:db8::1"],
+  ["has no zone", [[XFF, "[fe80::1%eth0]:443"]], "fe80::1"],
 ]);
 
 told("the address of a client behind two trusted proxies", { trusted_hops: 2 }, [

@@ -32,13 +32,13 @@ const address = fc.oneof(
 );
 
 describe("isIpv4 and isIpv6", () => {
-  it("say what node:net says", () => {
+  it("say what node:net says, but for zones", () => {
     fc.assert(
       fc.property(address, (text) => {
         expect([text, is("isIpv4", text), is("isIpv6", text)]).toEqual([
           text,
           isIPv4(text),
-          isIPv6(text),
+          isIPv6(text) && !text.includes("%"),
         ]);
       }),
       { numRuns: 10_000, seed: 20261122 },
@@ -48,39 +48,53 @@ describe("isIpv4 and isIpv6", () => {
   it("take no text that is only long", () => {
     expect(is("isIpv4", "1.".repeat(30_000))).toBe(false);
     expect(is("isIpv6", "1:".repeat(30_000))).toBe(false);
-    expect(is("isIpv6", `fe80::1%${"z".repeat(100)}`)).toBe(false);
+    expect(is("isIpv6", `fe80::1%eth0`)).toBe(false);
   });
 });
 
 describe("the client's address", () => {
   it.each([
     ["1.2.3.4", "1.2.3.4"],
-    ["1.2.3.4, 5.6.7.8", "1.2.3.4"],
-    ["  1.2.3.4\t,5.6.7.8", "1.2.3.4"],
+    ["  1.2.3.4\t", "1.2.3.4"],
     ["1.2.3.4:80", "1.2.3.4"],
     ["2001:db8::1", "2001:db8::1"],
     ["[2001:db8::1]", "2001:db8::1"],
     ["[2001:db8::1]:443", "2001:db8::1"],
-    ["fe80::1%eth0", "fe80::1%eth0"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["[fe80::1%25]:80", "fe80::1"],
     ["::ffff:1.2.3.4", "::ffff:1.2.3.4"],
     ["for=1.2.3.4", "1.2.3.4"],
     ["For=1.2.3.4;proto=https;by=9.9.9.9", "1.2.3.4"],
     ["proto=https; by=9.9.9.9; FOR=1.2.3.4", "1.2.3.4"],
-    ['for="[2001:db8::1]:80";proto=http, for=5.6.7.8', "2001:db8::1"],
+    ['for="[2001:db8::1]:80";proto=http', "2001:db8::1"],
+    ["1.2.3.4;proto=http", "1.2.3.4"],
+    [" ; for=1.2.3.4", "1.2.3.4"],
     ['for="1.2.3.4:80"', "1.2.3.4"],
     ['"1.2.3.4"', "1.2.3.4"],
-  ])("in %j is %s", (header, found) => {
-    expect(sdk.text("leftmostAddress", header)).toBe(found);
+  ])("in %j is %s", (element, found) => {
+    expect(sdk.text("addressOf", element)).toBe(found);
   });
 
   it.each([
-    ...["", " ", ",", ", 1.2.3.4", "unknown", "_hidden", "for=", "for=unknown", 'for="_x"'],
+    ...[
+      "",
+      " ",
+      ",",
+      ", 1.2.3.4",
+      "1.2.3.4,",
+      "unknown",
+      "_hidden",
+      "for=",
+      "for=unknown",
+      'for="_x"',
+    ],
     ...["1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4:", "1.2.3.4:x", "1.2.3.4 5"],
     ...["[2001:db8::1", "2001:db8::1]", "[2001:db8::1]x", "[2001:db8::1]:x", "[]", "[", '"', '""'],
     ...["2001:db8::1::2", ":::", "1:2:3:4:5:6:7:8:9", "fe80::1%", "fe80::1%<script>", "\u0000"],
     ...["by=1.2.3.4", "localhost", "1.2.3.4\r\nx: y", "１.2.3.4", "-1.2.3.4", "0x1.2.3.4"],
-  ])("is not found in %j", (header) => {
-    expect(sdk.text("leftmostAddress", header)).toBeNull();
+    ...["[1.2.3.4", "[fe80::1%]", `fe80::1%${"z".repeat(100)}`, "fe80::1%e:80", "1.2.3.4%e"],
+  ])("is not found in %j", (element) => {
+    expect(sdk.text("addressOf", element)).toBeNull();
   });
 
   it("is an address whatever the header holds, and nothing traps", () => {
@@ -91,8 +105,8 @@ describe("the client's address", () => {
     const header = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
     fc.assert(
       fc.property(header, (text) => {
-        const found = sdk.text("leftmostAddress", text);
-        return found === null || isIPv4(found) || isIPv6(found);
+        const found = sdk.text("addressOf", text);
+        return found === null || isIPv4(found) || (isIPv6(found) && !found.includes("%"));
       }),
       { numRuns: 10_000, seed: 20261122 },
     );
@@ -104,23 +118,130 @@ describe("the client's address", () => {
     ["::1", "::1"],
     ["1.2.3.4", "1.2.3.4"],
     ["", ""],
-    ["unix:///tmp/x", "unix:///tmp/x"],
-  ])("of a connection, %j, is %j", (told, found) => {
-    expect(sdk.text("withoutPort", told)).toBe(found);
+    ["203.0.113.7:0", "203.0.113.7"],
+    ["fe80::1%2", "fe80::1"],
+    ["unix:///tmp/x", ""],
+    ["/run/gateway.sock", ""],
+    ["@abstract", ""],
+    ["1.2.3.4:80/x", ""],
+    ["\u0000", ""],
+  ])("of a connection, %j, is %j", (source, found) => {
+    expect(sdk.text("connectionAddress", Buffer.from(source))).toBe(found);
+  });
+
+  it.each([
+    ["203.0.113.7:0", true],
+    ["[2001:db8::7]:0", true],
+    ["203.0.113.7:10", false],
+    ["203.0.113.7:80", false],
+    ["203.0.113.7", false],
+    ["2001:db8::0", false],
+    ["/run/gateway.sock", false],
+    ["", false],
+  ])("of a connection, %j, is taken from a header: %j", (source, isTaken) => {
+    expect(sdk.number("isTakenFromHeader", Buffer.from(source)) === 1).toBe(isTaken);
   });
 });
 
-describe("the client's address behind trusted proxies", () => {
-  const found = (hops: number, ...values: string[]): string => {
-    const headers = values.flatMap(
+/** `values` of one header each, between others. */
+const asHeaders = (values: readonly string[]): Uint8Array =>
+  pairs(
+    ...values.flatMap(
       (value) =>
         [
           ["x-other", "9.9.9.9"],
           ["x-real", value],
         ] as const,
+    ),
+  );
+
+describe("the client's address where the first one counts", () => {
+  const found = (...values: string[]): string => sdk.text("clientIpOf", asHeaders(values), 0)!;
+
+  it.each([
+    [["1.2.3.4, 5.6.7.8"], "1.2.3.4"],
+    [["  1.2.3.4\t,5.6.7.8"], "1.2.3.4"],
+    [["unknown, 203.0.113.7"], "203.0.113.7"],
+    [[", 203.0.113.7"], "203.0.113.7"],
+    [["for=unknown, for=203.0.113.7"], "203.0.113.7"],
+    [['for="_x";proto=http, proto=https;for="[2001:db8::7]:80", for=5.6.7.8'], "2001:db8::7"],
+    [["", "203.0.113.7"], "203.0.113.7"],
+    [[" , ,", "unknown", "203.0.113.7, 10.0.0.1"], "203.0.113.7"],
+    [["1.2.3.256, 01.2.3.4, 1.2.3, [::1, 203.0.113.7:80"], "203.0.113.7"],
+    [["x; for=203.0.113.7"], "203.0.113.7"],
+    [["unknown, [2001:db8::7%eth0]:443"], "2001:db8::7"],
+    [[",".repeat(1000) + "203.0.113.7"], "203.0.113.7"],
+  ])("in %j is %s", (values, address) => {
+    expect(found(...values)).toBe(address);
+  });
+
+  it.each([
+    [[]],
+    [[""]],
+    [["unknown", "", "_hidden"]],
+    [[",".repeat(55_000)]],
+    [[";".repeat(55_000)]],
+    [["1,".repeat(30_000)]],
+    // The elements that are looked at end before it.
+    [[`${",".repeat(55_000)}6.6.6.6`]],
+    [Array.from({ length: 500 }, () => "unknown, unknown, unknown")],
+  ])("is not taken from %j", (values) => {
+    expect(found(...values)).toBe("");
+  });
+
+  it("is never a piece of a longer element, wherever the look at a list ends", () => {
+    for (const before of [8150, 8184, 8186, 8188, 8190, 8191, 8192, 8193]) {
+      const address = found(`${"x".repeat(before - 1)},203.0.113.77`);
+      expect(["", "203.0.113.77"], String(before)).toContain(address);
+    }
+  });
+
+  it("is the first element that is one, whatever stands before and behind it", () => {
+    const junk = fc.constantFrom("", " ", "unknown", "for=_x", '"', "1.2.3", "::1::", "a=b;c=d");
+    const list = fc.array(junk, { maxLength: 8 });
+    const sizes = fc.array(fc.nat(3), { maxLength: 3 });
+    fc.assert(
+      fc.property(list, fc.ipV4(), list, sizes, (before, real, behind, cuts) => {
+        const elements = [...before, real, ...behind];
+        const values = cuts.map((cut) => elements.splice(0, cut).join(", "));
+        expect(found(...values, elements.join(","))).toBe(real);
+      }),
+      { numRuns: 3000, seed: 20261122 },
     );
-    return sdk.text("clientIpOf", pairs(...headers), hops)!;
-  };
+  });
+});
+
+describe("the host of a request", () => {
+  const host = (...values: string[]): string =>
+    sdk.text(
+      "hostOf",
+      pairs([":authority", "own.example, x"], ...values.map((value) => ["x-real", value] as const)),
+    )!;
+
+  it.each([
+    [["shop.example"], "shop.example"],
+    [["shop.example, proxy.example"], "shop.example"],
+    [[" \tshop.example:8443 \t, x"], "shop.example:8443"],
+    [[",, ,shop.example"], "shop.example"],
+    [["", "shop.example"], "shop.example"],
+    [[" ", ",", "shop.example", "x"], "shop.example"],
+    [["[2001:db8::1]:80,x"], "[2001:db8::1]:80"],
+    [["shop.example,"], "shop.example"],
+  ])("named by %j is %s", (values, found) => {
+    expect(host(...values)).toBe(found);
+  });
+
+  it.each([[[]], [[""]], [[" ", ","]], [[",".repeat(55_000)]], [[`${",".repeat(55_000)}x`]]])(
+    "is what the client asked for, as it is, where none is named: %j",
+    (values) => {
+      expect(host(...values)).toBe("own.example, x");
+    },
+  );
+});
+
+describe("the client's address behind trusted proxies", () => {
+  const found = (hops: number, ...values: string[]): string =>
+    sdk.text("clientIpOf", asHeaders(values), hops)!;
 
   it.each([
     [1, ["1.1.1.1, 2.2.2.2, 3.3.3.3"], "3.3.3.3"],
@@ -157,6 +278,8 @@ describe("the client's address behind trusted proxies", () => {
     [2, ["1.1.1.1, <script>, 3.3.3.3"]],
     [100, ["1.1.1.1"]],
     [1, [",".repeat(50_000)]],
+    [1, ["6.6.6.6" + ",".repeat(50_000)]],
+    [1, [`${"6".repeat(60_000)}6.6.6.6`]],
   ])("with %i of them is not taken from %j", (hops, values) => {
     // That of the connection, which this host does not tell.
     expect(found(hops, ...values)).toBe("");

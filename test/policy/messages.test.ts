@@ -81,7 +81,11 @@ const request: fc.Arbitrary<RequestMessage> = fc.record({
   time: u64,
   client_ip: fc.constantFrom("", "203.0.113.7", "2001:db8::1"),
   scheme: fc.constantFrom("http", "https"),
-  protocol: fc.constantFrom("HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/3"),
+  raw_scheme: fc.option(
+    value.filter((all) => !/^https?$/i.test(Buffer.from(all).toString("latin1"))),
+    { nil: undefined },
+  ),
+  protocol: fc.constantFrom("HTTP/1.0", "HTTP/1.1", "HTTP/2", "HTTP/3", ""),
   method: fc.constantFrom("GET", "POST", "PROPFIND", "M".repeat(300)),
   host: value,
   path: value,

@@ -106,6 +106,10 @@ describe("an answer that is nearly a pass", () => {
     ["f0 617373", "cut UTF-8"],
     ["50617373", "capitals"],
     ["7061737300", "a zero byte"],
+    ["0070617373", "a zero byte in front"],
+    ["00000070617373", "three zero bytes in front"],
+    ["70610073 73", "a zero byte inside"],
+    ["0000000000000000 70617373", "eight zero bytes in front"],
     ["20706173 73", "a blank"],
     ["", "nothing"],
   ])("is malformed with the action %s: %s", (text) => {
@@ -113,6 +117,32 @@ describe("an answer that is nearly a pass", () => {
     const value = Buffer.concat([Buffer.of(0xa0 + bytes.length), bytes]).toString("hex");
     expect(reply(hex(`91 83 ${id} ${part} ${action} ${value}`))).toMatch(/^malformed answer/);
   });
+
+  it.each([
+    ["id", `83 a3006964 c410 ${Buffer.from(ID).toString("hex")} ${part} ${pass}`],
+    ["part", `83 ${id} a50070617274 03 ${pass}`],
+  ])(
+    "is no answer to this question where a zero byte stands before the key %s",
+    (_key, verdict) => {
+      expect(reply(hex(`91 ${verdict}`))).toBe("no verdict in answer");
+    },
+  );
+
+  it("has no action where a zero byte stands before that key", () => {
+    const verdict = `83 ${id} ${part} a700616374696f6e a470617373`;
+    expect(reply(hex(`91 ${verdict}`))).toMatch(/^malformed answer/);
+  });
+
+  it.each(["application", "applicatioo", "applicatipO", "\0application", "app\0lication"])(
+    "may have the key %j twice unless it is one of the contract",
+    (key) => {
+      const word = Buffer.from(key, "latin1");
+      const entry = `${(0xa0 + word.length).toString(16)} ${word.toString("hex")} 01`;
+      const answer = reply(hex(`91 85 ${id} ${part} ${pass} ${entry} ${entry}`));
+      if (key === "application") expect(answer).toMatch(/^malformed answer/);
+      else expect(answer).toBe("pass");
+    },
+  );
 
   it.each([
     ["another part", `83 ${id} a470617274 02 ${pass}`],

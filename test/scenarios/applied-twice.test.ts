@@ -1,9 +1,11 @@
-/** Is a request that meets the policy twice inspected once, and never less than the stricter of the two would? */
+/** Is a request that meets the policy twice inspected twice, unless the second could find nothing that the first has not? */
 import { describe, expect, test } from "vitest";
+import { compileToFile } from "../support/assembly-script.ts";
 import { Connection, request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { clusterName } from "../support/cluster-name.ts";
 import { describeEngines } from "../support/engines.ts";
+import type { FilterOptions } from "../support/gateway-options.ts";
 import type { EngineScenario } from "../support/engines.ts";
 import { block, pass, silence, verdicts } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";
@@ -35,22 +37,19 @@ describe.each([
   ["in a VM of its own", "another"],
 ])("a second policy %s", (_where, vmId) => {
   describeEngines("leaves to the first", twice({}, {}, vmId), (scene) => {
-    test("the request, the verdict and the response", async () => {
+    test("a request without a body, the verdict and the response", async () => {
       const path = scene.path();
-      const body = pattern(5000);
-      const answer = await request(scene.gateway, { path, method: "POST", body });
-      expect(answer.status).toBe(200);
+      expect((await request(scene.gateway, { path })).status).toBe(200);
       const { id } = await scene.node.request(path);
       await scene.node.responseTo(id);
-      expect((await scene.upstream.complete(path)).hash).toBe(sha256(body));
+      await scene.upstream.complete(path);
       expect(scene.node.messages).toHaveLength(2);
     });
 
     test("a block: the API sees nothing", async () => {
       scene.node.answerWith(block);
       const path = scene.path();
-      const answer = await request(scene.gateway, { path, method: "POST", body: "x" });
-      expect(answer.status).toBe(403);
+      expect((await request(scene.gateway, { path })).status).toBe(403);
       expect(toldOf(scene, path)).toBe(1);
       expect(scene.upstream.requests).toEqual([]);
     });
@@ -69,19 +68,137 @@ describe.each([
       expect(toldOf(scene, path)).toBe(2);
       expect(scene.upstream.requests).toEqual([]);
     });
+  });
 
-    test("large uploads, of which each part is told once", async () => {
+  describeEngines("inspects too", twice({}, {}, vmId), (scene) => {
+    test.each([
+      ["a body", Buffer.from("x")],
+      ["a body of many parts", pattern(3_000_000)],
+    ])("%s, which a filter between the two may have changed", async (_what, body) => {
       const path = scene.path();
-      const body = pattern(3_000_000);
       const answer = await request(scene.gateway, { path, method: "POST", body });
       expect(answer.status).toBe(200);
-      const { id } = await scene.node.request(path);
-      const told = scene.node.partsOf(id).map((each) => each.body ?? Buffer.alloc(0));
-      expect(sha256(Buffer.concat(told))).toBe(sha256(body));
-      expect(new Set(scene.node.requests.map((each) => each.id)).size).toBe(1);
+      expect((await scene.upstream.complete(path)).hash).toBe(sha256(body));
+      const ids = scene.node.requests.flatMap((each) => (each.path === path ? [each.id] : []));
+      expect(new Set(ids).size).toBe(2);
+      for (const id of ids) {
+        const sent = scene.node.partsOf(id).map((each) => each.body ?? Buffer.alloc(0));
+        expect(sha256(Buffer.concat(sent))).toBe(sha256(body));
+      }
+      expect(warnings(scene)[0]).toMatch(/, inspected twice$/);
     });
   });
 });
+
+/** One parameter each that the second has and the first has not. */
+const DIFFERENCES: readonly Config[] = [
+  { additional_nodes: ["http://127.0.0.1:1"] },
+  { block_body: "No." },
+  { block_status: 451 },
+  { breaker_failures: 50 },
+  { fallback_action: "block" },
+  { header_holding: "on" },
+  { node_protocol: "connector" },
+  { node_retries: 3 },
+  { node_timeout_ms: 2000 },
+  { parse_responses: false },
+  { real_host_header: "X-Forwarded-Host" },
+  { real_ip_header: "X-Real-IP" },
+  { request_body_limit: 1000 },
+  { request_body_overflow: "block" },
+  { response_body_limit: 100 },
+  { trusted_hops: 1 },
+  { verbose_logging: true },
+];
+
+describeEngines("two whose settings differ", twice({}, {}), (scene) => {
+  const both = (first: Config, second: Config): FilterOptions[] => [
+    scene.filter(first),
+    { ...scene.filter(second), name: "own.default.1" },
+  ];
+  const asks = async (filters: FilterOptions[]): Promise<number> => {
+    expect(await scene.gateway.reconfigure(filters)).toBeUndefined();
+    const path = scene.path();
+    expect((await request(scene.gateway, { path })).status).toBe(200);
+    return toldOf(scene, path);
+  };
+
+  test.each(DIFFERENCES)("are both asked: %j", async (difference) => {
+    expect(await asks(both({}, difference))).toBe(2);
+    expect(await asks(both(difference, {}))).toBe(2);
+  });
+
+  test("in nothing but how they are written are not", async () => {
+    const written = { fallback_action: "pass", trusted_hops: 0, real_ip_header: "X-FORWARDED-FOR" };
+    expect(await asks(both({}, { ...written, block_body: null, unknown_key: 1 }))).toBe(1);
+  });
+});
+
+const change = await compileToFile("scenarios/modules/change", "bare");
+const between = (config: string): FilterOptions => ({
+  wasm: change,
+  name: "between",
+  rootId: "",
+  vmId: "between",
+  config,
+});
+
+describe.each(["header", "value", "path", "method"])(
+  "a filter between the two that changes a %s",
+  (what) => {
+    const scenario = { ...twice({}, {}), between: between(what) };
+    describeEngines("makes both inspect", scenario, (scene) => {
+      test("what each of them sees", async () => {
+        const path = scene.path();
+        const headers = [["x-client", "1"]] as const;
+        expect((await request(scene.gateway, { path, headers })).status).toBe(200);
+        expect(scene.node.requests).toHaveLength(2);
+        const [first, second] = scene.node.requests;
+        const shown = ({ path: target, method, headers: all }: typeof first & object): string =>
+          JSON.stringify([target, method, all]);
+        expect(shown(first!)).not.toBe(shown(second!));
+      });
+
+      test("and the second blocks what became an attack only there", async () => {
+        scene.node.answerWith((messages) =>
+          scene.node.requests.length > 1 ? block(messages) : pass(messages),
+        );
+        const headers = [["x-client", "1"]] as const;
+        const answer = await request(scene.gateway, { path: scene.path(), headers });
+        expect(answer.status).toBe(403);
+        expect(scene.upstream.requests).toEqual([]);
+      });
+    });
+  },
+);
+
+describeEngines(
+  "a filter between the two that changes nothing",
+  { ...twice({}, {}), between: between("nothing") },
+  (scene) => {
+    test("leaves it at one inspection", async () => {
+      const path = scene.path();
+      expect((await request(scene.gateway, { path })).status).toBe(200);
+      expect(toldOf(scene, path)).toBe(1);
+    });
+  },
+);
+
+describeEngines(
+  "a filter between the two that changes a body and not its length",
+  { ...twice({}, {}), between: between("body") },
+  (scene) => {
+    test("does not get past the second", async () => {
+      scene.node.answerWith((messages) =>
+        messages.some((each) => each.body?.includes("attack")) ? block(messages) : pass(messages),
+      );
+      const path = scene.path();
+      const sent = { path, method: "POST", body: "harmless" };
+      expect((await request(scene.gateway, sent)).status).toBe(403);
+      expect(scene.upstream.find(path)?.complete ?? false).toBe(false);
+    });
+  },
+);
 
 describeEngines("a client", twice({}, {}), (scene) => {
   test.each([
@@ -123,16 +240,19 @@ describeEngines("a first one in async mode", twice({ wallarm_mode: "async" }, {}
   });
 });
 
-const secondAsync = twice({}, { wallarm_mode: "async" });
-describeEngines("a second one in async mode", secondAsync, (scene) => {
-  test("leaves the request to the first, which waits", async () => {
-    const path = scene.path();
-    expect((await request(scene.gateway, { path })).status).toBe(200);
-    const { id } = await scene.node.request(path);
-    await scene.node.responseTo(id);
-    expect(scene.node.messages).toHaveLength(2);
-  });
-});
+describeEngines(
+  "two in async mode",
+  twice({ wallarm_mode: "async" }, { wallarm_mode: "async" }),
+  (scene) => {
+    test("report a request without a body once", async () => {
+      const path = scene.path();
+      expect((await request(scene.gateway, { path })).status).toBe(200);
+      const { id } = await scene.node.request(path);
+      await scene.node.responseTo(id);
+      expect(scene.node.messages).toHaveLength(2);
+    });
+  },
+);
 
 const cutting = { request_body_overflow: "pass", request_body_limit: 1000 };
 describe.each([
@@ -150,16 +270,6 @@ describe.each([
       expect(answer.status).toBe(403);
       expect(scene.upstream.find(path)?.start.toString() ?? "").not.toContain("attack");
     });
-  });
-});
-
-const small = { request_body_limit: 1000 };
-describeEngines("a first one that judges a body in smaller parts", twice(small, {}), (scene) => {
-  test("stands for one that judges it in larger ones", async () => {
-    const sent = { path: scene.path(), method: "POST", body: pattern(2500) };
-    expect((await request(scene.gateway, sent)).status).toBe(200);
-    const told = scene.node.requests.filter((each) => each.path === sent.path);
-    expect(new Set(told.map(({ id }) => id)).size).toBe(1);
   });
 });
 
@@ -203,11 +313,11 @@ describeEngines("a second one that refuses large bodies", twice({}, refusing), (
 const parts = { request_body_limit: 200_000 };
 const strict = twice({ ...parts, fallback_action: "pass" }, { ...parts, fallback_action: "block" });
 describeEngines("a second one with fallback_action block", strict, (scene) => {
-  test("leaves the request and its body to the first while that gets verdicts", async () => {
+  test("lets pass what both get verdicts on", async () => {
     const path = scene.path();
     const sent = { path, method: "POST", body: pattern(150_000) };
     expect((await request(scene.gateway, sent)).status).toBe(200);
-    expect(toldOf(scene, path)).toBe(1);
+    expect(toldOf(scene, path)).toBe(2);
   });
 
   test("blocks what the first lets through without a verdict", async () => {
@@ -216,7 +326,7 @@ describeEngines("a second one with fallback_action block", strict, (scene) => {
     expect(scene.upstream.requests).toEqual([]);
   });
 
-  test("stops a body at the part on which the first got no verdict", async () => {
+  test("stops a body at the part on which neither got a verdict", async () => {
     const body = pattern(2_000_000);
     scene.node.answerWith((messages) =>
       messages.every((each) => each.part === 0) ? pass(messages) : silence,

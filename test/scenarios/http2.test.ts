@@ -1,7 +1,7 @@
 /** Is a request over HTTP/2 judged like one over HTTP/1.1, with small windows too? */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { within } from "../support/deadline.ts";
-import { describeTransports } from "../support/engines.ts";
+import { describeEngines, describeTransports } from "../support/engines.ts";
 import { answerOf, Http2Client } from "../support/http2-client.ts";
 import { block } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";
@@ -86,3 +86,28 @@ describeTransports(
     );
   },
 );
+
+// With `use_remote_address` Envoy writes the scheme itself.
+const believing = { needs: ["http2"], useRemoteAddress: false } as const;
+describeEngines("over HTTP/2, a scheme", believing, (scene) => {
+  let client: Http2Client;
+  beforeAll(() => void (client = new Http2Client(scene.gateway)));
+  afterAll(() => client.close());
+
+  test.each([
+    ["http", "http", undefined],
+    ["https", "https", undefined],
+    // These two Envoy itself writes in lower case.
+    ["HTTPS", "https", undefined],
+    ["hTTp", "http", undefined],
+    ["ftp", "http", "ftp"],
+    ["wss", "http", "wss"],
+    ["h", "http", "h"],
+  ])("%j is sent as %s", async (scheme, sent, raw) => {
+    scene.node.answerWith(block);
+    const path = scene.path();
+    const answer = await client.request({ ":path": path, ":scheme": scheme });
+    const message = await scene.node.request(path);
+    expect([message.scheme, message.rawScheme, answer.status]).toEqual([sent, raw, 403]);
+  });
+});

@@ -104,27 +104,34 @@ describeTransports("verbose_logging", { config: { verbose_logging: true } }, (sc
     });
   };
 
-  test("shows what was sent to the node", async () => {
-    const path = `${scene.path()}?q=shoes`;
+  test("shows what was sent to the node: names, lengths, and values that say nothing secret", async () => {
+    const path = scene.path();
     await request(scene.gateway, {
-      path,
+      path: `${path}?q=shoes`,
       method: "POST",
       body: '{"size":42}',
-      headers: [["x-a", "b"]],
+      headers: [
+        ["x-a", "b"],
+        ["content-type", "application/json"],
+        ["accept-language", "de, en;q=0.5"],
+      ],
     });
-    const log = await linesOf(path);
-    for (const shown of ["POST", path, "127.0.0.1", "x-a=b", '{"size":42}', "sent response 200"]) {
+    const log = await linesOf(`${path}?q=shoes`);
+    for (const shown of [
+      ...["POST", `${path}?q=<5 bytes>`, "127.0.0.1", "x-a=<1 bytes>", "body of 11 bytes"],
+      ...["content-type=application/json", "accept-language=de, en;q=0.5", "sent response 200"],
+    ]) {
       expect(log).toContain(shown);
     }
   });
 
-  test("bounds names and values of headers", async () => {
+  test("shows long names and values by their lengths", async () => {
     const path = scene.path();
     const long = "y".repeat(3000);
     await request(scene.gateway, { path, headers: [[`x-${long}`, long]] });
     const log = await linesOf(path);
-    expect(log).toContain(`x-${"y".repeat(200)}`);
-    expect(log).not.toContain("y".repeat(300));
+    expect(log).toContain("<3002 bytes>=<3000 bytes>");
+    expect(log).not.toContain("y".repeat(100));
   });
 
   test.each([
@@ -133,37 +140,48 @@ describeTransports("verbose_logging", { config: { verbose_logging: true } }, (sc
     ["proxy-authorization", SECRET],
     ["cookie", `theme=dark; session=${SECRET}`],
     ["x-api-key", SECRET],
-    ["x-auth-token", SECRET],
-    ["client_secret", SECRET],
-    ["x-amz-security-token", SECRET],
-  ])("masks the header %s", async (name, value) => {
+    ["Ocp-Apim-Subscription-Key", SECRET],
+    ["X-Functions-Key", SECRET],
+    ["referer", `https://host/?code=${SECRET}`],
+    ["content-type", `multipart/form-data; boundary=${SECRET}`],
+    ["accept", `text/html;token=${SECRET}`],
+    ["x-anything", SECRET],
+  ])("does not show the value of the header %s: %s", async (name, value) => {
     const path = scene.path();
     await request(scene.gateway, { path, headers: [[name, value]] });
     const log = await linesOf(path);
-    expect(log.toLowerCase()).toContain(name.toLowerCase());
+    expect(log.toLowerCase()).toContain(`${name.toLowerCase()}=`);
     expect(log).not.toContain(SECRET);
   });
 
   test.each([
-    ["application/json", `{"user":"a","password":"${SECRET}"}`],
-    ["application/json", `{"access_token" : "${SECRET}", "a": 1}`],
-    ["application/x-www-form-urlencoded", `user=a&password=${SECRET}&b=c`],
-    ["application/xml", `<login><password>${SECRET}</password></login>`],
-  ])("masks a credential in a body of %s: %s", async (type, body) => {
+    ["application/json", `{"user":"a","anything":"${SECRET}"}`],
+    ["application/x-www-form-urlencoded", `user=a&SAMLResponse=${SECRET}&b=c`],
+    ["application/xml", `<login><loginPwd>${SECRET}</loginPwd></login>`],
+    ["multipart/form-data", `--b\r\ncontent-disposition: form-data; name="x"\r\n\r\n${SECRET}`],
+    ["text/plain", `-----BEGIN PRIVATE KEY-----\n${SECRET}`],
+  ])("shows nothing of a body of %s", async (type, body) => {
     const path = scene.path();
     await request(scene.gateway, { path, method: "POST", body, headers: [["content-type", type]] });
-    expect(await linesOf(path)).not.toContain(SECRET);
+    const log = await linesOf(path);
+    expect(log).toContain(`body of ${body.length} bytes`);
+    expect(log).not.toContain(SECRET);
   });
 
-  test("masks credentials in the query and in the answer", async () => {
+  test("does not show values of the query, nor of the answer", async () => {
     scene.upstream.answerWith((response) => {
       response.setHeader("set-cookie", `session=${SECRET}`);
+      response.setHeader("location", `/back?code=${SECRET}`);
       response.end(JSON.stringify({ token: SECRET }));
     });
-    const path = `${scene.path()}?access_token=${SECRET}&q=1`;
-    await request(scene.gateway, { path });
-    const log = await linesOf(path);
-    expect(log).toContain("q=1");
+    const path = scene.path();
+    const target = `${path}?code=${SECRET}&code_verifier=${SECRET}&q=1&${SECRET}`;
+    await request(scene.gateway, { path: target });
+    const log = await linesOf(target);
+    const length = SECRET.length;
+    expect(log).toContain(
+      `${path}?code=<${length} bytes>&code_verifier=<${length} bytes>&q=<1 bytes>&<${length} bytes>`,
+    );
     expect(log).not.toContain(SECRET);
   });
 
@@ -181,7 +199,7 @@ describeTransports("verbose_logging", { config: { verbose_logging: true } }, (sc
     expect(log).toContain("body of 100017 bytes");
   });
 
-  test("still tells the node what it masks in the log", async () => {
+  test("still sends the node what it does not log", async () => {
     const path = scene.path();
     await request(scene.gateway, { path, headers: [["authorization", SECRET]] });
     const { headers } = await scene.node.request(path);

@@ -1,6 +1,7 @@
 /** Whose address is told behind trusted proxies, and can a client make it another one? */
 import { expect, test } from "vitest";
 import { request } from "../support/client.ts";
+import { eventually } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
 import type { Headers } from "../support/http1-reader.ts";
 import type { Scene } from "../support/scene.ts";
@@ -56,3 +57,37 @@ describeEngines("a trusted proxy with a header of its own", own, (scene) => {
     expect((await scene.node.request(path)).clientIp).toBe("203.0.113.7");
   });
 });
+
+const WARNING = "gives an address of X-Forwarded-For as that of the connection";
+const byDefault = {
+  config: { trusted_hops: 2 },
+  useRemoteAddress: false,
+  notOn: { "host-sim": "the simulator gives the socket's address, whatever the header says" },
+} as const;
+describeEngines(
+  "a gateway that takes its connections' addresses from the header",
+  byDefault,
+  (scene) => {
+    test("is believed where the header names too few, and the operator is warned, once", async () => {
+      expect(await told(scene)).toBe(CONNECTION);
+      expect(await told(scene, "6.6.6.6, 203.0.113.7, 10.0.0.1")).toBe("203.0.113.7");
+      expect(scene.logged(WARNING)).toEqual([]);
+      expect(await told(scene, "6.6.6.6")).toBe("6.6.6.6");
+      expect(await told(scene, "2001:db8::7")).toBe("2001:db8::7");
+      await eventually("the warning", () => scene.logged(WARNING).length > 0);
+      expect(scene.logged(WARNING)).toHaveLength(1);
+      expect(scene.logged(WARNING)[0]).toContain("use_remote_address");
+    });
+  },
+);
+
+describeEngines(
+  "a gateway that knows its connections",
+  { config: { trusted_hops: 2 } },
+  (scene) => {
+    test("is warned of nothing", async () => {
+      expect(await told(scene, "6.6.6.6")).toBe(CONNECTION);
+      expect(scene.logged(WARNING)).toEqual([]);
+    });
+  },
+);

@@ -41,6 +41,8 @@ export interface GatewayOptions {
   readonly workers?: number;
   /** Window of an HTTP/2 stream towards the client. */
   readonly http2StreamWindow?: number;
+  /** False, Envoy's own default: `source.address` is the last address of X-Forwarded-For. Here true unless said. */
+  readonly useRemoteAddress?: boolean;
   /** What the API is called by Flex: `filter_metadata.<apiId>.context` of the listener, a JSON text. */
   readonly listenerContext?: { readonly apiId: string; readonly context: unknown };
 }

@@ -25,7 +25,12 @@ export type Transport = "connector" | "ext_proc";
 export interface SceneOptions extends Partial<
   Pick<
     GatewayOptions,
-    "bufferLimit" | "headLimits" | "workers" | "http2StreamWindow" | "listenerContext"
+    | "bufferLimit"
+    | "headLimits"
+    | "workers"
+    | "http2StreamWindow"
+    | "listenerContext"
+    | "useRemoteAddress"
   >
 > {
   /** Beyond `wallarm_node`, which is the stand-in; or made of the stand-in's URL. */
@@ -46,6 +51,8 @@ export interface SceneOptions extends Partial<
   readonly pluginName?: string;
   /** A second policy behind the first, by default in the same VM, with a node and a configuration of its own. */
   readonly second?: SecondPolicy;
+  /** A filter between the two. */
+  readonly between?: FilterOptions;
 }
 
 export interface SecondPolicy {
@@ -184,6 +191,7 @@ function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptio
     const itsNode = options.second.sharesNode ? node : secondNode;
     const url = options.second.sharesNode ? nodeUrl(standIns) : secondNode.url;
     const { vmId = "policy" } = options.second;
+    if (options.between !== undefined) filters.push(options.between);
     filters.push({ ...policyFilter(options.second, url), vmId });
     const second = clusterName(options.second.pluginName, itsNode.authority);
     clusters[second] = clusterOf(itsNode);

@@ -6,8 +6,12 @@
 // Source: proxy-wasm ABI v0.2.1, "Serialization".
 import { ByteWriter } from "../bytes/byte-writer";
 import { sameBytes } from "../bytes/same";
+import { sipHash } from "../bytes/sip-hash";
 import { StaticName } from "../bytes/text";
 import { decodeUtf8 } from "../bytes/utf8";
+
+const BLANKS: u64 = 0x2020202020202020;
+const ONES: u64 = 0x0101010101010101;
 
 /** Read-only pairs, in the host's order. An index out of range gives empty names and values. */
 @final
@@ -22,11 +26,6 @@ export class HeaderPairs {
     private bytes: ArrayBuffer,
     readonly count: i32,
   ) {}
-
-  /** Bytes of memory that these pairs take. */
-  get byteLength(): u32 {
-    return <u32>this.bytes.byteLength;
-  }
 
   /** Takes the bytes over; null if they are malformed (a count or length beyond the end, no terminator). */
   static of(bytes: ArrayBuffer): HeaderPairs | null {
@@ -127,6 +126,33 @@ export class HeaderPairs {
     return <u32>at < <u32>this.nameLength(i) ? load<u8>(this.nameAt(i) + at) : 0;
   }
 
+  /** Does the name hold nothing but ASCII from the blank to the tilde? Eight bytes at a time: it is asked of each header. */
+  nameIsPrintable(i: i32): bool {
+    const at = this.nameAt(i);
+    const size = <usize>this.nameLength(i);
+    let marks: u64 = 0;
+    let k: usize = 0;
+    for (; k + 8 <= size; k += 8) marks |= HeaderPairs.oddBytes(load<u64>(at + k));
+    const left = size - k;
+    if (left > 0) {
+      // The last of them, with blanks behind. In front of a name there are always eight bytes: the cells.
+      const bits = <u64>left * 8;
+      const last = load<u64>(at + size - 8) >> (64 - bits);
+      marks |= HeaderPairs.oddBytes(last | (BLANKS << bits));
+    }
+    return marks == 0;
+  }
+
+  /** Of all pairs as they are kept. */
+  get byteLength(): i32 {
+    return <i32>this.end;
+  }
+
+  /** A keyed hash of all pairs, names and values in their order: who does not know the key can't find others with the same. */
+  hash(low: u64, high: u64): u64 {
+    return sipHash(changetype<usize>(this.bytes), <usize>this.end, low, high);
+  }
+
   writeName(i: i32, writer: ByteWriter): void {
     writer.writeFrom(this.nameAt(i), this.nameLength(i));
   }
@@ -213,6 +239,12 @@ export class HeaderPairs {
     }
     this.end = <u32>offset;
     return true;
+  }
+
+  /** Not 0 if one of eight bytes lies below the blank or above the tilde: then the highest bit of one is set. */
+  @inline
+  private static oddBytes(bytes: u64): u64 {
+    return ((bytes - BLANKS) | (bytes + ONES)) & (ONES << 7);
   }
 
   /** One of 64 bits, by a name's length, its first byte and the one in its middle. */

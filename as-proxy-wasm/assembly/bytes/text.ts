@@ -1,5 +1,6 @@
 // How do texts and bytes turn into one another for users of the SDK?
 import { sameBytes } from "./same";
+import { sipHash } from "./sip-hash";
 import { decodeUtf8, encodeUtf8 } from "./utf8";
 
 /** `length` bytes from `start` on as text; what is not UTF-8 becomes U+FFFD, what lies outside of `bytes` is left out. */
@@ -24,6 +25,11 @@ export function bytesEqual(one: ArrayBuffer, other: ArrayBuffer): bool {
   return (
     size == other.byteLength && sameBytes(changetype<usize>(one), changetype<usize>(other), size)
   );
+}
+
+/** A keyed hash, SipHash-1-3: who does not know the key can't find other bytes with the same. */
+export function hashBytes(bytes: ArrayBuffer, low: u64, high: u64): u64 {
+  return sipHash(changetype<usize>(bytes), bytes.byteLength, low, high);
 }
 
 /** The bytes of both, one after the other. */

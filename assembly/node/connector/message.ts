@@ -28,7 +28,7 @@ export function writeRequest(
   api: ApiIdentity,
 ): void {
   const optional = optionalKeys(part) + (api.isKnown ? 1 : 0);
-  writeMapHeader(out, 15 + optional);
+  writeMapHeader(out, 15 + head.rawKeys + optional);
   writeKey(out, "type");
   writeKey(out, "request");
   writeId(out, id);
@@ -103,13 +103,14 @@ export function writeResponse(
   writeBodySize(out, part);
 }
 
-/** An array of [name str, value bin], pseudo headers left out. */
+/** An array of [name str, value bin], pseudo headers left out. Bytes of a name that a str can't have become `_`. */
 export function writeHeaders(out: ByteWriter, pairs: HeaderPairs): void {
   writeArrayHeader(out, pairs.count - pairs.pseudoCount);
   for (let i = 0; i < pairs.count; i++) {
     if (pairs.nameIsPseudo(i)) continue;
     // An array of two, a short str; a short bin.
-    if (!pairs.writeShortPair(i, out, 0x92a0, 0xc400)) writeLongPair(out, pairs, i);
+    if (!pairs.nameIsPrintable(i)) writeOddPair(out, pairs, i);
+    else if (!pairs.writeShortPair(i, out, 0x92a0, 0xc400)) writeLongPair(out, pairs, i);
   }
 }
 
@@ -117,6 +118,19 @@ function writeLongPair(out: ByteWriter, pairs: HeaderPairs, i: i32): void {
   writeArrayHeader(out, 2);
   writeStrHeader(out, pairs.nameLength(i));
   pairs.writeName(i, out);
+  writeBinHeader(out, pairs.valueLength(i));
+  pairs.writeValue(i, out);
+}
+
+/** Printable ASCII is more than a name may hold (RFC 9110 §5.1), and what every decoder takes for text. */
+function writeOddPair(out: ByteWriter, pairs: HeaderPairs, i: i32): void {
+  const length = pairs.nameLength(i);
+  writeArrayHeader(out, 2);
+  writeStrHeader(out, length);
+  for (let at = 0; at < length; at++) {
+    const byte = pairs.nameByte(i, at);
+    out.writeU8(byte >= 0x20 && byte < 0x7f ? byte : 0x5f);
+  }
   writeBinHeader(out, pairs.valueLength(i));
   pairs.writeValue(i, out);
 }

@@ -3,8 +3,11 @@
 import { byteAt, bytesToString, u64BEAt } from "as-proxy-wasm";
 
 export const MAX_DEPTH: i32 = 16;
-/** In front of ASCII there is no such bit. */
+/** No short word of ASCII has this bit. */
 const LONG: u64 = 1 << 63;
+/** FNV-1a with 64 bits: its basis and its prime. */
+const BASIS: u64 = 0xcbf29ce484222325;
+const PRIME: u64 = 0x100000001b3;
 
 export class MsgpackReader {
   failed: bool = false;
@@ -41,14 +44,23 @@ export class MsgpackReader {
   }
 
   /**
-   * A str as one number: its bytes where it has at most eight, the first in front; of a longer one a sum that no short word
-   * of ASCII has. It allocates nothing.
+   * A str as one number, without allocating: its bytes where it has at most eight, the first in front; of a longer one its
+   * hash. 0 for what no word of the contract can be: a NUL at any place, which would vanish in front of the number, or a
+   * first byte that is not ASCII, which could be taken for the mark of a hash.
    */
   readWord(): u64 {
     const length = this.textLength();
-    let word = this.unsigned(i32(min(length, 8)));
-    for (let i: u64 = 8; i < length && !this.failed; i++) word = word * 31 + this.unsigned(1);
-    return length > 8 ? word | LONG : word;
+    const start = this.at;
+    if (!this.skipBytes(length) || byteAt(this.bytes, start) >= 0x80) return 0;
+    let packed: u64 = 0;
+    let hash = BASIS;
+    for (let at = start; at < this.at; at++) {
+      const byte = u64(byteAt(this.bytes, at));
+      if (byte == 0) return 0;
+      packed = (packed << 8) | byte;
+      hash = (hash ^ byte) * PRIME;
+    }
+    return length > 8 ? hash | LONG : packed;
   }
 
   private textLength(): u64 {

@@ -18,7 +18,7 @@ export const BLOCK: u64 = 0x626c6f636b;
 const LACKS: u64 = 0x6c61636b73;
 const ATTACKS: u64 = 0x61747461636b73;
 const STATUS: u64 = 0x737461747573;
-const APPLICATION: u64 = 0x9baad7fc240b5214;
+const APPLICATION: u64 = 0xfea73e0b3b45e385;
 /** What a verdict may hold once; keys that are not among them are passed over. */
 const KEYS: StaticArray<u64> = [ID, PART, ACTION, ERROR, LACKS, ATTACKS, STATUS, APPLICATION];
 

@@ -1,5 +1,5 @@
 // How do tests reach writers and held bytes? By number: a test makes as many as it likes.
-import { BufferType, ByteWriter, HeldBytes, Status } from "as-proxy-wasm";
+import { BufferType, ByteWriter, hashBytes, HeldBytes, Status } from "as-proxy-wasm";
 
 const writers: Array<ByteWriter | null> = [];
 const held: Array<HeldBytes | null> = [];
@@ -97,4 +97,8 @@ export function loseUncleared(count: i32, size: i32): void {
 
 export function pagesOfMemory(): i32 {
   return memory.size();
+}
+
+export function hashed(bytes: ArrayBuffer, low: u64, high: u64): u64 {
+  return hashBytes(bytes, low, high);
 }

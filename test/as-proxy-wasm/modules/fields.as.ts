@@ -49,6 +49,12 @@ export function pairBytes(i: i32, at: i32): string {
 export function pairIsPseudo(i: i32): bool {
   return pairs!.nameIsPseudo(i);
 }
+export function pairNameIsPrintable(i: i32): bool {
+  return pairs!.nameIsPrintable(i);
+}
+export function pairsHash(low: u64, high: u64): u64 {
+  return pairs!.hash(low, high);
+}
 /** The pair as methods that write give it: name, value, and the value from `start` on. */
 export function pairWritten(i: i32, start: i32, length: i32): string {
   const writer = new ByteWriter();

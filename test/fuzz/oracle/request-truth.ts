@@ -22,29 +22,56 @@ export function declaredLength(headers: readonly Pair[]): bigint | undefined {
   return text !== undefined && /^[0-9]{1,18}$/.test(text) ? BigInt(text) : undefined;
 }
 
-/**
- * The leftmost address of the first of `lists`, headers that proxies fill, or the n-th from the right of all of them; else that of the
- * connection.
- */
+/** Bytes of a list that are looked at (docs/configuration.md). */
+const LOOKED_AT = 5120;
+const trimmed = (text: string): string => text.replaceAll(/^[ \t]+|[ \t]+$/g, "");
+const elementsOf = (list: string): string[] =>
+  list
+    .split(",")
+    .map(trimmed)
+    .filter((element) => element !== "");
+
+/** The first address in `lists`, headers that proxies fill, or the n-th element from the right of all of them; else that of the connection. */
 export function clientAddress(lists: readonly string[], hops: number, connection: string): string {
-  const elements = lists.flatMap((list) => list.split(",")).map((element) => element.trim());
-  const counted = elements.filter((element) => element !== "");
-  const element = hops === 0 ? elements[0] : counted[counted.length - hops];
-  return (element === undefined ? undefined : addressIn(element)) ?? withoutPort(connection);
+  const found = hops === 0 ? firstAddress(lists.join()) : addressFromRight(lists.join(), hops);
+  return found ?? plain(withoutPort(connection)) ?? "";
+}
+
+function firstAddress(list: string): string | undefined {
+  const whole = list.length < LOOKED_AT ? list : list.slice(0, LOOKED_AT).replace(/[^,]*$/, "");
+  return elementsOf(whole)
+    .slice(0, 100)
+    .map(addressIn)
+    .find((address) => address !== undefined);
+}
+
+function addressFromRight(list: string, hops: number): string | undefined {
+  const whole = list.length <= LOOKED_AT ? list : list.slice(-LOOKED_AT).replace(/^[^,]*/, "");
+  return addressIn(elementsOf(whole).at(-hops) ?? "");
 }
 
 function addressIn(element: string): string | undefined {
-  const pairs = element.split(";").map((pair) => pair.trim());
+  const pairs = element.split(";").map(trimmed);
   const forwarded = pairs.find((pair) => /^for=/i.test(pair));
   let node = forwarded === undefined ? pairs[0]! : forwarded.slice(4);
   if (/^".*"$/.test(node) && node.length >= 2) node = node.slice(1, -1);
-  const address = withoutPort(node);
-  return isAddress(address) ? address : undefined;
+  return plain(withoutPort(node));
 }
 
-function isAddress(text: string): boolean {
-  if (isIPv4(text)) return true;
-  return isIPv6(text) && !/%.*[^A-Za-z0-9._~-]/.test(text) && text.length <= 64;
+/** Without its zone. */
+function plain(text: string): string | undefined {
+  if (isIPv4(text)) return text;
+  const [address, zone] = text.split(/%(.*)/s);
+  return isIPv6(address!) && (zone === undefined || /^[\w.~-]{1,64}$/.test(zone))
+    ? address
+    : undefined;
+}
+
+/** The first host of `lists` that is not empty, else the client's. */
+export function realHost(lists: readonly string[], own: string): string {
+  const list = lists.join();
+  if (list.length < LOOKED_AT) return elementsOf(list)[0] ?? own;
+  return elementsOf(list.slice(0, LOOKED_AT).replace(/[^,]*$/, ""))[0] ?? own;
 }
 
 /** A port has at most nine digits here; what it says does not matter. */

@@ -3,7 +3,7 @@ import { Find, require } from "../find.ts";
 import type { Pair } from "../host/pairs.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Value } from "./msgpack.ts";
-import { clientAddress, first } from "./request-truth.ts";
+import { clientAddress, first, realHost } from "./request-truth.ts";
 
 export type Fields = ReadonlyMap<string, Value>;
 
@@ -44,6 +44,12 @@ export function pairsOf(fields: Fields, key: string): Pair[] | undefined {
 const withoutPseudo = (headers: readonly Pair[]): Pair[] =>
   headers.filter(([name]) => !name.startsWith(":"));
 
+/** What is not printable ASCII in a name is sent as `_`. */
+const sent = (name: string): string => name.replaceAll(/[^\x20-\x7e]/g, "_");
+
+const valuesOf = (headers: readonly Pair[], name: string): string[] =>
+  headers.flatMap(([one, value]) => (one === name ? [value] : []));
+
 function same(what: string, told: unknown, right: unknown): void {
   if (told === right) return;
   throw new Find(
@@ -52,10 +58,16 @@ function same(what: string, told: unknown, right: unknown): void {
   );
 }
 
+/** What the client wrote stands beside what it was turned into, and only then. */
+function sameRaw(key: string, fields: Fields, right: string): void {
+  const isTurned = text(fields, key) !== right;
+  same(`raw_${key}`, text(fields, `raw_${key}`), isTurned ? right : undefined);
+}
+
 function samePairs(what: string, told: readonly Pair[] | undefined, right: readonly Pair[]): void {
   same(`${what}, how many`, told?.length, right.length);
   right.forEach(([name, value], i) => {
-    same(`name of ${what}`, told![i]![0], name);
+    same(`name of ${what}`, told![i]![0], sent(name));
     same(`value of ${what} ${name}`, told![i]![1], value);
   });
 }
@@ -66,17 +78,23 @@ export function checkHead(ledger: Ledger, fields: Fields): void {
   const { headers } = exchange.request.message;
   same("mode", text(fields, "mode"), truth.isSync ? "sync" : "async");
   same("time", number(fields, "time"), Number(exchange.time / 1000n));
-  same("method", text(fields, "method"), first(headers, ":method") ?? "");
-  same("scheme", text(fields, "scheme"), first(headers, ":scheme") ?? "");
+  const method = first(headers, ":method") ?? "";
+  same("method", text(fields, "method"), method.replaceAll(/[^!#$%&'*+\-.^_`|~\w]/g, "_"));
+  sameRaw("method", fields, method);
+  // No connection here has TLS.
+  const scheme = first(headers, ":scheme") ?? "http";
+  same("scheme", text(fields, "scheme"), /^https$/i.test(scheme) ? "https" : "http");
+  sameRaw("scheme", fields, scheme);
   same("path", text(fields, "path"), first(headers, ":path") ?? "");
-  const host = first(headers, truth.realHostHeader) ?? first(headers, ":authority") ?? "";
-  same("host", text(fields, "host"), host);
+  const own = first(headers, ":authority") ?? "";
+  const isOwn = truth.realHostHeader === ":authority";
+  const named = isOwn ? [] : valuesOf(headers, truth.realHostHeader);
+  same("host", text(fields, "host"), realHost(named, own));
   samePairs("headers", pairsOf(fields, "headers"), withoutPseudo(headers));
   if (ledger.isHelpless) return;
   same("protocol", text(fields, "protocol"), exchange.protocol);
-  const lists = headers.filter(([name]) => name === truth.realIpHeader);
-  const decoded = lists.map(([, value]) => Buffer.from(value, "latin1").toString());
-  const right = clientAddress(decoded, truth.trustedHops, exchange.source);
+  const lists = valuesOf(headers, truth.realIpHeader);
+  const right = clientAddress(lists, truth.trustedHops, exchange.source);
   same("client_ip", text(fields, "client_ip"), right);
 }
 

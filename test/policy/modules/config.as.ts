@@ -20,6 +20,12 @@ export function configWarnings(): string {
   return last!.warnings.join("\n");
 }
 
+/** Of the configuration that was read last. */
+export function configFingerprint(): ArrayBuffer | null {
+  const config = last!.config;
+  return config === null ? null : config.fingerprint;
+}
+
 function lines(config: Config): string[] {
   return [
     "wallarm_node=" + config.nodeUrl,

@@ -11,10 +11,12 @@ import { Telemetry } from "../../../assembly/telemetry";
 import { VERSION } from "../../../assembly/version";
 
 export { decimal, isDigit, isLetter, lowerCase } from "../../../assembly/ascii";
-export { isIpv4, isIpv6, leftmostAddress, withoutPort } from "../../../assembly/client-address";
-export { isCredentialName } from "../../../assembly/credentials";
+export { addressOf, connectionAddress, isTakenFromHeader } from "../../../assembly/client/client-address";
 export { isAtLeast } from "../../../assembly/header-holding";
-export { mask } from "../../../assembly/masking";
+export { isIpv4, isIpv6 } from "../../../assembly/client/ip-address";
+export { isPlainWord } from "../../../assembly/verbose/plain-word";
+export { shownHeader, shownHost } from "../../../assembly/verbose/shown-header";
+export { shownPath } from "../../../assembly/verbose/shown-path";
 export { printable } from "../../../assembly/telemetry";
 export * from "as-proxy-wasm/exports";
 export * from "./config.as";
@@ -63,10 +65,16 @@ export function kindOf(headers: ArrayBuffer): i32 {
   return requestKind(new RequestHead(HeaderPairs.of(headers)!, 0, name, name));
 }
 
-/** The client's address with `trustedHops` proxies, told by `x-real` of these headers. */
+/** The client's address with `trustedHops` proxies, as `x-real` of these headers has it. */
 export function clientIpOf(headers: ArrayBuffer, trustedHops: u32): string {
   const name = StaticName.of("x-real");
   return new RequestHead(HeaderPairs.of(headers)!, 0, name, name, trustedHops).clientIp;
+}
+
+/** The host that `x-real` of these headers names. */
+export function hostOf(headers: ArrayBuffer): string {
+  const name = StaticName.of("x-real");
+  return new RequestHead(HeaderPairs.of(headers)!, 0, name, name).host.toString();
 }
 
 export function wantsHtml(headers: ArrayBuffer): bool {

@@ -100,7 +100,7 @@ const actionEntry = entry(
   "action",
   mostly(
     fc.oneof(str("pass"), str("block")),
-    ...["Pass", "pas", "passe", "pass\0", "", "\u00ffass"].map(str),
+    ...["Pass", "pas", "passe", "pass\0", "\0pass", "\0block", "", "\u00ffass"].map(str),
     odd,
   ),
 );
@@ -111,6 +111,8 @@ const extra: Bytes = fc.oneof(
   entry("attacks", list(odd, 2)),
   entry("error", mostly(str("overloaded"), str(""), odd)),
   entry("later", odd),
+  entry("\0action", str("block")),
+  entry("\0part", int(PART)),
   entry("x".repeat(40), odd),
   join(odd, odd),
 );

@@ -20,8 +20,11 @@ export interface RequestMessage extends PartMessage {
   readonly time: Whole;
   readonly client_ip: string;
   readonly scheme: string;
+  /** What the client wrote, where it is not `scheme`. */
+  readonly raw_scheme?: Uint8Array | undefined;
   readonly protocol: string;
   readonly method: string;
+  readonly raw_method?: Uint8Array | undefined;
   readonly host: Uint8Array;
   readonly path: Uint8Array;
   readonly headers: Fields;
@@ -78,8 +81,8 @@ export class MessageWriter {
     const headers = serialized(message.headers, {
       ":authority": message.host,
       ":path": message.path,
-      ":method": Buffer.from(message.method),
-      ":scheme": Buffer.from(message.scheme),
+      ":method": message.raw_method ?? Buffer.from(message.method),
+      ":scheme": message.raw_scheme ?? Buffer.from(message.scheme),
     });
     const { mode, time } = message;
     const args = [message.id, mode, BigInt(time), headers, ":authority", "x-real-ip"] as const;
@@ -94,11 +97,12 @@ export class MessageWriter {
     return this.sdk.bytes("responseMessage", id, BigInt(time), status, BigInt(duration), headers);
   }
 
-  /** The host tells the protocol, and the address of the connection with its port. */
-  private answerProperties({ protocol, client_ip: ip }: RequestMessage): void {
+  /** The host tells the protocol, the address of the connection with its port, and whether it has TLS. */
+  private answerProperties({ protocol, client_ip: ip, scheme }: RequestMessage): void {
     const told: Record<string, string> = {
       "request\0protocol": protocol,
       "source\0address": ip.includes(":") ? `[${ip}]:40000` : ip && `${ip}:40000`,
+      ...(scheme === "https" && { "connection\0tls_version": "TLSv1.3" }),
     };
     this.sdk.host.answer("proxy_get_property", (path) => {
       const value = told[String(path)];

@@ -44,7 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<SimulatedGa
     clusters,
     routes: UPSTREAM,
     routeTimeoutMs: 30_000,
-    useRemoteAddress: true,
+    useRemoteAddress: options.useRemoteAddress ?? true,
     ...(options.bufferLimit !== undefined && { bufferLimit: options.bufferLimit }),
     logLevel: "debug",
     onLog: (line) => lines.push({ level: envoyLevel(line.level), text: line.message }),

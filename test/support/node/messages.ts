@@ -12,8 +12,11 @@ export interface Message {
   readonly time?: bigint;
   readonly clientIp?: string;
   readonly scheme?: string;
+  /** What the client wrote, where it is not `scheme`. */
+  readonly rawScheme?: string;
   readonly protocol?: string;
   readonly method?: string;
+  readonly rawMethod?: string;
   /** Of host, path and header values: one char a byte. */
   readonly host?: string;
   readonly path?: string;
@@ -30,7 +33,8 @@ export interface Message {
 const PROBE_KEYS =
   "type id part last mode time client_ip scheme protocol method host path headers body_size truncated";
 const REQUEST_KEYS =
-  "type id part last mode time client_ip scheme protocol method host path headers";
+  "type id part last mode time client_ip scheme raw_scheme protocol method raw_method host path headers";
+const MAY_BE_MISSING = ["", "raw_scheme", "raw_method"];
 const RESPONSE_KEYS = "type id time status duration headers";
 const TAIL_KEYS = ["trailers", "body", "body_size", "truncated", "api"];
 /** The client's own bytes, where `scheme` and `method` can't have them. */
@@ -61,8 +65,10 @@ function messageOf(raw: Raw): Message {
     time: optional<bigint>(raw, "time", "bigint"),
     clientIp: text("client_ip"),
     scheme: text("scheme"),
+    rawScheme: bytes("raw_scheme"),
     protocol: text("protocol"),
     method: text("method"),
+    rawMethod: bytes("raw_method"),
     host: bytes("host"),
     path: bytes("path"),
     status: integer(raw, "status"),
@@ -89,7 +95,9 @@ function checkKeys(type: Message["type"], keys: readonly string[]): void {
   if (unknown !== undefined) throw new Error(`a ${type} has no key ${unknown}`);
   const expected = order.filter((key) => keys.includes(key));
   if (expected.join() !== keys.join()) throw new Error(`keys in another order: ${keys.join()}`);
-  const missing = fixed.split(" ").find((key) => key !== "" && !keys.includes(key));
+  const missing = fixed
+    .split(" ")
+    .find((key) => !MAY_BE_MISSING.includes(key) && !keys.includes(key));
   if (missing !== undefined) throw new Error(`a ${type} without ${missing}`);
 }
 
