@@ -57,6 +57,8 @@ export type RouteLocation =
 
 export interface InputFilter {
   readonly path: RegExp | undefined;
+  /** Addresses and networks of clients; undefined: every client. */
+  readonly ipAddresses: readonly string[] | undefined;
   readonly headers: ReadonlyArray<readonly [name: string, value: RegExp]>;
 }
 

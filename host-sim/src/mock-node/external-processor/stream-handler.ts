@@ -48,7 +48,7 @@ export class StreamHandler {
       end = await this.#serve(stream, exchange);
     } finally {
       this.#streams -= 1;
-      exchange.end();
+      await exchange.end();
       const { method = "", path = "" } = exchange.request ?? {};
       const how = stream.cancelled ? "by the gateway" : `with status ${end?.code ?? 0}`;
       const message = `stream of ${method} ${path.slice(0, 500)} ended ${how}`;
@@ -119,7 +119,7 @@ export class StreamHandler {
     const begin = performance.now();
     const message = decode(bytes);
     this.#parts.metrics.seen(message.request?.startsWith("response") ? "response" : "request");
-    const turn = exchange.take(message);
+    const turn = await exchange.take(message);
     const late = await this.#delay(turn.faults, stream);
     if (late) return late;
     const end = endOf(turn.faults);
