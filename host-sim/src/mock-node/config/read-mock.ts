@@ -20,6 +20,7 @@ export function readMock(section: Section, address: ListenAddress, faults: unkno
     graylist: section.list("graylist", network) ?? [],
     base64Points: section.list("base64_points", text) ?? [],
     allowRequestFaults: section.value("allow_request_faults", boolean, false),
+    timeLimit: section.value("time_limit_ms", integer(1, 600_000), 1000),
     faults,
     journal: {
       messages: journal.value("messages", integer(1, 1_000_000), 2000),
@@ -35,6 +36,7 @@ export function readMock(section: Section, address: ListenAddress, faults: unkno
       partAge: limits.value("part_age", duration, 60_000),
       partWait: limits.value("part_wait", duration, 5_000),
       callsAtOnce: limits.value("calls_at_once", integer(1, 1_000_000), 4096),
+      waitingMessages: limits.value("waiting_messages", integer(1, 1_000_000), 1024),
     },
   };
   for (const read of [journal, limits, section]) read.warnUnknown();

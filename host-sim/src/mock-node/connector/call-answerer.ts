@@ -29,6 +29,7 @@ interface Judged {
 interface Came {
   readonly call: Call;
   readonly earlier: Promise<unknown>;
+  readonly signal: AbortSignal;
 }
 
 export interface AnswererParts {
@@ -47,12 +48,12 @@ export class CallAnswerer {
   }
 
   /** Rejects with a ContractError where the call as a whole is refused. */
-  async answer(items: readonly CallItem[], call: Call): Promise<Answers> {
+  async answer(items: readonly CallItem[], call: Call, signal: AbortSignal): Promise<Answers> {
     const whole = items.length === 1 || isOneSyncRequest(items);
     let earlier: Promise<unknown> = Promise.resolve();
     const judging = items.map((item) => {
       const waits = this.#lackOf(item) !== undefined;
-      const judged = this.#item(item, { call, earlier }, items, whole);
+      const judged = this.#item(item, { call, earlier, signal }, items, whole);
       // Behind one that waits for another call nobody waits: that call may wait for one of these.
       if (!waits) earlier = Promise.allSettled([earlier, judged]);
       return judged;
@@ -85,7 +86,7 @@ export class CallAnswerer {
   /** Joins the message to its request before it returns: those behind it in the call find it there. */
   #message(read: ReadMessage, came: Came): Promise<Judged> {
     const { message, digest } = read;
-    if (message.type === "probe") return this.#probe(message);
+    if (message.type === "probe") return this.#probe(message, came.signal);
     const { judge, metrics } = this.#parts;
     const lacks = this.#lackOf(read);
     if (message.type === "part" && message.mode === "sync" && lacks !== undefined) {
@@ -124,7 +125,7 @@ export class CallAnswerer {
 
   async #judged({ digest }: ReadMessage, message: Message, came: Came): Promise<Judged> {
     const { judge } = this.#parts;
-    const { call, earlier } = came;
+    const { call, earlier, signal } = came;
     const { struck, wrong } = this.#struck(message);
     const dropped = dropsUnread(struck);
     if (dropped || wrong) {
@@ -134,16 +135,16 @@ export class CallAnswerer {
       return { answer: isAnswered ? { id: message.id, error: wrong } : undefined, struck };
     }
     return {
-      answer: await judge.judge({ message, digest, call, faults: struck, earlier }),
+      answer: await judge.judge({ message, digest, call, faults: struck, earlier, signal }),
       struck,
     };
   }
 
-  async #probe(probe: ProbeMessage): Promise<Judged> {
+  async #probe(probe: ProbeMessage, signal: AbortSignal): Promise<Judged> {
     const { judge, faults } = this.#parts;
     const { mode, method, path, id } = probe;
     const struck = faults.take({ type: "probe", mode, method, path, id, part: 0 });
-    return { answer: dropsUnread(struck) ? undefined : await judge.probe(probe), struck };
+    return { answer: dropsUnread(struck) ? undefined : await judge.probe(probe, signal), struck };
   }
 
   #struck(message: Message): { struck: Fault[]; wrong?: string } {

@@ -71,7 +71,7 @@ export class CallHandler {
     try {
       const call = checkCall(request, target.version, this.#allowed);
       this.#checkLoad();
-      return await this.#answer(await this.#bodies.read(request), call);
+      return await this.#answer(await this.#bodies.read(request), call, whileOpen(response));
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       discard(request, response);
@@ -101,8 +101,8 @@ export class CallHandler {
     throw new ContractError(503, reason, { errorType: "DroppedOnOverload" });
   }
 
-  async #answer(body: Uint8Array, call: Call): Promise<Outcome> {
-    const { answers, faults } = await this.#answerer.answer(decodeCall(body), call);
+  async #answer(body: Uint8Array, call: Call, signal: AbortSignal): Promise<Outcome> {
+    const { answers, faults } = await this.#answerer.answer(decodeCall(body), call, signal);
     return { reply: nodeReply(200, spoilAnswers(answers, faults)), faults };
   }
 
@@ -110,6 +110,14 @@ export class CallHandler {
     if (errorType) this.#metrics.error(errorType);
     if (rejected) this.#metrics.rejected(rejected);
   }
+}
+
+/** Aborted when the connection ends before the answer went out. */
+function whileOpen(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  if (response.req.socket.destroyed) controller.abort();
+  else response.once("close", () => controller.abort());
+  return controller.signal;
 }
 
 /** The rest of a body that nobody reads; a client that goes on sending is cut off. */

@@ -14,7 +14,9 @@ import type { Attack } from "../detection/index.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { Call } from "../journal/entries.ts";
 import type { NodeMetrics } from "../metrics/metrics.ts";
-import { inspectJoined } from "./inspect-joined.ts";
+import { Inspector } from "../inspection/inspector.ts";
+import { Askers } from "./askers.ts";
+import { newAttacks, toInspect } from "./inspect-joined.ts";
 import { joinedOf, PartJoiner, type JoinedRequest } from "./part-joiner.ts";
 import { RequestMemory, type RequestFacts } from "./request-memory.ts";
 import { Scribe } from "./scribe.ts";
@@ -36,6 +38,8 @@ export interface Question<M extends Message = Message> {
   readonly faults: readonly Fault[];
   /** Settles once the journal has those that stood before it in its call. */
   readonly earlier?: Promise<unknown> | undefined;
+  /** Aborted when the caller has gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What comes after the begin of a request, and belongs to it. */
@@ -47,19 +51,19 @@ interface Later {
 type Asked = Question<RequestMessage | PartMessage>;
 
 export class Judge {
-  readonly #config: NodeConfig;
   readonly #metrics: NodeMetrics;
   readonly #scribe: Scribe;
   readonly #joiner: PartJoiner;
   readonly #memory = new RequestMemory();
   readonly #weighing: Weighing;
+  readonly #inspector: Inspector;
 
   constructor({ config, metrics, scribe, now }: JudgeOptions) {
-    this.#config = config;
     this.#metrics = metrics;
     this.#scribe = scribe;
     this.#joiner = new PartJoiner(config.mock.limits, now);
     this.#weighing = new Weighing(config);
+    this.#inspector = new Inspector(config.mock);
   }
 
   /** Whether a request with this id was judged before. */
@@ -92,15 +96,18 @@ export class Judge {
 
   /** Rejects with a ContractError where no verdict can be given. Messages of responses get no answer. */
   async judge(question: Question): Promise<Answer | undefined> {
-    const { message, digest = "", call, faults, earlier } = question;
+    const { message, digest = "", call, faults, earlier, signal } = question;
     if (message.type === "response") {
       await earlier;
       this.#response({ message, call, faults });
       return undefined;
     }
     const before = this.#joiner.asked(message.id, message.part);
-    if (before && before.digest === digest) return before.answer;
-    const asked: Asked = { message, digest, call, faults, earlier };
+    if (before && before.digest === digest) {
+      before.askers.add(signal);
+      return before.answer;
+    }
+    const asked: Asked = { message, digest, call, faults, earlier, signal };
     try {
       return await (before ? this.#contradiction(asked) : this.#firstVerdict(asked));
     } catch (error) {
@@ -110,12 +117,13 @@ export class Judge {
   }
 
   /** Judged like any other message, but not counted, and remembered nowhere. */
-  async probe(probe: ProbeMessage): Promise<Answer> {
+  async probe(probe: ProbeMessage, signal: AbortSignal): Promise<Answer> {
     const request: RequestMessage = { ...probe, type: "request" };
     const joined = joinedOf(request);
     const facts = this.#weighing.factsOf(request);
     const bypassed = this.#weighing.bypassOf(facts) !== undefined;
-    const attacks = bypassed ? [] : await this.#attacks(joined, 0);
+    const waiter = { client: "", signal };
+    const attacks = bypassed ? [] : await this.#inspector.inspect(toInspect(joined, 0), waiter);
     for (const { type } of attacks) joined.attacks.add(type);
     const { action } = this.#weighing.decide(joined, facts, attacks.length);
     return { id: probe.id, part: 0, action };
@@ -141,8 +149,11 @@ export class Judge {
     const joined =
       message.type === "request" ? this.#joiner.begin(message) : this.#joiner.next(message);
     this.#memory.set(message.id, facts);
-    const answer = this.#verdict(asked, joined, facts);
-    this.#joiner.remember(message.id, message.part, { digest, answer });
+    const askers = new Askers();
+    askers.add(asked.signal);
+    const answer = this.#verdict(asked, joined, facts, askers.signal);
+    joined.turn = answer.catch(() => this.#joiner.forget(message.id));
+    this.#joiner.remember(message.id, message.part, { digest, answer, askers });
     return answer;
   }
 
@@ -156,12 +167,18 @@ export class Judge {
     return facts;
   }
 
-  async #verdict(asked: Asked, joined: JoinedRequest, facts: RequestFacts): Promise<Answer> {
+  /** Parts of one request are judged in turn. */
+  async #verdict(
+    asked: Asked,
+    joined: JoinedRequest,
+    facts: RequestFacts,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const { message, call, faults, earlier } = asked;
     const { application } = facts.route;
-    this.#metrics.processed("request", message.body.length, application);
-    const attacks = await this.#inspect(message, joined, facts);
+    const attacks = await this.#attacks(message, joined, facts, signal);
     await earlier;
+    this.#count(message, facts);
     for (const { type } of attacks) joined.attacks.add(type);
     const { action, why } = forced(faults) ?? this.#weighing.decide(joined, facts, attacks.length);
     if (attacks.length > 0) this.#metrics.threats(attacks.length, application);
@@ -180,24 +197,28 @@ export class Judge {
     };
   }
 
-  async #inspect(
-    { part, body }: RequestMessage | PartMessage,
-    joined: JoinedRequest,
-    facts: RequestFacts,
-  ): Promise<readonly Attack[]> {
-    if (joined.blocked !== undefined) return []; // once blocked, blocked for good
+  /** What has a verdict counts: what is dropped may come again. */
+  #count({ part, body }: RequestMessage | PartMessage, facts: RequestFacts): void {
+    const { application } = facts.route;
+    this.#metrics.processed("request", body.length, application);
+    if (part > 0) return;
     const bypass = this.#weighing.bypassOf(facts);
-    if (bypass) {
-      if (part === 0) this.#metrics.bypassed(bypass);
-      return [];
-    }
-    if (part === 0) this.#metrics.inspected(facts.route.application);
-    return this.#attacks(joined, body.length);
+    if (bypass) this.#metrics.bypassed(bypass);
+    else this.#metrics.inspected(application);
   }
 
-  async #attacks(joined: JoinedRequest, newBytes: number): Promise<readonly Attack[]> {
-    const { base64Points } = this.#config.mock;
-    return Promise.resolve(inspectJoined(joined, newBytes, { base64Points }));
+  async #attacks(
+    { body }: RequestMessage | PartMessage,
+    joined: JoinedRequest,
+    facts: RequestFacts,
+    signal: AbortSignal,
+  ): Promise<readonly Attack[]> {
+    const isBypassed = this.#weighing.bypassOf(facts) !== undefined;
+    const looked = isBypassed ? undefined : toInspect(joined, body.length);
+    await joined.turn;
+    if (looked === undefined || joined.blocked !== undefined) return []; // blocked for good
+    const client = facts.origin.clientIp;
+    return newAttacks(joined, await this.#inspector.inspect(looked, { client, signal }));
   }
 
   #response({ message, call, faults }: Question<ResponseMessage>): void {

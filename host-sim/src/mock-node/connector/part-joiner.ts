@@ -31,6 +31,8 @@ export interface JoinedRequest {
   readonly attacks: Set<string>;
   /** Why it was blocked: later parts stay blocked. */
   blocked: string | undefined;
+  /** Settles when the latest part has its verdict. */
+  turn: Promise<unknown>;
 }
 
 interface Slot {
@@ -192,6 +194,7 @@ export function joinedOf(request: RequestMessage): JoinedRequest {
     seen: new Set(),
     attacks: new Set(),
     blocked: undefined,
+    turn: Promise.resolve(),
   };
 }
 

@@ -3,12 +3,14 @@
  * that one of several nodes could not answer, is asked once more: it must get the same verdict, and count once.
  */
 import type { Answer } from "../contract/messages.ts";
+import type { Askers } from "./askers.ts";
 
 export interface Asked {
   /** Of the message's bytes. */
   readonly digest: string;
   /** Given already, or still being thought about. */
   readonly answer: Promise<Answer>;
+  readonly askers: Askers;
 }
 
 export interface MemoryLimits {

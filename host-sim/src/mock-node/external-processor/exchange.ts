@@ -24,6 +24,8 @@ export interface ExchangeParts {
   readonly responseBytes: number;
   readonly now: () => number;
   readonly call: Call;
+  /** Aborted when the gateway has ended the stream. */
+  readonly signal: AbortSignal;
   /** By which the policy's log and its clients know the request: metadata of its stream. Envoy's own filter has none. */
   readonly requestId?: string | undefined;
 }
@@ -104,7 +106,12 @@ export class Exchange {
     faults: readonly Fault[],
     call: Call,
   ): Promise<ProcessingResponse> {
-    const answer = await this.#parts.judge.judge({ message, call, faults });
+    const answer = await this.#parts.judge.judge({
+      message,
+      call,
+      faults,
+      signal: this.#parts.signal,
+    });
     const blocked = answer !== undefined && "action" in answer && answer.action === "block";
     return blocked && this.#request
       ? blockReply(this.#request, answer.status ?? 403)

@@ -65,7 +65,8 @@ export class StreamHandler {
     const requestId = stream.metadata.get(REQUEST_ID)[0]?.toString();
     const call = { peer, path: PROCESS_PATH, connector: "ext_proc", connectorVersion: "" };
     const responseBytes = config.mock.journal.bodyBytes;
-    return new Exchange({ judge, faults, now, call, responseBytes, requestId });
+    const signal = untilCancelled(stream);
+    return new Exchange({ judge, faults, now, call, responseBytes, requestId, signal });
   }
 
   async #serve(stream: ByteStream, exchange: Exchange): Promise<StreamEnd> {
@@ -146,6 +147,12 @@ export class StreamHandler {
     if (reply === undefined || stream.cancelled) return;
     for (const bytes of spoilReply(reply, phase, faults)) stream.write(bytes);
   }
+}
+
+function untilCancelled(stream: ByteStream): AbortSignal {
+  const controller = new AbortController();
+  stream.once("cancelled", () => controller.abort());
+  return controller.signal;
 }
 
 function decode(bytes: Buffer): ProcessingRequest {
