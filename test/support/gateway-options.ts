@@ -1,5 +1,7 @@
 /** What does a scenario tell an engine about the gateway that it wants? Nothing in here belongs to one engine. */
 
+import type { RoutePolicies } from "../../host-sim/src/index.ts";
+
 /** A proxy-wasm filter of the chain. */
 export interface FilterOptions {
   /** Path of the module. */
@@ -33,6 +35,8 @@ export interface GatewayOptions {
   readonly nativeFilters?: readonly Readonly<Record<string, unknown>>[];
   readonly upstream: ClusterOptions;
   readonly clusters: Readonly<Record<string, ClusterOptions>>;
+  /** Whether the route sends a request again, or elsewhere too: fields of Envoy's RouteAction, as protobuf's JSON has them. */
+  readonly route?: RoutePolicies;
   /** `per_connection_buffer_limit_bytes` of the listener; 1 MiB by default, as in Envoy. */
   readonly bufferLimit?: number;
   /** How large a client's head may be; 100 fields and 60 KiB by default, as in Envoy. */

@@ -43,6 +43,7 @@ export const ResponseFlag = {
   UpstreamOverflow: 1n << 7n,
   NoRouteFound: 1n << 8n,
   DownstreamConnectionTermination: 1n << 14n,
+  UpstreamRetryLimitExceeded: 1n << 15n,
   UpstreamProtocolError: 1n << 23n,
   NoClusterFound: 1n << 24n,
 } as const;

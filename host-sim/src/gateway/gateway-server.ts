@@ -7,6 +7,7 @@ import type { LogLine } from "../envoy/log.ts";
 import type { JsonObject } from "../envoy/node-info.ts";
 import type { ProxyOptions } from "../envoy/proxy-options.ts";
 import { Proxy } from "../envoy/proxy.ts";
+import type { RoutePolicies } from "../envoy/router/route-policies.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { configDump } from "./admin/config-dump.ts";
 import { clusterStats, filterStats, listenerStats, serverStats } from "./admin/gateway-stats.ts";
@@ -31,6 +32,7 @@ export interface GatewayServerOptions {
   readonly insecure: boolean;
   readonly bufferLimit: number;
   readonly routeTimeoutMs: number;
+  readonly routePolicies: RoutePolicies;
   readonly useRemoteAddress: boolean;
   readonly acceptHttp10: boolean;
   readonly levels: LoggerLevels;
@@ -90,6 +92,7 @@ export class GatewayServer {
         routes: ROUTE_CLUSTER,
         bufferLimit: options.bufferLimit,
         routeTimeoutMs: options.routeTimeoutMs,
+        routePolicies: options.routePolicies,
         useRemoteAddress: options.useRemoteAddress,
         logLevel: proxyLevel(options.levels),
         onLog: (line) => options.onLog(envoyLevel(line), line.text, line.time),

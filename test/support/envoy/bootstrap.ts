@@ -114,14 +114,14 @@ function connectionManager(options: GatewayOptions, filters: readonly FilterOpti
       use_remote_address: true,
       skip_xff_append: true,
       stream_idle_timeout: "60s",
-      route_config: { name: "all", virtual_hosts: [virtualHost()] },
+      route_config: { name: "all", virtual_hosts: [virtualHost(options)] },
       http_filters: [...(options.nativeFilters ?? []), ...filters.map(wasmFilter), router()],
     },
   };
 }
 
-function virtualHost(): Json {
-  const route = { cluster: UPSTREAM_CLUSTER, timeout: "30s" };
+function virtualHost({ route: policies }: GatewayOptions): Json {
+  const route = { cluster: UPSTREAM_CLUSTER, timeout: "30s", ...policies };
   const connect = {
     match: { connect_matcher: {} },
     route,
