@@ -183,7 +183,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const received: ReceivedRequest[] = [];
   const [plugins, clusters] = await Promise.all([pluginOptions(options), createClusters(options)]);
   const { clock, bufferLimit, http2StreamWindow, logLevel, onLog, node } = options;
-  const { route, routeTimeoutMs, foreignFunctions } = options;
+  const { route, routeTimeoutMs, foreignFunctions, useRemoteAddress, skipXffAppend } = options;
   const crash = new Crash();
   const proxy = await Proxy.create({
     plugins,
@@ -199,6 +199,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(node && { node }),
     ...(routeTimeoutMs !== undefined && { routeTimeoutMs }),
     ...(route && { routePolicies: readRoutePolicies(route) }),
+    ...(useRemoteAddress !== undefined && { useRemoteAddress }),
+    ...(skipXffAppend !== undefined && { skipXffAppend }),
     onCrash: (error) => crash.happened(error),
     ...(foreignFunctions && { foreignFunctions }),
   });

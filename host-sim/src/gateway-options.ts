@@ -57,6 +57,10 @@ export interface GatewayOptions extends Partial<PluginSetup> {
   readonly bufferLimit?: number;
   /** In the place of `bufferLimit` for requests of HTTP/2: Envoy's initial_stream_window_size, 16 MiB by default. */
   readonly http2StreamWindow?: number;
+  /** Envoy's use_remote_address: the client is who made the connection, and is added to X-Forwarded-For. */
+  readonly useRemoteAddress?: boolean;
+  /** With it, X-Forwarded-For stays as it came. */
+  readonly skipXffAppend?: boolean;
   readonly logLevel?: LogLevel;
   readonly onLog?: (line: LogLine) => void;
   readonly node?: Partial<NodeInfo>;

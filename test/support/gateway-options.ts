@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly route?: RoutePolicies;
   /** `per_connection_buffer_limit_bytes` of the listener; 1 MiB by default, as in Envoy. */
   readonly bufferLimit?: number;
+  /** Where a client's address is taken from; by default it is the connection's, and X-Forwarded-For stays as it came. */
+  readonly clientAddress?: ClientAddressOptions;
   /** How large a client's head may be; 100 fields and 60 KiB by default, as in Envoy. */
   readonly headLimits?: { readonly fields: number; readonly kilobytes: number };
   /** Threads that serve, each with a VM of its own; one by default. */
@@ -47,6 +49,12 @@ export interface GatewayOptions {
   readonly http2StreamWindow?: number;
   /** What the API is called by Flex: `filter_metadata.<apiId>.context` of the listener, a JSON text. */
   readonly listenerContext?: { readonly apiId: string; readonly context: unknown };
+}
+
+/** Fields of Envoy's connection manager. */
+export interface ClientAddressOptions {
+  readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
 }
 
 export interface LogLine {

@@ -38,6 +38,7 @@ export interface ServeOptions {
   readonly routeTimeoutMs: number;
   readonly routePolicies: RoutePolicies;
   readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
   readonly insecure: boolean;
   readonly acceptHttp10: boolean;
 }
@@ -116,7 +117,11 @@ export function serveCommand(): Command {
         "requestMirrorPolicies, hedgePolicy, as in Envoy's RouteAction",
       "{}",
     )
-    .option("--use-remote-address", "as the HTTP connection manager's field of this name")
+    .option(
+      "--use-remote-address",
+      "as the HTTP connection manager's field of this name: the client is who made the connection, and is added to X-Forwarded-For",
+    )
+    .option("--skip-xff-append", "with it, X-Forwarded-For stays as it came")
     .option("--insecure", "accept any certificate of https upstreams")
     .option(
       "--accept-http-10",
@@ -163,6 +168,7 @@ export function readServeOptions(raw: Raw): ServeOptions {
     routeTimeoutMs: readInteger("--route-timeout", text("routeTimeout"), 0, 86_400) * 1000,
     routePolicies: readPolicies("--route-policies", text("routePolicies")),
     useRemoteAddress: flag("useRemoteAddress", "--use-remote-address"),
+    skipXffAppend: flag("skipXffAppend", "--skip-xff-append"),
     insecure: flag("insecure", "--insecure"),
     acceptHttp10: flag("acceptHttp10", "--accept-http-10"),
   };

@@ -72,7 +72,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
     if (this.destroyed || this.requestHeaders !== null) return;
     // What was sent elsewhere has been through this before.
     this.requestHeaders =
-      this.redirects > 0 ? headers : prepareRequest(headers, this.info, this.host.useRemoteAddress);
+      this.redirects > 0 ? headers : prepareRequest(headers, this.info, this.host.clientAddress);
     this.requestComplete = endStream;
     this.createFilterChain();
     const rejected = rejection(this.requestHeaders, this.info.connection.protocol);

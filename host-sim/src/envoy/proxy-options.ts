@@ -30,8 +30,9 @@ export interface ProxyOptions {
   readonly logLevel?: LogLevel;
   readonly onLog?: (line: LogLine) => void;
   readonly node?: Partial<NodeInfo>;
-  /** Envoy's `use_remote_address`, with `skip_xff_append`; off by default. */
+  /** Envoy's `use_remote_address` and `skip_xff_append`; both are off by default. */
   readonly useRemoteAddress?: boolean;
+  readonly skipXffAppend?: boolean;
   /**
    * A filter did what kills Envoy's process: every client is cut off, and no new stream begins. Without this, the error is one that
    * nobody catches: it ends the process.

@@ -3,6 +3,7 @@
  * listener, or a test, brings (Envoy's server, as far as HTTP filters can tell).
  */
 import { CallJournal } from "./call-journal.ts";
+import type { ClientAddressOptions } from "./client-address.ts";
 import { RealClock, type Clock } from "./clock.ts";
 import { envoyForeignFunctions } from "./foreign-functions.ts";
 import type { HeaderMap } from "./header-map.ts";
@@ -32,7 +33,7 @@ import type { StreamHost } from "./stream-host.ts";
 export class Proxy implements StreamHost<HttpStream>, RouteTable {
   readonly clock: Clock;
   readonly bufferLimit: number;
-  readonly useRemoteAddress: boolean;
+  readonly clientAddress: ClientAddressOptions;
   readonly log: Log;
   readonly stats: Stats;
   readonly journal: CallJournal;
@@ -49,7 +50,8 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
     this.stats = options.stats ?? new Stats();
     this.clock = options.clock ?? new RealClock();
     this.bufferLimit = options.bufferLimit ?? defaultBufferLimit;
-    this.useRemoteAddress = options.useRemoteAddress ?? false;
+    const { useRemoteAddress = false, skipXffAppend = false } = options;
+    this.clientAddress = { useRemoteAddress, skipXffAppend };
     this.log = new Log(this.clock, options.logLevel ?? "info", options.onLog);
     this.journal = new CallJournal(this.clock);
     for (const cluster of options.clusters) this.clusters.set(cluster.name, cluster);

@@ -34,6 +34,7 @@ export interface GatewayServerOptions {
   readonly routeTimeoutMs: number;
   readonly routePolicies: RoutePolicies;
   readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
   readonly acceptHttp10: boolean;
   readonly levels: LoggerLevels;
   readonly listenerMetadata: JsonObject;
@@ -94,6 +95,7 @@ export class GatewayServer {
         routeTimeoutMs: options.routeTimeoutMs,
         routePolicies: options.routePolicies,
         useRemoteAddress: options.useRemoteAddress,
+        skipXffAppend: options.skipXffAppend,
         logLevel: proxyLevel(options.levels),
         onLog: (line) => options.onLog(envoyLevel(line), line.text, line.time),
         node: { listenerMetadata: options.listenerMetadata },

@@ -47,7 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<SimulatedGa
     routes: UPSTREAM,
     routeTimeoutMs: 30_000,
     ...(options.route && { routePolicies: readRoutePolicies(options.route) }),
-    useRemoteAddress: true,
+    ...(options.clientAddress ?? { useRemoteAddress: true, skipXffAppend: true }),
     ...(options.bufferLimit !== undefined && { bufferLimit: options.bufferLimit }),
     logLevel: "debug",
     onLog: (line) => lines.push({ level: envoyLevel(line.level), text: line.message }),

@@ -1,6 +1,8 @@
 /** Where else does a request go while it goes to its upstream? Copies, whose answers nobody reads (Envoy: request_mirror_policies). */
+import { appendForwarded, machineAddress } from "../client-address.ts";
 import { HeaderMap } from "../header-map.ts";
 import type { Cluster, UpstreamRequest } from "../http.ts";
+import type { RouteTable } from "../route.ts";
 import type { RoutePolicies } from "./route-policies.ts";
 
 const ignore = (): void => {};
@@ -10,12 +12,12 @@ export class Mirrors {
 
   open(
     policies: RoutePolicies["requestMirrorPolicies"],
-    find: (name: string) => Cluster | undefined,
+    clusters: Pick<RouteTable, "cluster">,
     headers: HeaderMap,
     endStream: boolean,
   ): void {
     for (const { cluster: name } of policies ?? []) {
-      const cluster = find(name);
+      const cluster = clusters.cluster(name);
       if (cluster?.hasHosts) this.begin(cluster, mirrored(headers), endStream);
     }
   }
@@ -58,6 +60,7 @@ function mirrored(headers: HeaderMap): HeaderMap {
   const authority = copy.getFirst(":authority");
   if (authority !== undefined) copy.set(":authority", shadowHost(authority));
   copy.set("x-envoy-internal", "true");
+  appendForwarded(copy, machineAddress(4));
   return copy;
 }
 

@@ -67,13 +67,7 @@ export class Router extends PassingAnswers implements StreamFilter, AttemptOwner
     this.sentAt = stream.clock.now();
     stream.setUpstream((held) => this.attempts.newest?.readDisable(held));
     this.begin(cluster, headers, endStream);
-    const { requestMirrorPolicies } = this.policies;
-    this.mirrors.open(
-      requestMirrorPolicies,
-      (name) => this.routes.cluster(name),
-      headers,
-      endStream,
-    );
+    this.mirrors.open(this.policies.requestMirrorPolicies, this.routes, headers, endStream);
     if (endStream) this.onRequestComplete();
     return HeadersStatus.StopIteration;
   }
