@@ -30,7 +30,8 @@ export interface SceneOptions extends Partial<
     | "workers"
     | "http2StreamWindow"
     | "listenerContext"
-    | "useRemoteAddress"
+    | "clientAddress"
+    | "route"
   >
 > {
   /** Beyond `wallarm_node`, which is the stand-in; or made of the stand-in's URL. */

@@ -1,4 +1,5 @@
 /** What do all VMs of a gateway share? */
+import type { SimulatorError } from "../wasm/errors.ts";
 import type { CallJournal } from "./call-journal.ts";
 import type { Clock } from "./clock.ts";
 import type { Cluster } from "./http.ts";
@@ -18,5 +19,7 @@ export interface Services {
   readonly journal: CallJournal;
   readonly node: NodeInfo;
   readonly foreignFunctions: ReadonlyMap<string, ForeignFunction>;
+  /** A filter did what kills Envoy's process. */
+  onCrash(error: SimulatorError): void;
   cluster(name: string): Cluster | undefined;
 }

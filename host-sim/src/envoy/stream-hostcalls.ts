@@ -27,8 +27,9 @@ export abstract class StreamHostcalls extends BaseContext {
     super(vm, root.plugin);
     this.root = root;
     this.callbacks = callbacks;
-    this.request = new Reach(callbacks.decoder);
-    this.response = new Reach(callbacks.encoder);
+    const { log } = this.services;
+    this.request = new Reach(callbacks.decoder, "request", log);
+    this.response = new Reach(callbacks.encoder, "response", log);
     this.id = vm.register(this);
   }
 

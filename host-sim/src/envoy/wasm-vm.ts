@@ -35,6 +35,7 @@ export class WasmVm implements ContextHost {
       vmContext: new VmContext(this, plugin),
       context: (id) => this.contexts.get(id),
       onFailure: (message) => services.log.fromGateway("error", message),
+      onCrash: (error) => services.onCrash(error),
       environment: plugin.environment,
     });
     this.guest.start();

@@ -111,17 +111,17 @@ function connectionManager(options: GatewayOptions, filters: readonly FilterOpti
       normalize_path: false,
       merge_slashes: false,
       // `source.address` is the socket's, not what a client claims in X-Forwarded-For.
-      use_remote_address: options.useRemoteAddress ?? true,
-      skip_xff_append: true,
+      use_remote_address: options.clientAddress?.useRemoteAddress ?? true,
+      skip_xff_append: options.clientAddress?.skipXffAppend ?? true,
       stream_idle_timeout: "60s",
-      route_config: { name: "all", virtual_hosts: [virtualHost()] },
+      route_config: { name: "all", virtual_hosts: [virtualHost(options)] },
       http_filters: [...(options.nativeFilters ?? []), ...filters.map(wasmFilter), router()],
     },
   };
 }
 
-function virtualHost(): Json {
-  const route = { cluster: UPSTREAM_CLUSTER, timeout: "30s" };
+function virtualHost({ route: policies }: GatewayOptions): Json {
+  const route = { cluster: UPSTREAM_CLUSTER, timeout: "30s", ...policies };
   const connect = {
     match: { connect_matcher: {} },
     route,

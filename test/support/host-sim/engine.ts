@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Cluster } from "../../../host-sim/src/envoy/http.ts";
 import type { PluginOptions } from "../../../host-sim/src/envoy/plugin.ts";
 import { Proxy } from "../../../host-sim/src/envoy/proxy.ts";
+import { readRoutePolicies } from "../../../host-sim/src/envoy/router/read-route-policies.ts";
 import { HttpCluster } from "../../../host-sim/src/gateway/http-cluster.ts";
 import { Listener } from "../../../host-sim/src/gateway/listener.ts";
 import { clusterWithoutHosts } from "../../../host-sim/src/gateway/no-hosts.ts";
@@ -39,18 +40,24 @@ export interface SimulatedGateway extends RunningGateway {
 export async function startGateway(options: GatewayOptions): Promise<SimulatedGateway> {
   const lines: LogLine[] = [];
   const clusters = await clustersOf(options);
+  let crash: Error | undefined;
   const proxy = await Proxy.create({
     plugins: options.filters.map(pluginOf),
     clusters,
     routes: UPSTREAM,
     routeTimeoutMs: 30_000,
-    useRemoteAddress: options.useRemoteAddress ?? true,
+    ...(options.route && { routePolicies: readRoutePolicies(options.route) }),
+    ...(options.clientAddress ?? { useRemoteAddress: true, skipXffAppend: true }),
     ...(options.bufferLimit !== undefined && { bufferLimit: options.bufferLimit }),
     logLevel: "debug",
     onLog: (line) => lines.push({ level: envoyLevel(line.level), text: line.message }),
     node: { id: "test-gateway", cluster: "test", listenerMetadata: listenerMetadata(options) },
+    onCrash: (error) => {
+      crash = error;
+      void listener.drain(DRAIN_MS);
+    },
   });
-  const listener = new Listener({
+  const listener: Listener = new Listener({
     host: "127.0.0.1",
     port: 0,
     acceptHttp10: true,
@@ -75,6 +82,8 @@ export async function startGateway(options: GatewayOptions): Promise<SimulatedGa
     async stop() {
       await listener.drain(DRAIN_MS);
       await proxy.close();
+      // What kills Envoy's process fails the test, whatever its clients have seen.
+      if (crash !== undefined) throw crash;
     },
   };
 }
