@@ -20,6 +20,8 @@ export interface FilterOptions {
 export interface ClusterOptions {
   /** `http://host:port` or `https://host:port` (any certificate is accepted). */
   readonly url: string;
+  /** Further hosts of the same kind; they take turns. */
+  readonly furtherUrls?: readonly string[];
   /** Speak TLS though the URL says http. */
   readonly tls?: boolean;
   readonly http2?: boolean;

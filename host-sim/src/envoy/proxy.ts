@@ -16,6 +16,7 @@ import {
   defaultHttp2StreamWindow,
   type ProxyOptions,
 } from "./proxy-options.ts";
+import { NativeStack } from "./native-stack.ts";
 import { nodeInfo } from "./node-info.ts";
 import { preparePlugin } from "./plugin.ts";
 import type { FilterOptions, PreparedChain, Routes } from "./plugin-chain.ts";
@@ -67,6 +68,7 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
       sharedData: this.options.sharedData ?? new SharedData(),
       sharedQueues: new SharedQueues(),
       journal: this.journal,
+      stack: new NativeStack(),
       node: nodeInfo(this.options.node ?? {}),
       foreignFunctions: new Map([
         ...envoyForeignFunctions,

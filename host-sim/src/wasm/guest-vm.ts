@@ -87,6 +87,9 @@ export class GuestVm implements CallingGuest {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = maxBacktraceFrames;
     try {
+      if (this.embedder.stackExhausted?.() === true) {
+        throw new RangeError("Maximum call stack size exceeded");
+      }
       return (callee(...args) ?? 0) >>> 0;
     } catch (error) {
       this.fail(trapMessage(name, error, this.moduleInfo.named));

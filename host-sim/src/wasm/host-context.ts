@@ -108,5 +108,7 @@ export interface VmEmbedder {
   onFailure(message: string): void;
   /** The guest did what kills Envoy's process. */
   onCrash(error: SimulatorError): void;
+  /** There is no room on the stack for another call. */
+  stackExhausted?(): boolean;
   readonly environment: ReadonlyMap<string, string>;
 }

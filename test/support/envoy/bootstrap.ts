@@ -25,7 +25,10 @@ export function bootstrap(options: GatewayOptions, lds: string): Json {
 
 function clusterOf(name: string, options: ClusterOptions): Json {
   const url = new URL(options.url);
-  const hosts = options.empty ? [] : [{ endpoint: { address: addressOf(url) } }];
+  const urls = options.empty
+    ? []
+    : [url, ...(options.furtherUrls ?? []).map((each) => new URL(each))];
+  const hosts = urls.map((each) => ({ endpoint: { address: addressOf(each) } }));
   const limit = options.maxRequests ?? 100_000;
   const limits = { max_connections: limit, max_pending_requests: limit, max_requests: limit };
   return {

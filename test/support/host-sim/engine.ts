@@ -110,11 +110,17 @@ async function clustersOf(options: GatewayOptions): Promise<Cluster[]> {
 
 async function clusterOf(name: string, options: ClusterOptions): Promise<Cluster> {
   if (options.empty) return clusterWithoutHosts(name);
-  const tls = options.tls ? options.url.replace(/^http:/, "https:") : options.url;
-  const url = options.http2 ? tls.replace(/^https:/, "h2s:").replace(/^http:/, "h2:") : tls;
-  const { maxRequests } = options;
+  const [url = "", ...furtherUrls] = [options.url, ...(options.furtherUrls ?? [])].map((each) =>
+    clusterUrl(each, options),
+  );
   // As many as the Envoy of these tests allows, unless the scenario is about that.
-  return HttpCluster.create({ name, url, insecure: true, maxRequests: maxRequests ?? 100_000 });
+  const maxRequests = options.maxRequests ?? 100_000;
+  return HttpCluster.create({ name, url, furtherUrls, insecure: true, maxRequests });
+}
+
+function clusterUrl(url: string, { tls, http2 }: ClusterOptions): string {
+  const secure = tls ? url.replace(/^http:/, "https:") : url;
+  return http2 ? secure.replace(/^https:/, "h2s:").replace(/^http:/, "h2:") : secure;
 }
 
 function listenerMetadata({
