@@ -29,8 +29,9 @@ export class Desk {
     private readonly telemetry: Telemetry,
   ) {}
 
+  /** Questions wait here, for their turn or for what a canary finds. */
   get isBusy(): bool {
-    return this.turns.length > 0;
+    return this.turns.length > 0 || this.pool.hasCanary;
   }
 
   /** Asks it for the first time. Its reply may come at once. */
