@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
-import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { sendUnaryData, ServerDuplexStream } from "@grpc/grpc-js";
 import { eventually } from "../deadline.ts";
 import { readTold, replyBytes } from "./codec.ts";
 import type { Told } from "./codec.ts";
@@ -21,6 +21,20 @@ const PROCESS = {
   responseSerialize: raw,
   responseDeserialize: raw,
 };
+
+/** Of gRPC's health service; read and written as bytes too. */
+const HEALTH = {
+  path: "/grpc.health.v1.Health/Check",
+  requestStream: false,
+  responseStream: false,
+  requestSerialize: raw,
+  requestDeserialize: raw,
+  responseSerialize: raw,
+  responseDeserialize: raw,
+};
+
+/** What a question about its health gets: a ServingStatus, UNIMPLEMENTED where that is undefined, or nothing at all. */
+export type HealthAnswer = number | undefined | "silence";
 
 export class ProcessorStream {
   readonly told: Told[] = [];
@@ -78,6 +92,9 @@ export class Processor {
   #port = 0;
   #answer: AnswerMessage = carryOn;
   #ends = true;
+  #health: HealthAnswer;
+  /** Questions about its health. */
+  healthChecks = 0;
   readonly #tls: boolean;
 
   private constructor(tls: boolean) {
@@ -108,8 +125,15 @@ export class Processor {
     this.#ends = false;
   }
 
+  /** By default it has no health service, as the vendor's has none for all that is known. */
+  answerHealthWith(answer: HealthAnswer): void {
+    this.#health = answer;
+  }
+
   reset(): void {
     this.streams.length = 0;
+    this.#health = undefined;
+    this.healthChecks = 0;
     this.#ends = true;
     this.#answer = carryOn;
   }
@@ -131,8 +155,11 @@ export class Processor {
       "grpc.max_send_message_length": -1,
     });
     this.#server.addService(
-      { Process: PROCESS },
-      { Process: (call: ServerDuplexStream<Buffer, Buffer>) => this.#serve(call) },
+      { Process: PROCESS, Health: HEALTH },
+      {
+        Process: (call: ServerDuplexStream<Buffer, Buffer>) => this.#serve(call),
+        Health: (_: unknown, callback: sendUnaryData<Buffer>) => this.#tellHealth(callback),
+      },
     );
     this.#port = await new Promise<number>((resolve, reject) =>
       this.#server.bindAsync(`127.0.0.1:${this.#port}`, this.#credentials(), (error, port) =>
@@ -152,6 +179,14 @@ export class Processor {
       readFileSync(join(CERTIFICATES, file)),
     ) as [Buffer, Buffer];
     return ServerCredentials.createSsl(null, [{ cert_chain, private_key }]);
+  }
+
+  #tellHealth(callback: sendUnaryData<Buffer>): void {
+    this.healthChecks++;
+    const health = this.#health;
+    if (health === undefined) callback({ code: status.UNIMPLEMENTED });
+    // HealthCheckResponse { status }
+    else if (health !== "silence") callback(null, Buffer.from([8, health]));
   }
 
   #serve(call: ServerDuplexStream<Buffer, Buffer>): void {
