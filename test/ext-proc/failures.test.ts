@@ -28,19 +28,14 @@ for (const fallback of ["pass", "block"] as const) {
       if (told.kind !== "request_body") carryOn(told, stream);
     };
 
-    test.each([
-      ["that it serves", 1],
-      ["that it does not serve", 2],
-      ["that it has not got", undefined],
-    ])("a body's part without an answer, where health has a status %s", async (_, health) => {
+    test("a body's part without an answer, though its health service answers", async () => {
       scene.processor.answerWith(silentAboutBodies);
-      scene.processor.answerHealthWith(health);
       expect(await post()).toBe(statusBy(unjudged));
     });
 
     test("a body's part without an answer, and none about its health", async () => {
       scene.processor.answerWith(silentAboutBodies);
-      scene.processor.answerHealthWith("silence");
+      scene.processor.answerChecksWith(() => new Promise(() => {}));
       expect(await post()).toBe(statusBy(fallback));
     });
 

@@ -75,7 +75,7 @@ describeTransports("a node that answers probes alone", { config: hasty }, (scene
       expect(new Set(answers.map((each) => each.status))).toEqual(new Set([403]));
     }
   };
-  // Over gRPC its health service is not there: UNIMPLEMENTED.
+  // Over gRPC its health service says that it serves.
   const statuses = scene.over === "connector" ? [404, 503, 504] : [200];
 
   test.each(statuses)("is alive, whatever their status is: %i", async (status) => {

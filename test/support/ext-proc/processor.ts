@@ -22,19 +22,15 @@ const PROCESS = {
   responseDeserialize: raw,
 };
 
-/** Of gRPC's health service; read and written as bytes too. */
-const HEALTH = {
+/** gRPC's health service, by which a processor is asked whether it lives. */
+const CHECK = {
+  ...PROCESS,
   path: "/grpc.health.v1.Health/Check",
   requestStream: false,
   responseStream: false,
-  requestSerialize: raw,
-  requestDeserialize: raw,
-  responseSerialize: raw,
-  responseDeserialize: raw,
 };
-
-/** What a question about its health gets: a ServingStatus, UNIMPLEMENTED where that is undefined, or nothing at all. */
-export type HealthAnswer = number | undefined | "silence";
+/** HealthCheckResponse.status = SERVING. */
+const SERVING = Buffer.of(0x08, 1);
 
 export class ProcessorStream {
   readonly told: Told[] = [];
@@ -73,6 +69,9 @@ export class ProcessorStream {
 /** What becomes of one message. Nothing is said unless it says something. */
 export type AnswerMessage = (told: Told, stream: ProcessorStream) => void | Promise<void>;
 
+/** Resolves when the processor is to say that it is well; never, if it is to be silent. */
+export type AnswerCheck = () => Promise<void>;
+
 /** CONTINUE, for whatever came. */
 export const carryOn = (told: Told, stream: ProcessorStream): void => {
   if (!told.observability) stream.reply({ [told.kind]: {} });
@@ -91,10 +90,8 @@ export class Processor {
   #server = new Server();
   #port = 0;
   #answer: AnswerMessage = carryOn;
+  #answerCheck: AnswerCheck = () => Promise.resolve();
   #ends = true;
-  #health: HealthAnswer;
-  /** Questions about its health. */
-  healthChecks = 0;
   readonly #tls: boolean;
 
   private constructor(tls: boolean) {
@@ -120,22 +117,21 @@ export class Processor {
     this.#answer = answer;
   }
 
+  /** How its health service answers: at once, unless a test says otherwise. */
+  answerChecksWith(answer: AnswerCheck): void {
+    this.#answerCheck = answer;
+  }
+
   /** What it says is well, but it leaves its side of streams open. */
   neverEnds(): void {
     this.#ends = false;
   }
 
-  /** By default it has no health service, as the vendor's has none for all that is known. */
-  answerHealthWith(answer: HealthAnswer): void {
-    this.#health = answer;
-  }
-
   reset(): void {
     this.streams.length = 0;
-    this.#health = undefined;
-    this.healthChecks = 0;
     this.#ends = true;
     this.#answer = carryOn;
+    this.#answerCheck = () => Promise.resolve();
   }
 
   /** The stream of the request with this path, when it comes. */
@@ -155,11 +151,12 @@ export class Processor {
       "grpc.max_send_message_length": -1,
     });
     this.#server.addService(
-      { Process: PROCESS, Health: HEALTH },
-      {
-        Process: (call: ServerDuplexStream<Buffer, Buffer>) => this.#serve(call),
-        Health: (_: unknown, callback: sendUnaryData<Buffer>) => this.#tellHealth(callback),
-      },
+      { Process: PROCESS },
+      { Process: (call: ServerDuplexStream<Buffer, Buffer>) => this.#serve(call) },
+    );
+    this.#server.addService(
+      { Check: CHECK },
+      { Check: (_: unknown, answer: sendUnaryData<Buffer>) => void this.#check(answer) },
     );
     this.#port = await new Promise<number>((resolve, reject) =>
       this.#server.bindAsync(`127.0.0.1:${this.#port}`, this.#credentials(), (error, port) =>
@@ -181,12 +178,9 @@ export class Processor {
     return ServerCredentials.createSsl(null, [{ cert_chain, private_key }]);
   }
 
-  #tellHealth(callback: sendUnaryData<Buffer>): void {
-    this.healthChecks++;
-    const health = this.#health;
-    if (health === undefined) callback({ code: status.UNIMPLEMENTED });
-    // HealthCheckResponse { status }
-    else if (health !== "silence") callback(null, Buffer.from([8, health]));
+  async #check(answer: sendUnaryData<Buffer>): Promise<void> {
+    await this.#answerCheck();
+    answer(null, SERVING);
   }
 
   #serve(call: ServerDuplexStream<Buffer, Buffer>): void {
