@@ -10,7 +10,11 @@ const LONGEST: i32 = 1024;
 export function wantsHtml(pairs: HeaderPairs): bool {
   let accept = "";
   // A header that stands several times is one list.
-  for (let i = pairs.find(ACCEPT); i >= 0 && accept.length < LONGEST; i = pairs.find(ACCEPT, i + 1)) {
+  for (
+    let i = pairs.find(ACCEPT);
+    i >= 0 && accept.length < LONGEST;
+    i = pairs.find(ACCEPT, i + 1)
+  ) {
     accept += (accept.length > 0 ? "," : "") + bytesToString(pairs.value(i), 0, LONGEST);
   }
   // What most clients of APIs send is not taken apart.

@@ -114,8 +114,7 @@ export class RequestCopy extends TickListener {
     const config = this.policy.config;
     const takesNone = config.requestBodyLimit == 0;
     return (
-      kind == RequestKind.Upgrade ||
-      (takesNone && config.requestBodyOverflow != BodyOverflow.Block)
+      kind == RequestKind.Upgrade || (takesNone && config.requestBodyOverflow != BodyOverflow.Block)
     );
   }
 

@@ -77,7 +77,9 @@ function hasMediaType(head: RequestHead, type: string, after: string): bool {
   if (index < 0 || head.pairs.valueLength(index) > LONGEST_MEDIA_TYPE) return false;
   const value = head.pairs.valueString(index);
   if (!value.startsWith(type)) return false;
-  return value.length == type.length || after.length == 0 || after.includes(value.charAt(type.length));
+  return (
+    value.length == type.length || after.length == 0 || after.includes(value.charAt(type.length))
+  );
 }
 
 /** `trailer` names trailers that will come; `te: trailers` is said by clients that may send some. */

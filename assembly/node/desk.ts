@@ -14,6 +14,11 @@ import { Reply } from "./reply";
 
 /** Milliseconds that a canary has at least. */
 const LEAST_CANARY_MS: u32 = 250;
+/** How often a question is asked again that no node has seen, where the node lives; one that may have been seen counts for 16. */
+const CHANCES: u32 = 64;
+const SEEN_PRICE: u32 = 16;
+/** A part of the time for a verdict: so long a question waits before it is found out whether the node lives. */
+const DOUBT_AFTER: u32 = 4;
 /** So long a node that has answered is taken to be busy where the gateway refuses a call, and not to be gone. */
 const BUSY_TICKS: i32 = 20;
 
@@ -38,9 +43,9 @@ export class Desk {
 
   /** Asks it for the first time. Its reply may come at once. */
   ask(question: Question): void {
-    const half = i32(this.config.nodeTimeoutMs / 2 / TICK_MS);
     question.retries = question.asked === null ? 0 : this.config.nodeRetries;
-    question.doubtfulAtTick = this.timers.tick + half + 1;
+    question.chances = question.retries > 0 ? CHANCES : 0;
+    question.doubtfulAtTick = this.timers.tick + this.doubtTicks;
     this.timers.arm();
     this.send(question);
   }
@@ -50,10 +55,13 @@ export class Desk {
     const timeout = u64(this.config.nodeTimeoutMs);
     const now = getCurrentTimeNanoseconds();
     // By a clock that was set, either way (it may wrap around), no more has gone by than ticks allow.
-    const halfTicks = this.config.nodeTimeoutMs / 2 / TICK_MS + 1;
-    const ticks = u64(max(0, this.timers.tick - question.doubtfulAtTick + i32(halfTicks)));
+    const ticks = u64(max(0, this.timers.tick - question.doubtfulAtTick + this.doubtTicks));
     const spent = min((now - question.askedAt) / 1_000_000, (ticks + 1) * TICK_MS);
     return spent >= timeout ? 0 : u32(timeout - spent);
+  }
+
+  private get doubtTicks(): i32 {
+    return i32(this.config.nodeTimeoutMs / DOUBT_AFTER / TICK_MS) + 1;
   }
 
   /** What a call or a stream has come to. */
@@ -84,9 +92,12 @@ export class Desk {
     if (call === null) return false;
     const answer = call.read(headerCount, bodySize);
     const node = call.node;
-    const lives = answer == ProbeAnswer.Nodes || (answer == ProbeAnswer.NoRoom && this.isNodeBusy(node));
-    if (call.isCanary) this.onCanary(node, lives);
-    else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
+    const lives =
+      answer == ProbeAnswer.Nodes || (answer == ProbeAnswer.NoRoom && this.isNodeBusy(node));
+    if (call.isCanary) {
+      if (lives || call.isLate(this.timers.tick) || !node.takeCanary()) this.onCanary(node, lives);
+      else this.sendCanary(node);
+    } else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
     else this.pool.onProbeAnswer(node, lives);
     return true;
   }
@@ -129,7 +140,8 @@ export class Desk {
     const failed = question.conversation!.send(question);
     if (failed === null) return;
     // The gateway has no room: there is some as soon as a call ends.
-    if (failed.outcome != Outcome.Overloaded || question.asked === null) this.settle(question, failed);
+    if (failed.outcome != Outcome.Overloaded || question.asked === null)
+      this.settle(question, failed);
     else this.waitForTurn(question, question.node!, this.turns);
   }
 
@@ -146,8 +158,9 @@ export class Desk {
   }
 
   private doubt(question: Question, node: Node, reply: Reply): void {
-    if (node.hasJudgedSince(question.turn)) question.onReply(reply);
-    else if (node.isDead || node.hasMissedSince(question.turn)) question.onReply(reply.away());
+    if (node.hasJudgedSince(question.turn)) {
+      if (!this.takesChance(question, reply)) question.onReply(reply);
+    } else if (node.isDead || node.hasMissedSince(question.turn)) question.onReply(reply.away());
     else {
       question.doubt = reply;
       node.doubt(question);
@@ -155,8 +168,20 @@ export class Desk {
     }
   }
 
+  /** The node lives, and the connection was lost: the question is asked again, for it may meet another host. */
+  private takesChance(question: Question, reply: Reply): bool {
+    // One that nobody has seen costs nobody anything; any other may be what ends the connection.
+    const price: u32 = reply.isUnseen ? 1 : SEEN_PRICE;
+    if (reply.outcome == Outcome.TimedOut || question.chances < price) return false;
+    if (this.timeLeft(question) == 0) return false;
+    question.chances -= price;
+    this.telemetry.count(Metric.NodeRetries);
+    this.send(question);
+    return true;
+  }
+
   private sendCanary(node: Node): void {
-    const timeoutMs = max(LEAST_CANARY_MS, this.config.nodeTimeoutMs / 2);
+    const timeoutMs = max(LEAST_CANARY_MS, this.config.nodeTimeoutMs);
     node.noteCanary(this.timers.callIsLateAt(timeoutMs));
     this.timers.arm();
     if (this.pool.sendCanary(node, timeoutMs)) return;

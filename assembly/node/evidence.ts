@@ -2,6 +2,9 @@
 // that was asked later can, or one on a canary, a message of the policy's own (docs/node-protocol.md, "Probe").
 import { Question } from "./question";
 
+/** How often a canary is sent again that met nobody. */
+const CANARIES: u32 = 3;
+
 export abstract class Evidence {
   /** Calls and streams of this policy that wait for this node. */
   waiting: i32 = 0;
@@ -14,6 +17,8 @@ export abstract class Evidence {
   private missed: u64 = 0;
   /** Of the canary that is under way; 0: none is. */
   private canary: u64 = 0;
+  /** So often the canary may still be sent again: of many hosts behind one name it may have met one that is gone. */
+  private canaries: u32 = 0;
   /** Verdicts so far, and when the canary was sent. */
   private verdicts: u64 = 0;
   private verdictsBefore: u64 = 0;
@@ -52,9 +57,19 @@ export abstract class Evidence {
   canaryIsLateAtTick: i32 = i32.MAX_VALUE;
 
   noteCanary(lateAtTick: i32): void {
-    this.canary = this.nextTurn();
-    this.verdictsBefore = this.verdicts;
+    if (this.canary == 0) {
+      this.canary = this.nextTurn();
+      this.canaries = CANARIES;
+      this.verdictsBefore = this.verdicts;
+    }
     this.canaryIsLateAtTick = lateAtTick;
+  }
+
+  /** The canary has met nobody. True: it is to be sent once more. */
+  takeCanary(): bool {
+    if (this.canaries == 0 || this.verdicts != this.verdictsBefore) return false;
+    this.canaries--;
+    return true;
   }
 
   doubt(question: Question): void {

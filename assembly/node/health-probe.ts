@@ -68,8 +68,14 @@ export class ProbeCall extends Identified {
     /** Sent because a question is doubtful; else because the node's health is in question. */
     readonly isCanary: bool,
     private readonly speaksExtProc: bool,
+    /** From this tick on its answer comes by its time-out. */
+    private readonly lateAtTick: i32,
   ) {
     super();
+  }
+
+  isLate(tick: i32): bool {
+    return tick >= this.lateAtTick;
   }
 
   /** What the answer says whose callback is running. */
@@ -77,7 +83,8 @@ export class ProbeCall extends Identified {
     // An answer that broke off is none.
     const headers = headerCount > 0 ? getHeaderPairs(HeaderMapType.HttpCallResponseHeaders) : null;
     if (headers === null) return ProbeAnswer.None;
-    if (headers.find(this.speaksExtProc ? SERVICE_TIME : NODE_HEADER) >= 0) return ProbeAnswer.Nodes;
+    if (headers.find(this.speaksExtProc ? SERVICE_TIME : NODE_HEADER) >= 0)
+      return ProbeAnswer.Nodes;
     return isOverflow(gatewaysReason(bodySize)) ? ProbeAnswer.NoRoom : ProbeAnswer.None;
   }
 }

@@ -1,7 +1,7 @@
 // Which node is told? Those that are up in turn; with one node there is nothing to choose. Their probes are here too.
 import { IdTable } from "as-proxy-wasm";
 import { Metric, Telemetry } from "../telemetry";
-import { Timers } from "../timers";
+import { TICK_MS, Timers } from "../timers";
 import { ProbeCall } from "./health-probe";
 import { Node } from "./node";
 
@@ -103,8 +103,9 @@ export class NodePool {
   /** Asks whether `node` lives, for what is doubtful now. False: the gateway refuses the call. */
   sendCanary(node: Node, timeoutMs: u32): bool {
     const token = node.sendProbe(timeoutMs);
+    const lateAtTick = this.timers.tick + i32(timeoutMs / TICK_MS);
     if (token < 0) return false;
-    this.probes.add(u32(token), new ProbeCall(node, true, node.speaksExtProc));
+    this.probes.add(u32(token), new ProbeCall(node, true, node.speaksExtProc, lateAtTick));
     return true;
   }
 
@@ -112,7 +113,7 @@ export class NodePool {
   private ask(node: Node, tick: i32): i64 {
     const token = node.ask(tick);
     if (token < 0) return -token;
-    this.probes.add(u32(token), new ProbeCall(node, false, node.speaksExtProc));
+    this.probes.add(u32(token), new ProbeCall(node, false, node.speaksExtProc, tick));
     return 0;
   }
 

@@ -42,8 +42,7 @@ export class BodyStore {
   copy(start: u32, size: u32, room: u32): bool {
     const wanted = min(size, room);
     const before = this.held.length;
-    const status =
-      wanted == 0 ? Status.Ok : this.held.appendFromHost(BODY, start, wanted);
+    const status = wanted == 0 ? Status.Ok : this.held.appendFromHost(BODY, start, wanted);
     const got = this.held.length - before;
     this.seen += size;
     this.copied += got;

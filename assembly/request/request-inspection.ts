@@ -79,7 +79,10 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   /** The node was asked about this request and the API has it, so that the node may hear of the response. */
   get isReported(): bool {
     return (
-      this.hold.hasReleased && this.parts.count > 0 && !this.isWithoutVerdict && !this.stream.isAnswered
+      this.hold.hasReleased &&
+      this.parts.count > 0 &&
+      !this.isWithoutVerdict &&
+      !this.stream.isAnswered
     );
   }
 
@@ -129,7 +132,10 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.parts.trailers = trailers;
     if (trailers === null) this.settleUnread("the gateway gave no trailers");
     else if (!this.pin(u32(trailers.byteLength))) this.refuse(Refusal.NoMemory);
-    else if (!this.mayHoldTrailers || this.hold.on(HoldEvent.Trailers) == HoldAction.RefuseTrailers) {
+    else if (
+      !this.mayHoldTrailers ||
+      this.hold.on(HoldEvent.Trailers) == HoldAction.RefuseTrailers
+    ) {
       this.refuse(Refusal.NoLength);
     } else this.proceed();
     this.isInCallback = false;
@@ -259,7 +265,11 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.isAsked = true;
     const part = this.parts.cut(this.policy.config.requestBodyLimit, this.isComplete);
     const question = new PartQuestion(this, this.parts, part, this.policy.now());
-    this.policy.verbose.logPart(this.parts.id, part == 0 ? this.parts.headToAsk() : null, this.parts.partToAsk(part)!);
+    this.policy.verbose.logPart(
+      this.parts.id,
+      part == 0 ? this.parts.headToAsk() : null,
+      this.parts.partToAsk(part)!,
+    );
     question.conversation = this.conversation;
     this.policy.transport.desk.ask(question);
   }
@@ -269,7 +279,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     if (this.hold.isOver || reply.outcome == Outcome.Pass) return;
     const config = this.policy.config;
     const decision = decide(reply, config.fallbackAction, config.unjudgedAction);
-    if (reply.outcome == Outcome.Block) noteBlock(this.policy.telemetry, this.parts.id, part, reply, now);
+    if (reply.outcome == Outcome.Block)
+      noteBlock(this.policy.telemetry, this.parts.id, part, reply, now);
     else if (!this.isWithoutVerdict) {
       noteNoVerdict(this.policy.telemetry, this.parts.id, decision, reply, now);
       this.isWithoutVerdict = true;
@@ -313,7 +324,9 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     if (state == HoldState.Head) return this.asksHead;
     if (state == HoldState.Open) return this.plan.isStream && this.parts.asked > this.body.staged;
     const isStaged = state == HoldState.Staged || state == HoldState.Behind;
-    return isStaged && (this.plan.isStream || this.goesInParts) && this.parts.asked >= this.body.staged;
+    return (
+      isStaged && (this.plan.isStream || this.goesInParts) && this.parts.asked >= this.body.staged
+    );
   }
 
   private release(): void {
@@ -369,7 +382,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     const config = this.policy.config;
     this.plan.hasLength = this.length >= 0;
     this.plan.isStream = this.kind == RequestKind.Stream && this.length < 0;
-    this.plan.endsInTrailers = this.length < 0 && !this.plan.isStream && announcesTrailers(head.pairs);
+    this.plan.endsInTrailers =
+      this.length < 0 && !this.plan.isStream && announcesTrailers(head.pairs);
     this.asksHead = !this.policy.holding.mayWaitForBody;
     if (this.hasEnded || this.parts.restUnsent) return;
     const slowClient = new SlowClient(this, this.policy.timers.tick);

@@ -19,7 +19,11 @@ export class SlowClient extends Tenant {
 
   isSlow(tick: i32): bool {
     const age = tick - this.since;
-    return age >= LEAST_TICKS && this.inspection.awaitsClient && this.inspection.bodySeen < u64(age) * PACE;
+    return (
+      age >= LEAST_TICKS &&
+      this.inspection.awaitsClient &&
+      this.inspection.bodySeen < u64(age) * PACE
+    );
   }
 
   evict(): void {

@@ -62,7 +62,11 @@ describeEngines("two nodes behind one name", {}, (scene) => {
         const { status } = await request(gateway, { path, method: "POST", body });
         expect([path, status]).toEqual([path, isAttack ? 403 : 200]);
       }
-      expect(upstream.requests.map((each) => each.path)).toEqual(["/other/0", "/other/2", "/other/4"]);
+      expect(upstream.requests.map((each) => each.path)).toEqual([
+        "/other/0",
+        "/other/2",
+        "/other/4",
+      ]);
       // Asked again or not, each request counts once at each node that was asked about it.
       for (const node of nodes) {
         const ids = node.journal.messages({ type: "request", limit: 1000 }).map(({ id }) => id);

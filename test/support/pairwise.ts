@@ -16,7 +16,8 @@ export function pairwise<A extends Axes>(axes: A): Case<A>[] {
   while (missing.size > 0) {
     const [wanted] = missing;
     const candidates = Array.from({ length: TRIES }, () => candidate(axes, names, wanted!, random));
-    const gain = (one: number[]): number => covered(names, one).filter((p) => missing.has(p)).length;
+    const gain = (one: number[]): number =>
+      covered(names, one).filter((p) => missing.has(p)).length;
     const best = candidates.reduce((a, b) => (gain(b) > gain(a) ? b : a));
     for (const pair of covered(names, best)) missing.delete(pair);
     cases.push(

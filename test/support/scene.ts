@@ -201,7 +201,12 @@ function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptio
     clusters[second] = clusterOf(itsNode);
   }
   const all = [...(options.before ?? []), ...filters, ...(options.behind ?? [])];
-  return { ...options, filters: all, upstream: { url: upstream.url, ...options.upstream }, clusters };
+  return {
+    ...options,
+    filters: all,
+    upstream: { url: upstream.url, ...options.upstream },
+    clusters,
+  };
 }
 
 function clusterOf(node: TestNode | Processor): ClusterOptions {

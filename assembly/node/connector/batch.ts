@@ -113,7 +113,6 @@ export class Batch extends Pending {
     this.wasRefused = false;
   }
 
-
   /** An array's header takes a byte, from 16 messages on three. */
   private raiseCount(): bool {
     const body = this.body;

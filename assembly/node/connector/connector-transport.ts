@@ -91,7 +91,8 @@ export class ConnectorTransport extends NodeTransport {
       this.onAnswer(question, readHttpReply(question, headerCount, bodySize));
     } else {
       let each: BatchQueue | null = this.queues;
-      while (each !== null && !each.onHttpCallResponse(token, headerCount, bodySize)) each = each.next;
+      while (each !== null && !each.onHttpCallResponse(token, headerCount, bodySize))
+        each = each.next;
     }
     this.desk.onFreed();
   }

@@ -35,6 +35,10 @@ interface Waiting {
 /** A worker looks at its clock between two steps; one that is stuck in a step is ended so long after its limit. */
 const GRACE_MS = 250;
 
+/** What the pool says of work whose thread was ended, and how often such work is tried. */
+const ENDED = "Terminating worker thread";
+const TRIES = 3;
+
 export class Lane {
   readonly #name: LaneName;
   readonly #queue: FairQueue<Waiting>;
@@ -86,7 +90,7 @@ export class Lane {
     }
   }
 
-  async #timed(job: Job): Promise<Attack[]> {
+  async #timed(job: Job, tries = TRIES): Promise<Attack[]> {
     const pool = await threadsOf(this.#name);
     const begun = new Float64Array(new SharedArrayBuffer(8));
     const stuck = new AbortController();
@@ -105,6 +109,8 @@ export class Lane {
       return (await pool.run(task, { signal: stuck.signal, transferList })) as Attack[];
     } catch (error) {
       if (stuck.signal.aborted) return [overTime(job.limit)];
+      // The thread was ended for the message before it, when it had this one already.
+      if (tries > 1 && String(error).includes(ENDED)) return await this.#timed(job, tries - 1);
       throw error;
     } finally {
       watch.stop();
