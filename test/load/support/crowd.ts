@@ -30,7 +30,7 @@ export class Crowd {
   open(count: number, headers: OutgoingHttpHeaders, ends: boolean): void {
     for (let i = 0; i < count; i++) {
       if (this.#streams.length % STREAMS === 0) this.#clients.push(new Http2Client(this.#target));
-      const stream = this.#clients.at(-1)!.open(headers, ends);
+      const stream = this.#clients.at(-1).open(headers, ends);
       let status: number | "reset" = "reset";
       stream.on("response", (got) => void (status = Number(got[":status"])));
       stream.on("close", () => this.answers.set(status, (this.answers.get(status) ?? 0) + 1));
