@@ -61,6 +61,7 @@ export class ProcessorNode extends TestNode {
     super.reset();
     this.processor.reset();
     this.processor.answerWith((told, stream) => this.#onMessage(told, stream));
+    this.processor.answerChecksWith(() => this.#onCheck());
   }
 
   listen(): Promise<void> {
@@ -90,6 +91,15 @@ export class ProcessorNode extends TestNode {
     });
   }
 
+  /** Its health service is well, whatever it says of streams. */
+  async #onCheck(): Promise<void> {
+    const call = newCall(this.probes.length);
+    this.probes.push(call);
+    const reply = await this.saidOfProbes?.(call.messages, call);
+    call.answered = true;
+    if (reply?.kind === "silence") await new Promise(() => {});
+  }
+
   #begin(stream: ProcessorStream): Exchange {
     const id = String(stream.metadata["x-wallarm-request-id"]);
     const exchange = { id, part: 0, bodySize: 0, isGrpc: false, turn: Promise.resolve() };
@@ -108,18 +118,20 @@ export class ProcessorNode extends TestNode {
   }
 
   #record(message: Message): Call {
-    const call: Call = {
-      order: this.calls.length,
-      time: performance.now(),
-      requestLine: "",
-      headers: [],
-      messages: [message],
-      answered: false,
-    };
+    const call = newCall(this.calls.length, [message]);
     this.calls.push(call);
     return call;
   }
 }
+
+const newCall = (order: number, messages: readonly Message[] = []): Call => ({
+  order,
+  time: performance.now(),
+  requestLine: "",
+  headers: [],
+  messages,
+  answered: false,
+});
 
 const isAsked = ({ messages }: Call): boolean => messages[0]!.type !== "response";
 

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
-import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { sendUnaryData, ServerDuplexStream } from "@grpc/grpc-js";
 import { eventually } from "../deadline.ts";
 import { readTold, replyBytes } from "./codec.ts";
 import type { Told } from "./codec.ts";
@@ -21,6 +21,16 @@ const PROCESS = {
   responseSerialize: raw,
   responseDeserialize: raw,
 };
+
+/** gRPC's health service, by which a processor is asked whether it lives. */
+const CHECK = {
+  ...PROCESS,
+  path: "/grpc.health.v1.Health/Check",
+  requestStream: false,
+  responseStream: false,
+};
+/** HealthCheckResponse.status = SERVING. */
+const SERVING = Buffer.of(0x08, 1);
 
 export class ProcessorStream {
   readonly told: Told[] = [];
@@ -59,6 +69,9 @@ export class ProcessorStream {
 /** What becomes of one message. Nothing is said unless it says something. */
 export type AnswerMessage = (told: Told, stream: ProcessorStream) => void | Promise<void>;
 
+/** Resolves when the processor is to say that it is well; never, if it is to be silent. */
+export type AnswerCheck = () => Promise<void>;
+
 /** CONTINUE, for whatever came. */
 export const carryOn = (told: Told, stream: ProcessorStream): void => {
   if (!told.observability) stream.reply({ [told.kind]: {} });
@@ -77,6 +90,7 @@ export class Processor {
   #server = new Server();
   #port = 0;
   #answer: AnswerMessage = carryOn;
+  #answerCheck: AnswerCheck = () => Promise.resolve();
   #ends = true;
   readonly #tls: boolean;
 
@@ -103,6 +117,11 @@ export class Processor {
     this.#answer = answer;
   }
 
+  /** How its health service answers: at once, unless a test says otherwise. */
+  answerChecksWith(answer: AnswerCheck): void {
+    this.#answerCheck = answer;
+  }
+
   /** What it says is well, but it leaves its side of streams open. */
   neverEnds(): void {
     this.#ends = false;
@@ -112,6 +131,7 @@ export class Processor {
     this.streams.length = 0;
     this.#ends = true;
     this.#answer = carryOn;
+    this.#answerCheck = () => Promise.resolve();
   }
 
   /** The stream of the request with this path, when it comes. */
@@ -134,6 +154,10 @@ export class Processor {
       { Process: PROCESS },
       { Process: (call: ServerDuplexStream<Buffer, Buffer>) => this.#serve(call) },
     );
+    this.#server.addService(
+      { Check: CHECK },
+      { Check: (_: unknown, answer: sendUnaryData<Buffer>) => void this.#check(answer) },
+    );
     this.#port = await new Promise<number>((resolve, reject) =>
       this.#server.bindAsync(`127.0.0.1:${this.#port}`, this.#credentials(), (error, port) =>
         error === null ? resolve(port) : reject(error),
@@ -152,6 +176,11 @@ export class Processor {
       readFileSync(join(CERTIFICATES, file)),
     ) as [Buffer, Buffer];
     return ServerCredentials.createSsl(null, [{ cert_chain, private_key }]);
+  }
+
+  async #check(answer: sendUnaryData<Buffer>): Promise<void> {
+    await this.#answerCheck();
+    answer(null, SERVING);
   }
 
   #serve(call: ServerDuplexStream<Buffer, Buffer>): void {

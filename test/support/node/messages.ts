@@ -30,8 +30,7 @@ export interface Message {
   readonly api?: Readonly<Record<string, string>>;
 }
 
-const PROBE_KEYS =
-  "type id part last mode time client_ip scheme protocol method host path headers body_size truncated";
+const PROBE_KEYS = "type id part last mode time client_ip scheme protocol method host path headers";
 const REQUEST_KEYS =
   "type id part last mode time client_ip scheme raw_scheme protocol method raw_method host path headers";
 const MAY_BE_MISSING = ["", "raw_scheme", "raw_method"];

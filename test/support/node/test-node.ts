@@ -33,7 +33,8 @@ export abstract class TestNode {
   /** Calls by which the policy finds out whether the node lives and judges. */
   readonly probes: Call[] = [];
   protected answer: AnswerCall = pass;
-  #answerToProbes: AnswerCall | undefined;
+  /** What the test says of probes, if anything. */
+  protected saidOfProbes: AnswerCall | undefined;
 
   /** As `wallarm_node` has it. */
   abstract get url(): string;
@@ -68,18 +69,18 @@ export abstract class TestNode {
 
   /** What probes get; by default the same as all else. */
   answerProbesWith(answer: AnswerCall): void {
-    this.#answerToProbes = answer;
+    this.saidOfProbes = answer;
   }
 
   protected get answerToProbes(): AnswerCall {
-    return this.#answerToProbes ?? this.answer;
+    return this.saidOfProbes ?? this.answer;
   }
 
   reset(): void {
     this.calls.length = 0;
     this.probes.length = 0;
     this.answer = pass;
-    this.#answerToProbes = undefined;
+    this.saidOfProbes = undefined;
   }
 
   /** The request message whose path is `path`, when it comes. */
