@@ -75,8 +75,10 @@ const REJECTIONS: readonly Failure[] = [
       replies.http(status, errorBody),
     ),
   ),
-  // It waits for its turn first.
-  answers("status 503 of the node itself", "overloaded", () => replies.http(503, errorBody)),
+  // It waits for its turn, and time may run out while it is asked once more.
+  answers("status 503 of the node itself", ["overloaded", "timed out"], () =>
+    replies.http(503, errorBody),
+  ),
   answers("status 415", "host not served", () => replies.http(415, errorBody)),
   ...[204, 302, 400, 401, 403, 404, 413, 426].map((status) =>
     answers(`status ${status} of the node itself`, "rejected by node", () =>

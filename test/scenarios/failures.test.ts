@@ -231,7 +231,7 @@ describeTransports(
       }
       const warnings = scene.logged(
         scene.over === "ext_proc"
-          ? "no verdict from the node: node error: gRPC status 13 no"
+          ? "no verdict from the node: node error: gRPC status 2 no"
           : "no verdict from the node: node error: status 500, out of memory",
       );
       expect(warnings).toHaveLength(1);

@@ -75,7 +75,10 @@ describeTransports("a client", {}, (scene) => {
   });
 });
 
-describeTransports("an API", { config: { request_body_limit: 100_000 } }, (scene) => {
+// Longer than may be held, so that it goes on part by part.
+const inParts = { request_body_limit: 100_000, request_hold_limit: 100_000 };
+
+describeTransports("an API", { config: inParts }, (scene) => {
   const inOrder = "a processor answers in order: a response's head only after the body's part";
   testOver(
     scene,

@@ -57,7 +57,7 @@ export const PROCESSOR_FAILURES: readonly Failure[] = [
   ends("PERMISSION_DENIED", "node error", 7),
   ends("RESOURCE_EXHAUSTED", "node error", 8),
   ends("UNIMPLEMENTED", "not a node", 12, "asked"),
-  ends("INTERNAL", "node error", 13),
+  ends("INTERNAL", "connection lost", 13, "asked"),
   ends("UNAVAILABLE", "node unreachable", 14, "asked"),
   ends("a status that gRPC does not have", "node error", 99),
   answers("an empty answer", "malformed answer", raw(Buffer.alloc(0))),
