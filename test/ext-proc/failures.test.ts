@@ -4,21 +4,39 @@ import { request } from "../support/client.ts";
 import { eventually } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
 import { carryOn } from "../support/ext-proc/processor.ts";
+import type { AnswerMessage } from "../support/ext-proc/processor.ts";
+
+/** The two actions differ: the status shows which of them has decided. */
+const other = { pass: "block", block: "pass" } as const;
+const statusBy = (action: "pass" | "block"): number => (action === "pass" ? 200 : 403);
 
 for (const fallback of ["pass", "block"] as const) {
-  const config = { fallback_action: fallback, node_timeout_ms: 300 };
+  const unjudged = other[fallback];
+  const config = {
+    fallback_action: fallback,
+    unjudged_action: unjudged,
+    node_timeout_ms: 1000,
+    breaker_failures: 0,
+  };
 
   describeEngines(`processor, fallback_action ${fallback}:`, { extProc: true, config }, (scene) => {
-    test("a body's part without an answer", async () => {
-      scene.processor.answerWith((told, stream) => {
-        if (told.kind !== "request_body") carryOn(told, stream);
-      });
-      const answer = await request(scene.gateway, {
-        path: scene.path(),
-        method: "POST",
-        body: "a",
-      });
-      expect(answer.status).toBe(fallback === "pass" ? 200 : 403);
+    const post = async (): Promise<number> => {
+      const sent = { path: scene.path(), method: "POST", body: "a" };
+      return (await request(scene.gateway, sent)).status;
+    };
+    const silentAboutBodies: AnswerMessage = (told, stream) => {
+      if (told.kind !== "request_body") carryOn(told, stream);
+    };
+
+    test("a body's part without an answer, though its health service answers", async () => {
+      scene.processor.answerWith(silentAboutBodies);
+      expect(await post()).toBe(statusBy(unjudged));
+    });
+
+    test("a body's part without an answer, and none about its health", async () => {
+      scene.processor.answerWith(silentAboutBodies);
+      scene.processor.answerChecksWith(() => new Promise(() => {}));
+      expect(await post()).toBe(statusBy(fallback));
     });
 
     test("an answer to a response's head that never comes: the response goes on", async () => {

@@ -7,6 +7,9 @@ import { closeWith } from "../support/ext-proc/processor.ts";
 import { pattern } from "../support/pattern.ts";
 import { sha256 } from "../support/upstream.ts";
 
+/** Bytes of a body of two parts, of which the second is never whole. */
+const PARTS = 2_000_000;
+
 const short = { node_timeout_ms: 1000, fallback_action: "block" };
 describeEngines("a stream that waits for nothing", { extProc: true, config: short }, (scene) => {
   test("has no deadline: the API may take its time", async () => {
@@ -97,9 +100,11 @@ describeEngines("a stream", { extProc: true, config: patient }, (scene) => {
   test("may bring a refusal at any time, though nothing is asked just then", async () => {
     const path = scene.path();
     const connection = await Connection.open(scene.gateway);
-    const headers = [["content-length", "100"]] as const;
+    const headers = [["content-length", String(PARTS)]] as const;
     await connection.write(connection.head({ method: "POST", path, headers }));
+    await connection.write(pattern(PARTS - 1));
     const stream = await scene.processor.stream(path);
+    await eventually("its first part is judged", () => stream.kinds.length === 2);
     const answer = connection.readResponse();
     stream.reply({ immediate_response: { status: { code: 418 } } });
     expect((await within("the answer", answer)).status).toBe(418);
@@ -112,11 +117,41 @@ describeEngines("a stream", { extProc: true, config: patient }, (scene) => {
       Array.from({ length: 20 }, () => Connection.open(scene.gateway)),
     );
     for (const connection of connections) {
-      await connection.write("POST /cut HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf");
+      const headers = [["content-length", String(PARTS)]] as const;
+      await connection.write(connection.head({ method: "POST", path: "/cut", headers }));
+      void connection.write(pattern(PARTS - 1));
     }
     await eventually("they are told", () => scene.processor.streams.length === 20);
     connections.forEach((connection) => connection.abort());
     await eventually("no stream is open", () => scene.processor.open.length === 0);
+  });
+
+  test.each([
+    ["of its body", ""],
+    ["of the rest of its body", "half"],
+  ])("is opened for none that idles before the end %s", async (_, begun) => {
+    const connections = await Promise.all(
+      Array.from({ length: 20 }, () => Connection.open(scene.gateway)),
+    );
+    for (const connection of connections) {
+      const head = "POST /idle HTTP/1.1\r\nhost: a\r\ncontent-length: 8\r\n\r\n";
+      await connection.write(`${head}${begun}`);
+    }
+    await eventually("they are there", async () => {
+      return (await scene.gateway.activeRequests()) === 20;
+    });
+    // A request that is judged meanwhile is the clock: three ticks have gone by for those that wait.
+    for (let i = 0; i < 3; i++) {
+      const path = scene.path();
+      expect((await request(scene.gateway, { path })).status).toBe(200);
+    }
+    const about = scene.processor.streams.map((each) => each.header(":path"));
+    expect(about.filter((path) => path === "/idle")).toEqual([]);
+    for (const connection of connections) await connection.write("the rest".slice(begun.length));
+    const answers = await Promise.all(connections.map((each) => each.readResponse()));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(scene.upstream.requests.filter((each) => each.path === "/idle")).toHaveLength(20);
+    connections.forEach((connection) => connection.abort());
   });
 
   test("is reset when the client goes away while the head is held", async () => {

@@ -1,6 +1,6 @@
 /**
- * What is told again over gRPC? Only what the gateway refused at once, so that no node can have seen it. Of a stream that was opened
- * nobody can say that: there the request gets fallback_action, and the node is asked about when enough of them have failed.
+ * What is asked again over gRPC? What the gateway refused at once, and what was lost with its connection: on a new stream, from the
+ * head on, with all parts that are held.
  */
 import { expect, test } from "vitest";
 import { Connection, request } from "../support/client.ts";
@@ -12,6 +12,7 @@ import type { ProcessorNode } from "../support/ext-proc/processor-node.ts";
 import { pass, silence } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";
 import type { Config, Scene } from "../support/scene.ts";
+import { sha256 } from "../support/upstream.ts";
 import { get, judged } from "./nodes.ts";
 
 const patient = { fallback_action: "block", node_timeout_ms: 8000, node_retries: 3 };
@@ -27,20 +28,17 @@ describeEngines<ProcessorNode>(
   "a processor that refuses connections",
   twoNodes({ ...patient, breaker_failures: 3 }),
   (scene) => {
-    test("costs its own requests the verdict, none of the other's, until it is dead", async () => {
+    test("costs no verdict: its requests are asked about at the other, until it is dead", async () => {
       const [first, second] = scene.nodes;
       await first!.refuse();
-      let refused = 0;
       await eventually("it is taken as dead", async () => {
         const path = scene.path();
-        const { status } = await request(scene.gateway, { path });
-        expect(status).toBe(streams(second!, path) === 1 ? 200 : 403);
-        if (status === 403) refused++;
+        expect((await request(scene.gateway, { path })).status).toBe(200);
+        expect(streams(second!, path)).toBe(1);
         return scene.logged("is taken as dead").length > 0;
       });
-      expect(refused).toBeGreaterThanOrEqual(3);
-      expect(await retries(scene)).toBe(0);
-      expect(await scene.gateway.metric("no_verdict.node_unreachable")).toBe(refused);
+      expect(await retries(scene)).toBeGreaterThanOrEqual(3);
+      expect(await scene.gateway.metric("no_verdict.")).toBe(0);
       for (let i = 0; i < 6; i++) expect(await judged(scene)).toBe(true);
       await first!.listen();
     });
@@ -72,41 +70,53 @@ describeEngines<ProcessorNode>(
   "a processor that has seen a message, and another that has not",
   twoNodes({ ...patient, breaker_failures: 0 }),
   (scene) => {
-    test.each([
-      ["its connection is cut", undefined],
-      ["it says that it has not begun", closeWith(14, "reset reason: refused stream")],
-    ])("is not told it again, nor is the other: %s", async (_, answer) => {
-      for (const { processor } of scene.nodes) processor.answerWith(answer ?? (() => {}));
+    test("loses its connection: the other is asked, and its verdict counts", async () => {
+      for (const { processor } of scene.nodes) processor.answerWith(() => {});
       const path = scene.path();
       const asking = request(scene.gateway, { path });
       const asked = await eventually("one is asked", () =>
         scene.nodes.find((node) => streams(node, path) === 1),
       );
-      if (answer === undefined) await asked.refuse();
-      expect((await asking).status).toBe(403);
-      expect(scene.nodes.map((node) => streams(node, path)).sort()).toEqual([0, 1]);
-      expect(await retries(scene)).toBe(0);
-      expect(scene.upstream.requests).toEqual([]);
-      if (answer === undefined) await asked.listen();
+      scene.nodes.find((node) => node !== asked)!.reset();
+      await asked.refuse();
+      expect((await asking).status).toBe(200);
+      expect(scene.nodes.map((node) => streams(node, path))).toEqual([1, 1]);
+      await asked.listen();
     });
 
-    test("keeps a request whose head it has judged: a later part goes to no other", async () => {
+    test("says that it has not begun: node_retries says how often it is asked", async () => {
+      for (const { processor } of scene.nodes) {
+        processor.answerWith(closeWith(14, "reset reason: refused stream"));
+      }
+      const before = await retries(scene);
+      const path = scene.path();
+      expect((await request(scene.gateway, { path })).status).toBe(403);
+      expect(scene.nodes.map((node) => streams(node, path))).toEqual([2, 2]);
+      expect((await retries(scene)) - before).toBe(3);
+      // Both live: their health service says so.
+      expect(await scene.gateway.metric("unjudged_blocked")).toBe(1);
+      expect(scene.upstream.requests).toEqual([]);
+    });
+
+    test("is lost behind the first part: the other is asked from the head on", async () => {
       for (const node of scene.nodes) {
         node.answerWith((messages) => (messages[0]!.part > 0 ? silence : pass(messages)));
       }
       const path = scene.path();
+      const body = pattern(2_500_000);
       const connection = await Connection.open(scene.gateway);
-      void connection.send({ path, method: "POST", body: pattern(2_500_000) });
+      void connection.send({ path, method: "POST", body });
       const response = connection.readResponse();
       const owner = await eventually("one has judged the first part", () =>
         scene.nodes.find((node) => node.requests.some((each) => each.part === 1)),
       );
-      await owner.refuse();
-      expect((await within("the answer", response)).status).toBe(403);
-      connection.abort();
       const other = scene.nodes.find((node) => node !== owner)!;
-      expect(streams(other, path)).toBe(0);
-      expect(scene.upstream.requests.filter((each) => each.complete)).toEqual([]);
+      other.reset();
+      await owner.refuse();
+      expect((await within("the answer", response)).status).toBe(200);
+      expect((await other.whole(path)).body.equals(body)).toBe(true);
+      expect((await scene.upstream.complete(path)).hash).toBe(sha256(body));
+      connection.abort();
       await owner.listen();
     });
   },

@@ -10,12 +10,7 @@ import { deaths, get, judged, returns, untilDead } from "./nodes.ts";
 
 const config = { fallback_action: "block", breaker_failures: 3, node_timeout_ms: 500 };
 const hasty = { ...config, node_timeout_ms: 200 };
-const withoutHeader = (status: number): Reply => ({
-  kind: "http",
-  status,
-  body: new Uint8Array(0),
-  node: false,
-});
+const byNoNode: Reply = { kind: "http", status: 200, body: new Uint8Array(0), node: false };
 
 describeTransports("a node that is gone", { config }, (scene) => {
   test("is told nothing once it is known, and told again within two probe intervals", async () => {
@@ -74,27 +69,34 @@ describeEngines(
 );
 
 describeTransports("a node that answers probes alone", { config: hasty }, (scene) => {
-  const isProbe = (requestLine: string): boolean => requestLine.startsWith("GET ");
   const storm = async (): Promise<void> => {
     for (let round = 0; round < 2; round++) {
       const answers = await Promise.all(Array.from({ length: 8 }, () => get(scene)));
       expect(new Set(answers.map((each) => each.status))).toEqual(new Set([403]));
     }
   };
-  // Over gRPC its health service is not there: UNIMPLEMENTED.
+  // Over gRPC its health service says that it serves.
   const statuses = scene.over === "connector" ? [404, 503, 504] : [200];
 
   test.each(statuses)("is alive, whatever their status is: %i", async (status) => {
     const probes = await scene.gateway.metric("node_probes");
-    scene.node.answerWith((_, call) =>
-      isProbe(call.requestLine) ? withoutHeader(status) : silence,
-    );
+    scene.node.answerWith(() => silence);
+    scene.node.answerProbesWith(() => http(status));
     await storm();
     await eventually("it is asked", async () => {
       return (await scene.gateway.metric("node_probes")) > probes;
     });
     await storm();
     expect(deaths(scene)).toEqual([]);
+    scene.node.answerWith(pass);
+    await eventually("requests are judged", () => judged(scene));
+  });
+});
+
+describeEngines("something that is no node and answers all", { config: hasty }, (scene) => {
+  test("is taken as dead", async () => {
+    scene.node.answerWith(() => byNoNode);
+    await untilDead(scene);
     scene.node.answerWith(pass);
     await eventually("requests are judged", () => judged(scene));
   });

@@ -26,7 +26,7 @@ const dropLines = (): string[] => host.lines.filter((line) => line.includes("dro
 
 beforeEach(() => {
   host = new ScriptedHost();
-  host.configure({ wallarm_mode: "async" });
+  host.configure({ wallarm_mode: "async", node_timeout_ms: 1000 });
 });
 
 describe("each message of a batch has its own verdict", () => {
