@@ -7,11 +7,13 @@ import { pattern } from "../support/pattern.ts";
 import { sha256 } from "../support/upstream.ts";
 import type { TestNode } from "../support/node/test-node.ts";
 import type { Scene } from "../support/scene.ts";
-import type { RequestOptions } from "../support/client.ts";
+import type { RequestOptions, Response } from "../support/client.ts";
 
 const AROUND_LIMITS = [0, 1, 4095, 4096, 4097, 65535, 65536, 65537, 262144];
 const AROUND_A_PART = [1048575, 1048576, 1048577];
 const SIZES = [...AROUND_LIMITS, ...AROUND_A_PART, 5_000_000];
+/** Where trailers come behind a body without a length, it has to fit into the gateway's own buffer. */
+const BUFFER_LIMIT = 1_048_576;
 
 /** Sends `body`, and holds what node and API have got of it against each other. */
 async function arrivesWhole(
@@ -36,6 +38,19 @@ async function arrivesWhole(
   expect(parts.some((each) => each.truncated)).toBe(false);
 }
 
+/** Sends what is refused: nothing of it reaches the API. */
+async function leavesNothing(
+  scene: Scene<TestNode>,
+  options: RequestOptions,
+  status: number,
+): Promise<Response> {
+  const before = scene.upstream.bytes;
+  const answer = await request(scene.gateway, { ...options, path: scene.path(), method: "POST" });
+  expect(answer.status).toBe(status);
+  expect(scene.upstream.bytes).toBe(before);
+  return answer;
+}
+
 const ways: [string, (body: Buffer) => RequestOptions][] = [
   ["whole, with content-length", (body) => ({ body })],
   [
@@ -46,11 +61,8 @@ const ways: [string, (body: Buffer) => RequestOptions][] = [
     }),
   ],
   ["in one chunk, the end apart", (body) => ({ body: [body], chunked: true, endApart: true })],
-  [
-    "in chunks, with trailers",
-    (body) => ({ body: pieces(body, 65_536), trailers: [["x-t", "1"]] }),
-  ],
 ];
+const trailers = [["x-t", "1"]] as const;
 
 describeTransports("a body", {}, (scene) => {
   for (const [way, options] of ways) {
@@ -63,6 +75,39 @@ describeTransports("a body", {}, (scene) => {
       return arrivesWhole(scene, body, sent);
     });
   }
+
+  test.each(SIZES.filter((size) => size <= BUFFER_LIMIT))(
+    "of %i bytes, in chunks, with trailers that are announced, arrives whole",
+    async (size) => {
+      const body = pattern(size);
+      await arrivesWhole(scene, body, { body: pieces(body, 40_000), trailers });
+    },
+  );
+
+  test.each(SIZES.filter((size) => size > BUFFER_LIMIT))(
+    "of %i bytes, in chunks, with trailers that are announced, is too long: 413, and the API has nothing",
+    async (size) => {
+      await leavesNothing(scene, { body: pieces(pattern(size), 40_000), trailers }, 413);
+    },
+  );
+
+  test.each([0, 1, 1024])(
+    "of %i bytes, in chunks, with trailers that are not announced, arrives whole",
+    async (size) => {
+      const body = pattern(size);
+      const sent = { body: pieces(body, 100), trailers, announced: false };
+      await arrivesWhole(scene, body, sent);
+    },
+  );
+
+  test.each([1025, 65536, 5_000_000])(
+    "of %i bytes, in chunks, with trailers that are not announced, needs a length: 411, and the API has nothing",
+    async (size) => {
+      const sent = { body: pieces(pattern(size), 40_000), trailers, announced: false };
+      const answer = await leavesNothing(scene, sent, 411);
+      expect(JSON.parse(answer.text)).toMatchObject({ error: "length_required" });
+    },
+  );
 
   test.each([false, true])(
     "that comes a byte at a time arrives whole (chunked: %s)",

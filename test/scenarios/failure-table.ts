@@ -1,4 +1,7 @@
-/** In which ways can a node fail to give a verdict? Each row with what the policy calls it; the node is put right after it. */
+/**
+ * In which ways can a node fail to give a verdict? Each row with what the policy calls it, and with what tells whether a node
+ * lives: its two columns are what `fallback_action` and `unjudged_action` decide. The node is put right after it.
+ */
 import { encode } from "@msgpack/msgpack";
 import * as replies from "../support/node/replies.ts";
 import type { TestNode } from "../support/node/test-node.ts";
@@ -9,6 +12,12 @@ export interface Failure {
   readonly what: string;
   /** The policy's names for it: where hosts may tell it in two ways, both. */
   readonly outcomes: readonly string[];
+  /**
+   * What the policy's canary meets. The node answers it like all else where this is `asked`: `fallback_action` decides if it
+   * gets no answer, `unjudged_action` if it does. `refused`: nobody can be asked, so that `fallback_action` decides. `none`:
+   * none is sent, for the answer is a node's own; `unjudged_action` decides.
+   */
+  readonly canary: "asked" | "refused" | "none";
   /** Whether a message out of band, which waits for no verdict, is lost by it; it is unless this says no. */
   readonly isLossOutOfBand?: boolean;
   readonly breakNode: (node: TestNode) => Promise<void> | void;
@@ -18,13 +27,19 @@ const answers = (
   what: string,
   outcome: string | readonly string[],
   reply: (messages: readonly Message[]) => Reply,
+  canary: Failure["canary"] = "none",
 ): Failure => ({
   what,
   outcomes: typeof outcome === "string" ? [outcome] : outcome,
+  canary,
   // Nobody acts on what the node says of such a message, and it has said that it has judged it.
   isLossOutOfBand: what !== "two verdicts that differ",
   breakNode: (node) => node.answerWith(reply),
 });
+
+/** It looks as if no node were there. */
+const looksAway = (...row: Parameters<typeof answers>): Failure =>
+  answers(row[0], row[1], row[2], "asked");
 
 const errorBody = encode({ error: "because" });
 const raw = (text: string, reset = true): Reply => ({
@@ -37,27 +52,32 @@ const NO_CONNECTION: readonly Failure[] = [
   {
     what: "a connection that is refused",
     outcomes: ["node unreachable"],
+    canary: "refused",
     breakNode: (node) => node.refuse(),
   },
-  answers("a reset before the answer", "node unreachable", () => replies.reset),
-  answers("silence", "timed out", () => replies.silence),
-  answers("a reset in the middle of the answer", "connection lost", replies.resetMidway),
-  answers("an answer whose head trickles past the time-out", "timed out", (messages) =>
+  looksAway("a reset before the answer", "node unreachable", () => replies.reset),
+  looksAway("silence", "timed out", () => replies.silence),
+  looksAway("a reset in the middle of the answer", "connection lost", replies.resetMidway),
+  looksAway("an answer whose head trickles past the time-out", "timed out", (messages) =>
     replies.trickle(messages, "all"),
   ),
-  answers("an answer whose body trickles past the time-out", "connection lost", (messages) =>
+  looksAway("an answer whose body trickles past the time-out", "connection lost", (messages) =>
     replies.trickle(messages, "body"),
   ),
-  answers("an answer that is not HTTP", ["node unreachable", "not a node"], () =>
+  looksAway("an answer that is not HTTP", ["node unreachable", "not a node"], () =>
     raw("SSH-2.0-OpenSSH_9.6\r\n\r\n"),
   ),
 ];
 
 const REJECTIONS: readonly Failure[] = [
-  ...[500, 502, 503, 504].map((status) =>
+  ...[500, 502, 504].map((status) =>
     answers(`status ${status} of the node itself`, "node error", () =>
       replies.http(status, errorBody),
     ),
+  ),
+  // It waits for its turn, and time may run out while it is asked once more.
+  answers("status 503 of the node itself", ["overloaded", "timed out"], () =>
+    replies.http(503, errorBody),
   ),
   answers("status 415", "host not served", () => replies.http(415, errorBody)),
   ...[204, 302, 400, 401, 403, 404, 413, 426].map((status) =>
@@ -66,7 +86,7 @@ const REJECTIONS: readonly Failure[] = [
     ),
   ),
   ...[200, 404, 500].map((status) =>
-    answers(`status ${status} without the node's header`, "not a node", ([message]) => ({
+    looksAway(`status ${status} without the node's header`, "not a node", ([message]) => ({
       ...(replies.verdicts(replies.verdictOn(message!, "block")) as Reply & { kind: "http" }),
       status,
       node: false,

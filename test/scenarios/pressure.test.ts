@@ -5,6 +5,7 @@ import { eventually, Gate, within } from "../support/deadline.ts";
 import { describeTransports } from "../support/engines.ts";
 import { block, pass } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";
+import { sha256 } from "../support/upstream.ts";
 import type { TestNode } from "../support/node/test-node.ts";
 import type { Scene } from "../support/scene.ts";
 
@@ -55,7 +56,9 @@ const HELD_BYTES = 65_536;
 
 describeTransports(
   "2,000 uploads that are held at once",
-  { config: { node_timeout_ms: 60_000, fallback_action: "block" } },
+  {
+    config: { node_timeout_ms: 60_000, fallback_action: "block", held_memory_limit: 268_435_456 },
+  },
   (scene) => {
     test("take bounded memory, trap nothing, and all go on after their verdicts", async () => {
       const gate = new Gate();
@@ -96,15 +99,17 @@ describeTransports(
 
 const HALVES = 1000;
 const HALF_BYTES = 100_000;
+const MEMORY_LIMIT = 64 * 1024 * 1024;
 
 describeTransports(
   "1,000 uploads that stand half way",
-  { config: { node_timeout_ms: 60_000, fallback_action: "block", request_body_limit: 2_000_000 } },
+  { config: { node_timeout_ms: 60_000, fallback_action: "pass", unjudged_action: "pass" } },
   (scene) => {
-    test("are held within 64 MiB, and go on whole", async () => {
+    test("are held within held_memory_limit: what has no room is refused, nothing unjudged goes on", async () => {
       const body = pattern(2 * HALF_BYTES);
       const paths: string[] = [];
       const connections: Connection[] = [];
+      const refused = (): Promise<number> => scene.gateway.metric("requests_without_memory");
       for (let i = 0; i < HALVES; i++) {
         const connection = await Connection.open(scene.gateway);
         const path = scene.path();
@@ -114,29 +119,92 @@ describeTransports(
         connections.push(connection);
         paths.push(path);
       }
-      let most = 0;
+      const fits = Math.floor(MEMORY_LIMIT / HALF_BYTES);
       await eventually(
-        "all are asked about",
-        async () => {
-          most = Math.max(most, await heldBytes(scene));
-          return asked(scene.node.requests) === HALVES;
-        },
+        "those are refused that have no room",
+        async () => (await refused()) >= HALVES - fits,
         30_000,
       );
-      expect(most).toBeLessThan(68 * 1024 * 1024);
-      for (const connection of connections) void connection.write(body.subarray(HALF_BYTES));
-      const answers = await within(
-        "all answers",
-        Promise.all(connections.map((connection) => connection.readResponse())),
-        30_000,
-      );
-      connections.forEach((connection) => connection.abort());
-      expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toEqual(passed);
-      for (const path of paths) expect(scene.upstream.find(path)?.bodyBytes).toBe(body.length);
+      expect(await heldBytes(scene)).toBeLessThanOrEqual(MEMORY_LIMIT);
+      expect(scene.upstream.requests).toEqual([]);
+      expect(scene.node.requests).toEqual([]);
+      for (const connection of connections) connection.abort();
       await eventually("nothing is held any more", async () => (await heldBytes(scene)) === 0);
+      expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
     }, 90_000);
   },
 );
+
+describeTransports(
+  "held_memory_limit, full of what slow clients have sent",
+  { config: { held_memory_limit: 4_194_304, fallback_action: "pass", unjudged_action: "pass" } },
+  (scene) => {
+    test("makes them give way with 408, and the next upload is judged and arrives", async () => {
+      const declared = [["content-length", "2000000"]] as const;
+      const slow: Connection[] = [];
+      for (let i = 0; i < 4; i++) {
+        const connection = await Connection.open(scene.gateway);
+        const head = { path: scene.path("slow"), method: "POST", headers: declared };
+        await connection.write(connection.head(head));
+        await connection.write(pattern(1000));
+        slow.push(connection);
+      }
+      await eventually("they are held", async () => (await heldBytes(scene)) > 0);
+      // Who has brought less than 1 KiB for each tenth of a second since it began, and at least for one second, is slow.
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const body = pattern(4_190_000);
+      const path = scene.path();
+      const sent = { path, method: "POST", body, deadlineMs: 15_000 };
+      expect((await request(scene.gateway, sent)).status).toBe(200);
+      expect((await scene.upstream.complete(path)).hash).toBe(sha256(body));
+      const answers = await within(
+        "the answers to the slow ones",
+        Promise.all(slow.slice(0, 1).map((connection) => connection.readResponse())),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([408]);
+      expect(JSON.parse(answers[0]!.text)).toMatchObject({ error: "request_timeout" });
+      expect(await scene.gateway.metric("requests_slow")).toBeGreaterThan(0);
+      expect(
+        scene.logged("refused: held_memory_limit is reached, and its client is slow"),
+      ).not.toEqual([]);
+      expect(scene.upstream.requests.map((each) => each.path)).toEqual([path]);
+      slow.forEach((connection) => connection.abort());
+    });
+
+    test("refuses with 503 what has no room, and lets nothing of it through", async () => {
+      const before = scene.upstream.bytes;
+      const answer = await request(scene.gateway, {
+        path: scene.path(),
+        method: "POST",
+        body: pattern(5_000_000),
+      });
+      expect(answer.status).toBe(503);
+      expect(JSON.parse(answer.text)).toMatchObject({ error: "out_of_memory" });
+      expect(scene.upstream.bytes).toBe(before);
+      expect(await scene.gateway.metric("requests_without_memory")).toBe(1);
+      expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
+    });
+  },
+);
+
+describeTransports("ten uploads of 8 MiB at once, with default limits", {}, (scene) => {
+  test("all arrive, whole and judged", async () => {
+    const body = pattern(8 * 1024 * 1024);
+    const paths = Array.from({ length: 10 }, () => scene.path());
+    const answers = await Promise.all(
+      paths.map((path) =>
+        request(scene.gateway, { path, method: "POST", body, deadlineMs: 60_000 }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    const hash = sha256(body);
+    for (const path of paths) {
+      expect((await scene.upstream.complete(path)).hash).toBe(hash);
+      expect(sha256((await scene.node.whole(path)).body)).toBe(hash);
+    }
+    await eventually("nothing is held any more", async () => (await heldBytes(scene)) === 0);
+  }, 90_000);
+});
 
 const heldBytes = async (scene: Scene<TestNode>): Promise<number> =>
   scene.gateway.metric("held_bytes");

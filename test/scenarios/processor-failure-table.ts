@@ -5,16 +5,27 @@ import type { ProcessorNode } from "../support/ext-proc/processor-node.ts";
 import type { TestNode } from "../support/node/test-node.ts";
 import type { Failure } from "./failure-table.ts";
 
-const answers = (what: string, outcome: string, answer: AnswerMessage): Failure => ({
+const answers = (
+  what: string,
+  outcome: string,
+  answer: AnswerMessage,
+  canary: Failure["canary"] = "none",
+): Failure => ({
   what,
   outcomes: [outcome],
+  canary,
   // What is answered to a copy is not looked at; only how the stream ends.
   isLossOutOfBand: false,
   breakNode: (node: TestNode) => (node as ProcessorNode).processor.answerWith(answer),
 });
 
-const ends = (what: string, outcome: string, code: number): Failure => ({
-  ...answers(what, outcome, closeWith(code)),
+const ends = (
+  what: string,
+  outcome: string,
+  code: number,
+  canary: Failure["canary"] = "none",
+): Failure => ({
+  ...answers(what, outcome, closeWith(code), canary),
   isLossOutOfBand: code !== 0,
 });
 
@@ -36,17 +47,18 @@ export const PROCESSOR_FAILURES: readonly Failure[] = [
   {
     what: "a connection that is refused",
     outcomes: ["node unreachable"],
+    canary: "refused",
     breakNode: (node) => node.refuse(),
   },
-  answers("silence", "timed out", () => {}),
+  answers("silence", "timed out", () => {}, "asked"),
   ends("a clean end without an answer", "no verdict in answer", 0),
   ends("CANCELLED", "node error", 1),
-  ends("DEADLINE_EXCEEDED", "timed out", 4),
+  ends("DEADLINE_EXCEEDED", "timed out", 4, "asked"),
   ends("PERMISSION_DENIED", "node error", 7),
   ends("RESOURCE_EXHAUSTED", "node error", 8),
-  ends("UNIMPLEMENTED", "not a node", 12),
-  ends("INTERNAL", "node error", 13),
-  ends("UNAVAILABLE", "node unreachable", 14),
+  ends("UNIMPLEMENTED", "not a node", 12, "asked"),
+  ends("INTERNAL", "connection lost", 13, "asked"),
+  ends("UNAVAILABLE", "node unreachable", 14, "asked"),
   ends("a status that gRPC does not have", "node error", 99),
   answers("an empty answer", "malformed answer", raw(Buffer.alloc(0))),
   answers("rubbish", "malformed answer", raw(Buffer.alloc(300, 0xff))),

@@ -61,6 +61,7 @@ describeTransports(
   (scene) => {
     test("pass with the rest of its body", async () => {
       scene.node.answerWith(() => silence);
+      scene.node.answerProbesWith(() => silence);
       const path = scene.path();
       const connection = await Connection.open(scene.gateway);
       await connection.write(connection.head({ method: "POST", path, trailers }));

@@ -12,7 +12,9 @@ import type { Told } from "./codec.ts";
 import { Processor } from "./processor.ts";
 import type { ProcessorStream } from "./processor.ts";
 
-const INTERNAL = 13; // of gRPC
+// Codes of gRPC: what a processor that has failed says, and what is left of a connection that was cut.
+const UNKNOWN = 2;
+const INTERNAL = 13;
 const PERMISSION_DENIED = 7;
 
 /** One stream: a request and its response. */
@@ -228,7 +230,8 @@ function act(
 ): void {
   if (reply?.kind === "silence") return;
   if (reply !== undefined && (reply.kind !== "http" || reply.verdicts === undefined)) {
-    stream.call.emit("error", { code: INTERNAL, details: "no verdict" });
+    const code = reply.kind === "http" ? UNKNOWN : INTERNAL;
+    stream.call.emit("error", { code, details: "no verdict" });
     return;
   }
   const blocks = reply?.verdicts?.find(({ action }) => action === "block");
