@@ -85,6 +85,7 @@ export class Desk {
     const answer = call.read(headerCount, bodySize);
     const node = call.node;
     const lives = answer == ProbeAnswer.Nodes || (answer == ProbeAnswer.NoRoom && this.isNodeBusy(node));
+    if (answer == ProbeAnswer.Nodes) node.answeredAtTick = this.timers.tick;
     if (call.isCanary) this.onCanary(node, lives);
     else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
     else this.pool.onProbeAnswer(node, lives);
@@ -146,13 +147,24 @@ export class Desk {
   }
 
   private doubt(question: Question, node: Node, reply: Reply): void {
-    if (node.hasJudgedSince(question.turn)) question.onReply(reply);
+    if (node.hasJudgedSince(question.turn)) this.settleAlive(question, reply);
     else if (node.isDead || node.hasMissedSince(question.turn)) question.onReply(reply.away());
     else {
       question.doubt = reply;
       node.doubt(question);
       if (!node.hasCanary) this.sendCanary(node);
     }
+  }
+
+  /** A node that was started again meanwhile has not seen what it could not be asked: that is not the client's fault. */
+  private settleAlive(question: Question, reply: Reply): void {
+    const isLost = reply.outcome == Outcome.Unreachable && reply.isUnseen;
+    if (!isLost || question.isAskedOnceMore || this.timeLeft(question) == 0) {
+      question.onReply(reply);
+      return;
+    }
+    question.isAskedOnceMore = true;
+    this.send(question);
   }
 
   private sendCanary(node: Node): void {
@@ -180,7 +192,9 @@ export class Desk {
 
   private giveUpTurn(question: Question, node: Node): void {
     const reply = new Reply(Outcome.Overloaded);
-    question.onReply(this.isNodeBusy(node) ? reply : reply.away());
+    // What filled the gateway may just have been given up.
+    if (this.isNodeBusy(node)) question.onReply(reply);
+    else this.doubt(question, node, reply);
   }
 
   /** Until one finds no room. */

@@ -13,6 +13,8 @@ export abstract class Question extends Pending {
   turn: u64 = 0;
   /** So often it may still be asked again. */
   retries: u32 = 0;
+  /** Beyond `retries`: it could not be asked, and the node was there again. */
+  isAskedOnceMore: bool = false;
   /** The node has not got the parts before: it is asked about all of them at once. */
   asksAll: bool = false;
   /** From this tick on it is worth finding out whether the node lives. */

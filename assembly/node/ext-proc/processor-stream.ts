@@ -6,7 +6,7 @@ import { Outcome } from "../outcome";
 import { Pending } from "../pending";
 import { Question } from "../question";
 import { Reply } from "../reply";
-import { isOverflow } from "../unseen";
+import { isOverflow, isUnseen } from "../unseen";
 import { Sent } from "./processing-request";
 import { ProcessingResponse } from "./processing-response";
 
@@ -116,6 +116,7 @@ export class ProcessorStream extends Pending {
     }
     const why = "gRPC status " + decimalText(status) + " " + message;
     const reply = new Reply(status == 0 ? Outcome.Unanswered : outcomeOf(status, message), why);
+    reply.isUnseen = isUnseen(message);
     reply.isGateways = reply.outcome == Outcome.Overloaded;
     this.settle(reply);
   }
