@@ -94,6 +94,7 @@ export class Desk {
     const node = call.node;
     const lives =
       answer == ProbeAnswer.Nodes || (answer == ProbeAnswer.NoRoom && this.isNodeBusy(node));
+    if (answer == ProbeAnswer.Nodes) node.answeredAtTick = this.timers.tick;
     if (call.isCanary) {
       if (lives || call.isLate(this.timers.tick) || !node.takeCanary()) this.onCanary(node, lives);
       else this.sendCanary(node);
@@ -205,7 +206,9 @@ export class Desk {
 
   private giveUpTurn(question: Question, node: Node): void {
     const reply = new Reply(Outcome.Overloaded);
-    question.onReply(this.isNodeBusy(node) ? reply : reply.away());
+    // What filled the gateway may just have been given up.
+    if (this.isNodeBusy(node)) question.onReply(reply);
+    else this.doubt(question, node, reply);
   }
 
   /** Until one finds no room. */

@@ -5,7 +5,7 @@ import { eventually, Gate } from "../support/deadline.ts";
 import { describeEngines } from "../support/engines.ts";
 import { carryOn } from "../support/ext-proc/processor.ts";
 
-const config = { node_timeout_ms: 8000, fallback_action: "block" };
+const config = { node_timeout_ms: 60_000, fallback_action: "block" };
 describeEngines("a stream", { extProc: true, config }, (scene) => {
   test("is one of 500 that are open at once, each with its own verdict", async () => {
     const gate = new Gate();

@@ -3,6 +3,9 @@ import { chunked, chunkOf, lines, NEEDLE, raw, row, sized } from "./wire.ts";
 import type { Row } from "./wire.ts";
 
 const CHUNKED = ["transfer-encoding: chunked"];
+/** It may expect answers before it ends, and goes on in pieces. */
+const STREAM = [...CHUNKED, "content-type: application/connect+json"];
+const ANNOUNCED = [...CHUNKED, "trailer: x-a"];
 const inside = NEEDLE.length - 1;
 const positions = Array.from({ length: inside }, (_, i) => i + 1);
 
@@ -64,13 +67,25 @@ export const PARTS: readonly Row[] = [
   ),
   ...[1, 6, inside].map((before) =>
     row(
-      `over two parts, ${before} bytes in the first, which has gone on`,
+      `over two parts, ${before} bytes in the first, a packet of its own`,
       [403],
       [
         raw("POST /a", ["content-length: 64"]),
         `${"x".repeat(16 - before)}${NEEDLE.slice(0, before)}`,
-        { reached: 16 },
         `${NEEDLE.slice(before)}${"y".repeat(64)}`.slice(0, 48),
+      ],
+      { leavesAfter: 1 },
+    ),
+  ),
+  ...[1, 6, inside].map((before) =>
+    row(
+      `over two messages of a stream, ${before} bytes in the first, which has gone on`,
+      [403],
+      [
+        raw("POST /a", STREAM),
+        chunkOf(`${"x".repeat(16 - before)}${NEEDLE.slice(0, before)}`),
+        { reached: 16 },
+        chunkOf(`${NEEDLE.slice(before)}${"y".repeat(64)}`.slice(0, 48)),
       ],
       { leavesAfter: 1 },
     ),
@@ -86,10 +101,10 @@ export const PARTS: readonly Row[] = [
     chunked("POST /a", ["z".repeat(128)], { trailers: [`x-a: ${NEEDLE}`] }),
   ),
   row(
-    "in trailers, when all of the body has gone on",
-    [403],
+    "in trailers that nothing announces, when all of the body has gone on",
+    [411],
     [
-      raw("POST /a", CHUNKED),
+      raw("POST /a", STREAM),
       chunkOf("z".repeat(32)),
       { reached: 32 },
       `0\r\n${lines(`x-a: ${NEEDLE}`, "")}`,
@@ -101,18 +116,28 @@ export const PARTS: readonly Row[] = [
   row("nowhere, though the body is a byte longer", [200], sized("POST /a", "z".repeat(17))),
 ];
 
-/** A pause is taken for a standstill after a second: what there is gets judged and goes on, and is not forgotten. */
+/** Behind a pause of a second a body without a length may expect an answer: what there is gets judged and goes on, and is not forgotten. */
 export const SLOW: readonly Row[] = [
   row(
     "in two halves, with a pause between them",
     [403],
-    [raw("POST /d", ["content-length: 64"]), "attack-", { reached: 7 }, `needle${"x".repeat(51)}`],
+    [
+      raw("POST /d", CHUNKED),
+      chunkOf("attack-"),
+      { reached: 7 },
+      chunkOf(`needle${"x".repeat(51)}`),
+    ],
     { leavesAfter: 1 },
   ),
   row(
-    "in chunks, a pause before the trailers that finish it",
-    [403],
+    "in chunks, a pause before trailers that nothing announces",
+    [411],
     [raw("POST /d", CHUNKED), chunkOf("abc"), { reached: 3 }, `0\r\nx-a: ${NEEDLE}\r\n\r\n`],
     { leavesAfter: 1 },
+  ),
+  row(
+    "in the trailers that finish it, which it announces",
+    [403],
+    [raw("POST /d", ANNOUNCED), chunkOf("abc"), `0\r\nx-a: ${NEEDLE}\r\n\r\n`],
   ),
 ];

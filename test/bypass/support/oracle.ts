@@ -70,7 +70,9 @@ function compareBody(told: ToldRequest, seen: ReadRequest, rules: Rules): string
     const isStart = told.body.subarray(0, told.passed).subarray(0, body.length).equals(body);
     return isStart ? [] : ["blocked, and more than what had passed"];
   }
-  if (told.truncated) {
+  // Of what breaks off the node hears no end; all that came of it was told.
+  const isBrokenOff = !seen.complete && body.length <= told.body.length;
+  if (told.truncated && !isBrokenOff) {
     if (!rules.mayTruncate) return ["truncated"];
     if (seen.complete && told.bodySize > body.length) return ["fewer bytes than were told"];
     return told.body.subarray(0, body.length).equals(body.subarray(0, told.body.length))
