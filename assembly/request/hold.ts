@@ -48,6 +48,15 @@ export enum Written {
   TooMuchKept,
 }
 
+/** What has become of a chunk. */
+export enum Chunk {
+  Taken,
+  /** The gateway does not give its bytes. It lies in the gateway whole, and so does all before it. */
+  Unread,
+  /** Its bytes, or those before it, can't be put where they belong, or nobody can say which of them are new. */
+  Misplaced,
+}
+
 @final
 export class Hold {
   state: HoldState = HoldState.Head;
@@ -93,21 +102,20 @@ export class Hold {
     return action;
   }
 
-  /**
-   * A chunk, in the callback of the body: `size` bytes are in the buffer, and `room` bytes of them are to be asked about. False:
-   * the gateway does not give them, or nobody can say which of them are new.
-   */
-  onChunk(event: HoldEvent, size: u32, room: u32): bool {
+  /** A chunk, in the callback of the body: `size` bytes are in the buffer, and `room` bytes of them are to be asked about. */
+  onChunk(event: HoldEvent, size: u32, room: u32): Chunk {
     const action = this.on(event);
-    if (action == HoldAction.None) return true;
+    if (action == HoldAction.None) return Chunk.Taken;
     const prefix = this.bytesBefore(size);
-    if (prefix < 0) return false;
+    if (prefix < 0) return Chunk.Misplaced;
     const length = size - u32(prefix);
-    const isCopied = this.body.copy(u32(prefix), length, room);
-    if (action == HoldAction.PutBack) return this.body.putBack(length) == Status.Ok && isCopied;
+    const isRead = this.body.copy(u32(prefix), length, room);
     if (action == HoldAction.Copy) this.body.noteStaged();
-    else if (isCopied && size > 0) this.empty(u32(prefix));
-    return isCopied;
+    else if (action == HoldAction.Take && isRead) return this.empty(u32(prefix), size);
+    else if (prefix > 0 || this.body.putBack(length) != Status.Ok) return Chunk.Misplaced;
+    if (isRead || this.state == HoldState.Released) return Chunk.Taken;
+    this.state = HoldState.Staged;
+    return Chunk.Unread;
   }
 
   /** What the callback of the body answers. */
@@ -208,8 +216,10 @@ export class Hold {
   }
 
   /** The chunk leaves the buffer; what the router keeps stays there. */
-  private empty(prefix: u32): void {
+  private empty(prefix: u32, size: u32): Chunk {
+    if (size == prefix) return Chunk.Taken;
     const kept = prefix == 0 ? NOTHING : getBuffer(BODY, 0, prefix);
-    setBuffer(BODY, kept === null ? NOTHING : kept);
+    if (kept === null) return Chunk.Misplaced;
+    return setBuffer(BODY, kept) == Status.Ok ? Chunk.Taken : Chunk.Misplaced;
   }
 }

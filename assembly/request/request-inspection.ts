@@ -17,7 +17,7 @@ import { Metric } from "../telemetry";
 import { TickListener } from "../timers";
 import { BodyStore } from "./body-store";
 import { ChunkPlan } from "./chunk-plan";
-import { Hold, RouterKeeps, Written } from "./hold";
+import { Chunk, Hold, RouterKeeps, Written } from "./hold";
 import { HoldAction, HoldEvent, HoldState } from "./hold-table";
 import { RequestParts } from "./request-parts";
 import { SlowClient } from "./slow-client";
@@ -205,10 +205,9 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       return;
     }
     const room = isOver ? u32(max(limit, this.body.copied) - this.body.copied) : size;
-    if (!this.hold.onChunk(this.eventOf(end), size, room)) {
-      if (this.hold.wantsLook) this.refuse(Refusal.KeptByRouter);
-      else this.settleUnread("the gateway gave no body");
-    }
+    const chunk = this.hold.onChunk(this.eventOf(end), size, room);
+    if (chunk == Chunk.Misplaced) this.refuse(Refusal.KeptByRouter);
+    else if (chunk == Chunk.Unread) this.settleUnread("the gateway gave no body");
   }
 
   private eventOf(end: u64): HoldEvent {
