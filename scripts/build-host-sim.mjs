@@ -31,6 +31,14 @@ for (const { path, contents } of outputFiles) {
   await rename(half, path);
 }
 
+// Worker threads: the pool starts the first file, and that one loads the second.
+for (const [entry, name] of [
+  [fileURLToPath(new URL("entry/worker.js", import.meta.resolve("tinypool"))), "entry/worker.js"],
+  [join(root, "src/mock-node/inspection/worker.ts"), "inspection-worker.js"],
+]) {
+  await build({ entryPoints: [entry], outfile: join(target, name), ...NODE_BUNDLE });
+}
+
 const page = join(root, "src/mock-node/page");
 await build({
   entryPoints: [join(page, "page.js"), join(page, "page.css")],

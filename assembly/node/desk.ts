@@ -21,6 +21,8 @@ const BUSY_TICKS: i32 = 20;
 export class Desk {
   /** What waits for its turn, the oldest first. */
   private turns: Array<Question> = new Array<Question>();
+  /** What the node itself had no room for: it is not asked again before the next tick. */
+  private resting: Array<Question> = new Array<Question>();
 
   constructor(
     readonly pool: NodePool,
@@ -29,8 +31,9 @@ export class Desk {
     private readonly telemetry: Telemetry,
   ) {}
 
+  /** Questions wait here, for their turn or for what a canary finds. */
   get isBusy(): bool {
-    return this.turns.length > 0;
+    return this.turns.length > 0 || this.resting.length > 0 || this.pool.hasCanary;
   }
 
   /** Asks it for the first time. Its reply may come at once. */
@@ -63,7 +66,7 @@ export class Desk {
     if (reply.isVerdict) {
       node.noteVerdict(question.turn);
       question.onReply(reply);
-    } else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node);
+    } else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node, this.resting);
     else if (!looksAway(reply.outcome)) question.onReply(reply);
     else if (reply.outcome == Outcome.TimedOut || !this.isAskedAgain(question, node, reply)) {
       this.doubt(question, node, reply);
@@ -92,9 +95,10 @@ export class Desk {
     for (let node: Node | null = this.pool.first; node !== null; node = node.next) {
       if (node.hasCanary && this.timers.tick >= node.canaryIsLateAtTick) this.onCanary(node, false);
     }
-    if (this.turns.length == 0) return;
-    const waiting = this.turns;
+    if (this.turns.length == 0 && this.resting.length == 0) return;
+    const waiting = this.turns.concat(this.resting);
     this.turns = new Array<Question>();
+    this.resting = new Array<Question>();
     for (let i = 0; i < waiting.length; i++) {
       const question = unchecked(waiting[i]);
       if (this.timeLeft(question) > 0) this.turns.push(question);
@@ -123,7 +127,10 @@ export class Desk {
 
   private send(question: Question): void {
     const failed = question.conversation!.send(question);
-    if (failed !== null) this.settle(question, failed);
+    if (failed === null) return;
+    // The gateway has no room: there is some as soon as a call ends.
+    if (failed.outcome != Outcome.Overloaded || question.asked === null) this.settle(question, failed);
+    else this.waitForTurn(question, question.node!, this.turns);
   }
 
   /** The next node, or the same once more: the connection may have been lost by chance. */
@@ -157,7 +164,7 @@ export class Desk {
     this.onCanary(node, this.isNodeBusy(node));
   }
 
-  private waitForTurn(question: Question, node: Node): void {
+  private waitForTurn(question: Question, node: Node, among: Array<Question>): void {
     if (question.retries > 0) {
       const other = this.pool.after(node);
       if (other !== null && other !== node) {
@@ -168,7 +175,7 @@ export class Desk {
       }
     }
     if (this.timeLeft(question) == 0) this.giveUpTurn(question, node);
-    else this.turns.push(question);
+    else among.push(question);
   }
 
   private giveUpTurn(question: Question, node: Node): void {

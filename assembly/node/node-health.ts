@@ -6,6 +6,7 @@ import { Metric, Telemetry } from "../telemetry";
 import { TICK_MS } from "../timers";
 import { HealthProbe } from "./health-probe";
 import { looksAway, Outcome } from "./outcome";
+import { Reply } from "./reply";
 import { SharedHealth } from "./shared-health";
 
 const PROBE_TICKS: i32 = 10;
@@ -45,8 +46,9 @@ export abstract class NodeHealth extends SharedHealth {
   }
 
   /** What has become of something that was told to it. */
-  note(outcome: Outcome, tick: i32): void {
-    if (outcome == Outcome.CallRefused || outcome == Outcome.NodeDead) return;
+  note(reply: Reply, tick: i32): void {
+    const outcome = reply.outcome;
+    if (outcome == Outcome.CallRefused || outcome == Outcome.NodeDead || reply.isGateways) return;
     if (looksAway(outcome)) this.failures++;
     else this.noteAnswer(tick);
   }

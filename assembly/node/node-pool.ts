@@ -66,6 +66,13 @@ export class NodePool {
     return status;
   }
 
+  get hasCanary(): bool {
+    for (let node: Node | null = this.first; node !== null; node = node.next) {
+      if (node.hasCanary) return true;
+    }
+    return false;
+  }
+
   get needTicks(): bool {
     for (let node: Node | null = this.first; node !== null; node = node.next) {
       if (node.isInQuestion) return true;

@@ -17,6 +17,8 @@ export class Reply {
   answer: ClientAnswer | null = null;
   /** Sure: no node has seen the message. */
   isUnseen: bool = false;
+  /** The gateway had no room for the call: that says nothing of the node. */
+  isGateways: bool = false;
   /** No node can be reached. False: a node lives, and this message has no verdict of it. */
   isAway: bool = false;
 

@@ -71,7 +71,7 @@ export class ClientStream implements DownstreamCallbacks {
   /** Waits until `condition` holds; it is looked at whenever something of the answer came. Rejects at the deadline. */
   async until(condition: (stream: this) => boolean): Promise<void> {
     await settle();
-    if (!condition(this)) await this.patience.wait(this.hold(condition));
+    await this.patience.wait(this.hold(condition));
   }
 
   /** The same, and for ever: for those that another wait stands behind. */

@@ -25,6 +25,8 @@ import {
   type GatewayOptions,
 } from "./gateway-options.ts";
 import { defaultDeadlineMs, Patience } from "./patience.ts";
+import { Crash } from "./crash.ts";
+import { readRoutePolicies } from "./envoy/router/read-route-policies.ts";
 import { RecordingCluster, type ReceivedRequest } from "./upstream-record.ts";
 import { errorCodes, SimulatorError } from "./wasm/errors.ts";
 
@@ -55,12 +57,15 @@ export class Gateway {
   private closed = false;
 
   private readonly deadlineMs: number;
+  private readonly crash: Crash;
 
   constructor(
     proxy: Proxy,
     received: readonly ReceivedRequest[],
     { delivery, deadlineMs }: Pick<GatewayOptions, "delivery" | "deadlineMs">,
+    crash = new Crash(),
   ) {
+    this.crash = crash;
     this.proxy = proxy;
     this.calls = proxy.journal.calls;
     this.upstreamRequests = received;
@@ -103,6 +108,7 @@ export class Gateway {
   }
 
   private connect(delivery: Delivery): { client: ClientStream; stream: HttpStream } {
+    this.crash.check();
     if (this.closed) throw new SimulatorError(errorCodes.closed, "the gateway was closed");
     const connection: ConnectionInfo = {
       sourceAddress: delivery.sourceAddress ?? `127.0.0.1:${++this.lastPort}`,
@@ -110,7 +116,8 @@ export class Gateway {
       protocol: delivery.httpVersion === "2" ? "HTTP/2" : `HTTP/${delivery.httpVersion ?? "1.1"}`,
       tls: delivery.tls ?? false,
     };
-    const client = new ClientStream(new Patience(this.deadlineMs, () => this.waitingFor(stream)));
+    const patience = new Patience(this.deadlineMs, () => this.waitingFor(stream), this.crash);
+    const client = new ClientStream(patience);
     const stream = this.proxy.newStream(client, connection);
     client.attach(stream);
     return { client, stream };
@@ -157,6 +164,8 @@ export class Gateway {
     if (this.closed) return;
     this.closed = true;
     await this.proxy.close();
+    // A crash that no request has met must not go unseen.
+    if (!this.crash.seen) this.crash.check();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -173,7 +182,9 @@ async function* noBody(): AsyncIterable<Uint8Array> {}
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const received: ReceivedRequest[] = [];
   const [plugins, clusters] = await Promise.all([pluginOptions(options), createClusters(options)]);
-  const { clock, bufferLimit, logLevel, onLog, node, routeTimeoutMs, foreignFunctions } = options;
+  const { clock, bufferLimit, http2StreamWindow, logLevel, onLog, node } = options;
+  const { route, routeTimeoutMs, foreignFunctions, useRemoteAddress, skipXffAppend } = options;
+  const crash = new Crash();
   const proxy = await Proxy.create({
     plugins,
     clusters: clusters.map((each) =>
@@ -182,11 +193,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: upstreamName,
     ...(clock && { clock }),
     ...(bufferLimit !== undefined && { bufferLimit }),
+    ...(http2StreamWindow !== undefined && { http2StreamWindow }),
     ...(logLevel && { logLevel }),
     ...(onLog && { onLog }),
     ...(node && { node }),
     ...(routeTimeoutMs !== undefined && { routeTimeoutMs }),
+    ...(route && { routePolicies: readRoutePolicies(route) }),
+    ...(useRemoteAddress !== undefined && { useRemoteAddress }),
+    ...(skipXffAppend !== undefined && { skipXffAppend }),
+    onCrash: (error) => crash.happened(error),
     ...(foreignFunctions && { foreignFunctions }),
   });
-  return new Gateway(proxy, received, options);
+  return new Gateway(proxy, received, options, crash);
 }

@@ -6,6 +6,7 @@ import type { Cluster } from "./envoy/http.ts";
 import { EmptyCluster, InProcessCluster, type Handler } from "./envoy/in-process-cluster.ts";
 import type { LogLine } from "./envoy/log.ts";
 import type { NodeInfo } from "./envoy/node-info.ts";
+import type { RoutePolicies } from "./envoy/router/route-policies.ts";
 import type { PluginOptions } from "./envoy/plugin.ts";
 import { HttpCluster } from "./gateway/http-cluster.ts";
 import type { LogLevel } from "./wasm/abi.ts";
@@ -54,6 +55,12 @@ export interface GatewayOptions extends Partial<PluginSetup> {
   readonly clusters?: Readonly<Record<string, Upstream>>;
   readonly clock?: Clock;
   readonly bufferLimit?: number;
+  /** In the place of `bufferLimit` for requests of HTTP/2: Envoy's initial_stream_window_size, 16 MiB by default. */
+  readonly http2StreamWindow?: number;
+  /** Envoy's use_remote_address: the client is who made the connection, and is added to X-Forwarded-For. */
+  readonly useRemoteAddress?: boolean;
+  /** With it, X-Forwarded-For stays as it came. */
+  readonly skipXffAppend?: boolean;
   readonly logLevel?: LogLevel;
   readonly onLog?: (line: LogLine) => void;
   readonly node?: Partial<NodeInfo>;
@@ -61,6 +68,8 @@ export interface GatewayOptions extends Partial<PluginSetup> {
   readonly routeTimeoutMs?: number;
   /** Real milliseconds that a test waits for the next event of an answer at most; 0: for ever. 4,000 by default. */
   readonly deadlineMs?: number;
+  /** Whether a request is sent again, or elsewhere too: fields of Envoy's RouteAction, as protobuf's JSON has them. */
+  readonly route?: RoutePolicies;
   readonly foreignFunctions?: ReadonlyMap<string, ForeignFunction>;
   readonly delivery?: Delivery;
 }

@@ -15,6 +15,12 @@ export { ManualClock, RealClock, type Clock } from "./envoy/clock.ts";
 export type { ForeignFunction, ForeignResult } from "./envoy/foreign-functions.ts";
 export { HeaderMap } from "./envoy/header-map.ts";
 export type { Cluster, UpstreamCallbacks, UpstreamRequest } from "./envoy/http.ts";
+export type {
+  HedgePolicy,
+  InternalRedirectPolicy,
+  RetryPolicy,
+  RoutePolicies,
+} from "./envoy/router/route-policies.ts";
 export type { LogLine } from "./envoy/log.ts";
 export type { NodeInfo } from "./envoy/node-info.ts";
 export type { LogLevel } from "./wasm/abi.ts";

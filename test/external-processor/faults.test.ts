@@ -83,6 +83,7 @@ describe("a fault", () => {
   });
 
   it("strikes the message that it names, in a header of the request too", async () => {
+    await own.start({ mock: { allow_request_faults: true } });
     const stream = own.open(withHeader("x-mock-node-fault", "grpc-status=14;part=1"));
     expect((await stream.next())?.toString("hex")).toBe(CONTINUE);
     stream.send(golden("request-body"));
@@ -91,6 +92,7 @@ describe("a fault", () => {
   });
 
   it("in a header that is wrong ends the stream with the reason", async () => {
+    await own.start({ mock: { allow_request_faults: true } });
     const stream = own.open(withHeader("x-mock-node-fault", "drip=1"));
     const { code, details } = await stream.ended;
     expect(code).toBe(status.INVALID_ARGUMENT);

@@ -106,6 +106,18 @@ describe("a configuration with a mistake", () => {
       'route_config.routes[0].routes[0].wallarm_mode is "no": must be one of',
     ],
     [
+      "input_filters: {bypass: [{ip_address: ['10.0.0.1']}]}",
+      "input_filters.bypass[0] has no key by which it would filter: known here are headers, ip_addresses, path, url",
+    ],
+    [
+      "input_filters: {inspect: [{path: /a}, {}]}",
+      "input_filters.inspect[1] has no key by which it would filter",
+    ],
+    [
+      "input_filters: {bypass: [{ip_addresses: [10.0.0]}]}",
+      "input_filters.bypass[0].ip_addresses[0] is",
+    ],
+    [
       "input_filters: {bypass: [{path: '['}]}",
       'input_filters.bypass[0].path is "[": must be a regular expression',
     ],

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMockNode, type MockNode } from "../../host-sim/src/mock-node/index.ts";
-import { bin, call, requestMessage, verdict, type Wire } from "./connector-client.ts";
+import { call, requestMessage, verdict, type Wire } from "./connector-client.ts";
 
 let node: MockNode;
 beforeEach(async () => {
@@ -127,7 +127,8 @@ describe("faults on the wire", () => {
 
   it("refuse takes no connections and cuts open ones; the API is there; without it all is as before", async () => {
     const { url, apiUrl } = node;
-    const waiting = rawCall(requestMessage({ headers: [["x-mock-node-fault", bin("silence")]] }));
+    await node.setFaults("silence");
+    const waiting = rawCall(requestMessage());
     await node.journal.waitForMessage(() => true);
     const put = await fetch(`${apiUrl}/api/faults`, { method: "PUT", body: '{"fault":"refuse"}' });
     expect(put.status).toBe(200);

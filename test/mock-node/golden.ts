@@ -8,7 +8,8 @@ import { encode } from "@msgpack/msgpack";
 export interface Golden {
   readonly file: string;
   readonly title: string;
-  readonly kind: "request" | "part" | "response" | "batch" | "verdict" | "answer" | "error";
+  readonly kind:
+    "request" | "probe" | "part" | "response" | "batch" | "verdict" | "answer" | "error";
   readonly message: unknown;
   readonly hex: string;
 }

@@ -35,7 +35,7 @@ describe("a malformed call", () => {
       "an unknown type",
       withField({ type: "event" }),
       "MsgDataFormat",
-      /^messages\[0\]\.type must be "request" or "response", not "event"$/,
+      /^messages\[0\]\.type must be "request" or "response" or "probe", not "event"$/,
     ],
     [
       "an id that is text",
@@ -138,16 +138,22 @@ describe("a malformed call", () => {
       /\.status must be int from 0 to 999, not 1000$/,
     ],
     [
-      "two sync messages",
-      [requestMessage(), requestMessage()],
+      "a method that is no token",
+      withField({ method: "GET /" }),
       "MsgDataFormat",
-      /must hold one message, not 2$/,
+      /\.method must be a token of RFC 9110, not "GET \/"$/,
     ],
     [
-      "a later part of a request never begun",
-      [{ id: new Uint8Array(16), part: 1, last: true }],
+      "a raw scheme that is a string",
+      withField({ raw_scheme: "ftp" }),
       "MsgDataFormat",
-      /part 1 came without part 0$/,
+      /\.raw_scheme must be bin, not "ftp"$/,
+    ],
+    [
+      "a mode of a later part that is neither",
+      [{ id: new Uint8Array(16), part: 1, last: true, mode: "" }],
+      "MsgDataFormat",
+      /\.mode must be "sync" or "async", not ""$/,
     ],
     ...Object.keys(valid)
       .filter((key) => !["type", "part"].includes(key))

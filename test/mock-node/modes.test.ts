@@ -194,4 +194,28 @@ describe("input_filters", () => {
     expect(await actionOf(attack({ path: bin("/files/a.png?f=../../etc/passwd") }))).toBe("pass");
     expect(node.journal.messages()[0]?.why).toBe("input_filters bypass it: not inspected");
   });
+
+  it.each([
+    ["198.51.100.9", "pass"],
+    ["203.0.113.200", "pass"],
+    ["203.0.114.1", "block"],
+    ["2001:db8::1", "pass"],
+    ["", "block"],
+  ])("knows the networks of clients: %s", async (client_ip, action) => {
+    const ip_addresses = ["198.51.100.9", "203.0.113.0/24", "2001:db8::/32"];
+    node = await createMockNode({
+      route_config: { wallarm_mode: "block" },
+      input_filters: { bypass: [{ ip_addresses }] },
+    });
+    expect(await actionOf(attack({ client_ip }))).toBe(action);
+  });
+
+  it("names all that must match in one entry", async () => {
+    node = await createMockNode({
+      route_config: { wallarm_mode: "block" },
+      input_filters: { bypass: [{ ip_addresses: ["10.0.0.0/8"], path: "^/files" }] },
+    });
+    expect(await actionOf(attack({ client_ip: "10.1.1.1" }))).toBe("pass");
+    expect(await actionOf(attack({ client_ip: "11.1.1.1" }))).toBe("block");
+  });
 });

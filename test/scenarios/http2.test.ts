@@ -88,7 +88,7 @@ describeTransports(
 );
 
 // With `use_remote_address` Envoy writes the scheme itself.
-const believing = { needs: ["http2"], useRemoteAddress: false } as const;
+const believing = { needs: ["http2"], clientAddress: { useRemoteAddress: false, skipXffAppend: true } } as const;
 describeEngines("over HTTP/2, a scheme", believing, (scene) => {
   let client: Http2Client;
   beforeAll(() => void (client = new Http2Client(scene.gateway)));

@@ -61,7 +61,7 @@ describeEngines("a trusted proxy with a header of its own", own, (scene) => {
 const WARNING = "gives an address of X-Forwarded-For as that of the connection";
 const byDefault = {
   config: { trusted_hops: 2 },
-  useRemoteAddress: false,
+  clientAddress: { useRemoteAddress: false, skipXffAppend: true },
   notOn: { "host-sim": "the simulator gives the socket's address, whatever the header says" },
 } as const;
 describeEngines(

@@ -1,5 +1,7 @@
 /** What does a scenario tell an engine about the gateway that it wants? Nothing in here belongs to one engine. */
 
+import type { RoutePolicies } from "../../host-sim/src/index.ts";
+
 /** A proxy-wasm filter of the chain. */
 export interface FilterOptions {
   /** Path of the module. */
@@ -18,6 +20,8 @@ export interface FilterOptions {
 export interface ClusterOptions {
   /** `http://host:port` or `https://host:port` (any certificate is accepted). */
   readonly url: string;
+  /** Further hosts of the same kind; they take turns. */
+  readonly furtherUrls?: readonly string[];
   /** Speak TLS though the URL says http. */
   readonly tls?: boolean;
   readonly http2?: boolean;
@@ -33,18 +37,26 @@ export interface GatewayOptions {
   readonly nativeFilters?: readonly Readonly<Record<string, unknown>>[];
   readonly upstream: ClusterOptions;
   readonly clusters: Readonly<Record<string, ClusterOptions>>;
+  /** Whether the route sends a request again, or elsewhere too: fields of Envoy's RouteAction, as protobuf's JSON has them. */
+  readonly route?: RoutePolicies;
   /** `per_connection_buffer_limit_bytes` of the listener; 1 MiB by default, as in Envoy. */
   readonly bufferLimit?: number;
+  /** Where a client's address is taken from; by default it is the connection's, and X-Forwarded-For stays as it came. */
+  readonly clientAddress?: ClientAddressOptions;
   /** How large a client's head may be; 100 fields and 60 KiB by default, as in Envoy. */
   readonly headLimits?: { readonly fields: number; readonly kilobytes: number };
   /** Threads that serve, each with a VM of its own; one by default. */
   readonly workers?: number;
   /** Window of an HTTP/2 stream towards the client. */
   readonly http2StreamWindow?: number;
-  /** False, Envoy's own default: `source.address` is the last address of X-Forwarded-For. Here true unless said. */
-  readonly useRemoteAddress?: boolean;
   /** What the API is called by Flex: `filter_metadata.<apiId>.context` of the listener, a JSON text. */
   readonly listenerContext?: { readonly apiId: string; readonly context: unknown };
+}
+
+/** Fields of Envoy's connection manager. */
+export interface ClientAddressOptions {
+  readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
 }
 
 export interface LogLine {

@@ -30,7 +30,8 @@ export interface SceneOptions extends Partial<
     | "workers"
     | "http2StreamWindow"
     | "listenerContext"
-    | "useRemoteAddress"
+    | "clientAddress"
+    | "route"
   >
 > {
   /** Beyond `wallarm_node`, which is the stand-in; or made of the stand-in's URL. */
@@ -53,6 +54,9 @@ export interface SceneOptions extends Partial<
   readonly second?: SecondPolicy;
   /** A filter between the two. */
   readonly between?: FilterOptions;
+  /** Filters in front of the policy, and behind it. */
+  readonly before?: readonly FilterOptions[];
+  readonly behind?: readonly FilterOptions[];
 }
 
 export interface SecondPolicy {
@@ -196,7 +200,8 @@ function gatewayOptions(options: SceneOptions, standIns: StandIns): GatewayOptio
     const second = clusterName(options.second.pluginName, itsNode.authority);
     clusters[second] = clusterOf(itsNode);
   }
-  return { ...options, filters, upstream: { url: upstream.url, ...options.upstream }, clusters };
+  const all = [...(options.before ?? []), ...filters, ...(options.behind ?? [])];
+  return { ...options, filters: all, upstream: { url: upstream.url, ...options.upstream }, clusters };
 }
 
 function clusterOf(node: TestNode | Processor): ClusterOptions {

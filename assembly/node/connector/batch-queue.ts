@@ -113,8 +113,7 @@ export class BatchQueue {
     if (batch === null) return false;
     this.node.waiting--;
     const failure = failureOf(headerCount, bodySize);
-    const outcome = failure === null ? Outcome.Pass : failure.outcome;
-    this.node.note(outcome, this.timers.tick);
+    this.node.note(failure === null ? new Reply(Outcome.Pass) : failure, this.timers.tick);
     if (failure !== null) this.onFailure(batch, failure);
     else {
       // Messages of responses get no verdict: that the node has taken the call is all there is to know.

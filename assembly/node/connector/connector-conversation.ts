@@ -32,10 +32,13 @@ export class ConnectorConversation extends Conversation {
   }
 
   send(question: Question): Reply | null {
-    const node = this.nodeToAsk();
-    question.node = node === null ? this.transport.desk.pool.first : node;
-    if (node === null || node.isDead) return new Reply(Outcome.NodeDead);
-    if (node !== question.node) question.asksAll = question.part > 0;
+    const chosen = this.nodeToAsk();
+    const node = chosen === null ? this.transport.desk.pool.first : chosen;
+    // Another one than was asked about this part before lacks those before it.
+    if (question.node !== null && question.node !== node) question.asksAll = question.part > 0;
+    question.node = node;
+    question.turn = node.nextTurn();
+    if (node.isDead) return new Reply(Outcome.NodeDead);
     if (!this.write(question)) return new Reply(Outcome.PartsMissing);
     return this.transport.call(node, question);
   }

@@ -78,7 +78,6 @@ export class ConnectorTransport extends NodeTransport {
       return isFull ? new Reply(Outcome.Overloaded) : refusedCall(status, node.cluster);
     }
     node.waiting++;
-    question.turn = node.nextTurn();
     question.lateAtTick = this.timers.callIsLateAt(timeoutMs);
     this.waiting.add(u32(token), question);
     return null;
@@ -121,7 +120,7 @@ export class ConnectorTransport extends NodeTransport {
   private onAnswer(question: Question, reply: Reply): void {
     const node = question.node!;
     node.waiting--;
-    node.note(reply.outcome, this.timers.tick);
+    node.note(reply, this.timers.tick);
     if (reply.outcome == Outcome.PartsMissing && !question.asksAll) {
       question.asksAll = true;
       const failed = question.conversation!.send(question);

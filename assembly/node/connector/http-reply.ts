@@ -52,6 +52,7 @@ function withoutNode(status: u32, bodySize: u32): Reply {
   if (status != 503) return new Reply(Outcome.NotANode);
   const why = gatewaysReason(bodySize);
   const reply = new Reply(isOverflow(why) ? Outcome.Overloaded : Outcome.Unreachable);
+  reply.isGateways = isOverflow(why);
   reply.isUnseen = isOverflow(why) || isUnseen(why);
   return reply;
 }

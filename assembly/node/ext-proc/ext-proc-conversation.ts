@@ -64,13 +64,10 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     if (!this.stream.isOpen) {
       // What the first stream has heard is said again on a new one.
       if (this.stream.wasOpen) this.begin();
-      question.node = this.nodeToAsk();
+      this.noteAsked(question);
       const refused = this.open();
       if (refused !== null) return refused;
-    }
-    const node = this.node!;
-    question.node = node;
-    question.turn = node.nextTurn();
+    } else this.noteAsked(question);
     return this.sentParts == 0 ? this.sendHead(question) : this.sendParts(question);
   }
 
@@ -183,6 +180,13 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     if (node === null) node = this.transport.desk.pool.first;
     this.node = node;
     return node;
+  }
+
+  /** Before the call: one that is refused at once has its place among the others too. */
+  private noteAsked(question: Question): void {
+    const node = this.nodeToAsk();
+    question.node = node;
+    question.turn = node.nextTurn();
   }
 
   private open(): Reply | null {

@@ -115,7 +115,9 @@ export class ProcessorStream extends Pending {
       return;
     }
     const why = "gRPC status " + decimalText(status) + " " + message;
-    this.settle(new Reply(status == 0 ? Outcome.Unanswered : outcomeOf(status, message), why));
+    const reply = new Reply(status == 0 ? Outcome.Unanswered : outcomeOf(status, message), why);
+    reply.isGateways = reply.outcome == Outcome.Overloaded;
+    this.settle(reply);
   }
 
   /** No answer in time. */
@@ -177,7 +179,7 @@ export class ProcessorStream extends Pending {
     this.first = null;
     this.last = null;
     const node = this.node;
-    if (node !== null) node.note(reply.outcome, this.taker!.tick());
+    if (node !== null) node.note(reply, this.taker!.tick());
     this.leave();
     // What a processor says behind our end matters only where it says in no other way that something is lost.
     let isHeard = this.isSatisfied || (this.isClosing && !this.isObserved);

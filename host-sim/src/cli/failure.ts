@@ -3,8 +3,11 @@
  * it, and status 1; the stack only with HOST_SIM_DEBUG=1.
  */
 import { CommanderError } from "commander";
-import { SimulatorError } from "../wasm/errors.ts";
+import { errorCodes, SimulatorError } from "../wasm/errors.ts";
 import { UserError } from "./user-error.ts";
+
+/** As a shell says it of a process that a segmentation fault killed, which is how Envoy ends there. */
+const crashStatus = 139;
 
 export interface Failure {
   /** `undefined`: it has been told already. */
@@ -25,6 +28,10 @@ export function failureOf(error: unknown): Failure {
 /** For what no `try` sees. */
 export function guardProcess(): void {
   const report = (error: unknown): void => {
+    if (error instanceof SimulatorError && error.code === errorCodes.hostCrash) {
+      process.stderr.write(`host-sim: ${asOneLine(error.message)}\n`);
+      process.exit(crashStatus);
+    }
     process.stderr.write(`${internalError(error)}\n`);
     process.exit(1);
   };

@@ -23,6 +23,7 @@ export interface FlexOptions {
   readonly routeTimeoutMs: number;
   readonly drainMs: number;
   readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
   readonly insecure: boolean;
 }
 
@@ -65,7 +66,11 @@ export function flexCommand(): Command {
       "15",
     )
     .option("--drain-time <seconds>", "how long requests may take to end at the end", "10")
-    .option("--use-remote-address", "as the HTTP connection manager's field of this name")
+    .option(
+      "--use-remote-address",
+      "as the HTTP connection manager's field of this name: the client is who made the connection, and is added to X-Forwarded-For",
+    )
+    .option("--skip-xff-append", "with it, X-Forwarded-For stays as it came")
     .option("--insecure", "accept any certificate of https upstreams")
     .addHelpText("after", HELP);
 }
@@ -86,6 +91,7 @@ export function readFlexOptions(raw: Raw): FlexOptions {
     routeTimeoutMs: readInteger("--route-timeout", text("routeTimeout"), 0, 86_400) * 1000,
     drainMs: readInteger("--drain-time", text("drainTime"), 0, 3600) * 1000,
     useRemoteAddress: raw.useRemoteAddress === true,
+    skipXffAppend: raw.skipXffAppend === true,
     insecure: raw.insecure === true,
   };
 }

@@ -1,5 +1,7 @@
 /** What does `host-sim serve` take? The options, their help, and the checked result. */
 import { Command, Option } from "commander";
+import { readRoutePolicies } from "../envoy/router/read-route-policies.ts";
+import type { RoutePolicies } from "../envoy/router/route-policies.ts";
 import { LOG_LEVELS, parseLogLevel, type LogLevel } from "../gateway/admin/logger-levels.ts";
 import { parseUpstreamUrl } from "../gateway/upstream-address.ts";
 import {
@@ -34,7 +36,9 @@ export interface ServeOptions {
   readonly flexVersion: string;
   readonly env: ReadonlyMap<string, string>;
   readonly routeTimeoutMs: number;
+  readonly routePolicies: RoutePolicies;
   readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
   readonly insecure: boolean;
   readonly acceptHttp10: boolean;
 }
@@ -47,6 +51,10 @@ Examples:
   # with a configuration, another cluster that the filter calls, and admin pages
   host-sim serve --wasm filter.wasm --plugin-config config.json --cluster auth=http://127.0.0.1:9000 \\
     --listen 127.0.0.1:0 --upstream http://127.0.0.1:8081 --admin 127.0.0.1:9901
+
+  # a route that sends a request once more when the upstream fails
+  host-sim serve --wasm filter.wasm --listen 127.0.0.1:8080 --upstream http://127.0.0.1:8081 \\
+    --route-policies '{"retryPolicy": {"retryOn": "5xx,reset", "numRetries": 1}}'
 
 Prints "listening on http://HOST:PORT" once it serves. SIGTERM and SIGINT finish the requests that run and end it with
 status 0; SIGHUP reads --wasm and --plugin-config again. Bad input ends it with status 2 and one line on stderr.`;
@@ -103,7 +111,17 @@ export function serveCommand(): Command {
       "how long the upstream may take to answer; 0: no limit",
       "15",
     )
-    .option("--use-remote-address", "as the HTTP connection manager's field of this name")
+    .option(
+      "--route-policies <json>",
+      "whether the route sends requests again, or elsewhere too: retryPolicy, internalRedirectPolicy, " +
+        "requestMirrorPolicies, hedgePolicy, as in Envoy's RouteAction",
+      "{}",
+    )
+    .option(
+      "--use-remote-address",
+      "as the HTTP connection manager's field of this name: the client is who made the connection, and is added to X-Forwarded-For",
+    )
+    .option("--skip-xff-append", "with it, X-Forwarded-For stays as it came")
     .option("--insecure", "accept any certificate of https upstreams")
     .option(
       "--accept-http-10",
@@ -148,10 +166,21 @@ export function readServeOptions(raw: Raw): ServeOptions {
     flexVersion: text("flexVersion"),
     env: readAssignments("--env", raw.env as string[]),
     routeTimeoutMs: readInteger("--route-timeout", text("routeTimeout"), 0, 86_400) * 1000,
+    routePolicies: readPolicies("--route-policies", text("routePolicies")),
     useRemoteAddress: flag("useRemoteAddress", "--use-remote-address"),
+    skipXffAppend: flag("skipXffAppend", "--skip-xff-append"),
     insecure: flag("insecure", "--insecure"),
     acceptHttp10: flag("acceptHttp10", "--accept-http-10"),
   };
+}
+
+function readPolicies(option: string, text: string): RoutePolicies {
+  try {
+    return readRoutePolicies(JSON.parse(text), option);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UserError(`${option} ${text}: expected JSON`);
+    throw error;
+  }
 }
 
 function checkUrl(option: string, text: string): void {

@@ -14,6 +14,12 @@ export class Holds {
     if (held ? this.count === 1 : this.count === 0) this.tell?.(held);
   }
 
+  /** All reasons go. */
+  release(): void {
+    if (this.count > 0) this.tell?.(false);
+    this.count = 0;
+  }
+
   /** Whoever comes later is told at once. */
   setListener(tell: ((held: boolean) => void) | null): void {
     this.tell = tell;

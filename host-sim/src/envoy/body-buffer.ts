@@ -58,6 +58,11 @@ export class BodyBuffer implements HostBuffer {
     other.checkLow();
   }
 
+  /** All bytes, chunk by chunk; they stay. */
+  peek(): readonly Uint8Array[] {
+    return [...this.chunks];
+  }
+
   /** Takes all bytes out, chunk by chunk. */
   take(): Uint8Array[] {
     const taken = this.chunks;
@@ -121,6 +126,17 @@ export class BodyBuffer implements HostBuffer {
     this.above = false;
     this.callbacks?.onBelowLowWatermark();
   }
+}
+
+/** Hands chunks on one by one, the end of the stream with the last of them, or alone. */
+export function sendChunks(
+  chunks: readonly Uint8Array[],
+  endStream: boolean,
+  send: (chunk: Uint8Array, endStream: boolean) => void,
+): void {
+  const last = chunks.length - 1;
+  for (const [i, chunk] of chunks.entries()) send(chunk, endStream && i === last);
+  if (chunks.length === 0 && endStream) send(new Uint8Array(0), true);
 }
 
 /** A buffer of text that a guest may only read; `null` bytes: none, yet not refused. */

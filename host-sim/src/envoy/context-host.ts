@@ -17,7 +17,8 @@ export interface ContextHost {
   register(context: HostContext): number;
   /** Runs a call into the guest, and afterwards what hostcalls of it put off. */
   callback<T>(run: () => T): T;
-  addAfterCall(action: () => void): void;
+  /** `stackBytes`: what of the thread's stack it takes while it runs. */
+  addAfterCall(action: () => void, stackBytes?: number): void;
   /** Never into a guest that is running: then as soon as it has returned. */
   whenIdle(action: () => void): void;
   nextHttpCallId(): number;

@@ -2,7 +2,9 @@
 import { HeadersStatus, TrailersStatus } from "../wasm/abi.ts";
 import type { BodyBuffer, WatermarkCallbacks } from "./body-buffer.ts";
 import { FilterPath, type ActiveFilter } from "./filter-path.ts";
+import type { LocalReply } from "./filter.ts";
 import { HeaderMap } from "./header-map.ts";
+import { requestTooLarge } from "./own-replies.ts";
 
 /** What the decoder needs of its stream. */
 export interface DecoderOwner {
@@ -13,7 +15,7 @@ export interface DecoderOwner {
   /** The answer is complete as far as its maker is concerned: nobody waits for more of the request. */
   readonly localComplete: boolean;
   executePreparedLocalReply(): void;
-  onRequestTooLarge(): void;
+  sendLocalReply(reply: LocalReply): void;
   holdClientBack(blocked: boolean): void;
 }
 
@@ -27,7 +29,7 @@ export class DecoderPath extends FilterPath {
     this.watermarks = {
       onAboveHighWatermark: () => {
         if (this.streaming) owner.holdClientBack(true);
-        else owner.onRequestTooLarge();
+        else owner.sendLocalReply(requestTooLarge);
       },
       onBelowLowWatermark: () => owner.holdClientBack(false),
     };

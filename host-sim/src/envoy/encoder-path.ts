@@ -2,7 +2,9 @@
 import { DataStatus, HeadersStatus } from "../wasm/abi.ts";
 import type { BodyBuffer, WatermarkCallbacks } from "./body-buffer.ts";
 import { FilterPath, type ActiveFilter } from "./filter-path.ts";
+import type { LocalReply } from "./filter.ts";
 import { HeaderMap } from "./header-map.ts";
+import { badResponseHeaders, responseTooLarge } from "./own-replies.ts";
 
 /** What the encoder needs of its stream. */
 export interface EncoderOwner {
@@ -14,9 +16,7 @@ export interface EncoderOwner {
   sendHeaders(endStream: boolean): void;
   sendData(data: BodyBuffer, endStream: boolean): void;
   sendTrailers(trailers: HeaderMap): void;
-  /** A header that every answer needs is gone, or wrong. */
-  onBadResponseHeaders(problem: string): void;
-  onResponseTooLarge(): void;
+  sendLocalReply(reply: LocalReply): void;
   holdUpstreamBack(blocked: boolean): void;
 }
 
@@ -30,7 +30,7 @@ export class EncoderPath extends FilterPath {
     this.watermarks = {
       onAboveHighWatermark: () => {
         if (this.streaming) owner.holdUpstreamBack(true);
-        else owner.onResponseTooLarge();
+        else owner.sendLocalReply(responseTooLarge);
       },
       onBelowLowWatermark: () => owner.holdUpstreamBack(false),
     };
@@ -60,7 +60,7 @@ export class EncoderPath extends FilterPath {
       if (!entry.afterHeaders(status) || continued) return;
     }
     const problem = missingHeader(headers);
-    if (problem !== null) this.owner.onBadResponseHeaders(problem);
+    if (problem !== null) this.owner.sendLocalReply(badResponseHeaders(problem));
     else this.owner.sendHeaders(endStream);
   }
 

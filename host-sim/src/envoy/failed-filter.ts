@@ -1,12 +1,14 @@
 /** What stands in the chain for a filter whose VM has failed? An empty 503 for every request (Envoy: fail closed). */
 import { DataStatus, HeadersStatus, TrailersStatus } from "../wasm/abi.ts";
+import { PassingAnswers } from "./passing-answers.ts";
 import type { FilterCallbacks, StreamFilter } from "./filter.ts";
 
-export class FailedFilter implements StreamFilter {
+export class FailedFilter extends PassingAnswers implements StreamFilter {
   readonly name = "a filter whose VM has failed";
   private readonly callbacks: FilterCallbacks;
 
   constructor(callbacks: FilterCallbacks) {
+    super();
     this.callbacks = callbacks;
   }
 
@@ -23,20 +25,6 @@ export class FailedFilter implements StreamFilter {
   decodeTrailers(): number {
     return TrailersStatus.StopIteration;
   }
-
-  encodeHeaders(): number {
-    return HeadersStatus.Continue;
-  }
-
-  encodeData(): number {
-    return DataStatus.Continue;
-  }
-
-  encodeTrailers(): number {
-    return TrailersStatus.Continue;
-  }
-
-  onLog(): void {}
 
   onDestroy(): void {}
 }

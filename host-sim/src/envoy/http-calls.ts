@@ -46,7 +46,10 @@ export class HttpCalls {
       return failed(journal.reject(recorded, Status.BadArgument));
     }
     const token = this.vm.nextHttpCallId();
-    if (!cluster.hasHosts) return failed(journal.reject(recorded, Status.InternalFailure));
+    if (cluster.isFull === true) cluster.onOverflow?.();
+    if (!cluster.hasHosts || cluster.isFull === true) {
+      return failed(journal.reject(recorded, Status.InternalFailure));
+    }
     const call = new HttpCall({
       onSuccess: (answer, made) => this.vm.whenIdle(() => this.onAnswer(token, answer, made)),
       onFailure: (reason) => this.vm.whenIdle(() => this.onFailure(token, reason)),

@@ -3,7 +3,7 @@
  * Envoy's HttpConnectionManager and DownstreamFilterManager do.
  */
 import { Holds } from "./back-pressure.ts";
-import { BodyBuffer } from "./body-buffer.ts";
+import { BodyBuffer, sendChunks } from "./body-buffer.ts";
 import { DecoderPath, type DecoderOwner } from "./decoder-path.ts";
 import { EncoderPath, type EncoderOwner } from "./encoder-path.ts";
 import { createFilterChain } from "./filter-chain.ts";
@@ -12,7 +12,6 @@ import { HeaderMap } from "./header-map.ts";
 import type { ConnectionInfo, DownstreamCallbacks, StreamDecoder } from "./http.ts";
 import { LocalReplies, type ReplyingStream } from "./local-replies.ts";
 import { prepareRequest, prepareResponse, rejection } from "./message-headers.ts";
-import { badResponseHeaders, requestTooLarge, responseTooLarge } from "./own-replies.ts";
 import { ResponseFlag, StreamInfo } from "./stream-info.ts";
 import type { StreamHost } from "./stream-host.ts";
 import { whatStreamWaitsFor } from "./stream-wait.ts";
@@ -29,7 +28,6 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
   headersSent = false;
   private destroyed = false;
   private readonly clientHolds = new Holds((held) => {
-    if (this.destroyed) return;
     if (held) this.downstream.onAboveHighWatermark();
     else this.downstream.onBelowLowWatermark();
   });
@@ -40,23 +38,28 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
   private filters: readonly StreamFilter[] = [];
   private readonly host: StreamHost<HttpStream>;
   private readonly downstream: DownstreamCallbacks;
+  /** How often the router has sent the request elsewhere. */
+  readonly redirects: number;
+  /** The stream in which the request goes on, once it was sent elsewhere. */
+  private successor: HttpStream | null = null;
 
   constructor(
     host: StreamHost<HttpStream>,
     downstream: DownstreamCallbacks,
     connection: ConnectionInfo,
+    redirects = 0,
   ) {
+    this.redirects = redirects;
     this.host = host;
-    this.bufferLimit = host.bufferLimit;
+    this.bufferLimit = host.bufferLimitOf(connection.protocol);
     this.downstream = downstream;
     this.info = new StreamInfo(connection, host.nextConnectionId(), host.clock.nowNs());
   }
 
   /** In words. */
   get waitsFor(): string {
-    const { decoder, encoder, requestComplete } = this;
     const answered = this.responseHeaders !== null;
-    return whatStreamWaitsFor({ decoder, encoder, requestComplete, answered });
+    return this.successor?.waitsFor ?? whatStreamWaitsFor(this, answered);
   }
 
   get clock(): Clock {
@@ -67,7 +70,9 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
 
   decodeHeaders(headers: HeaderMap, endStream: boolean): void {
     if (this.destroyed || this.requestHeaders !== null) return;
-    this.requestHeaders = prepareRequest(headers, this.info, this.host.useRemoteAddress);
+    // What was sent elsewhere has been through this before.
+    this.requestHeaders =
+      this.redirects > 0 ? headers : prepareRequest(headers, this.info, this.host.clientAddress);
     this.requestComplete = endStream;
     this.createFilterChain();
     const rejected = rejection(this.requestHeaders, this.info.connection.protocol);
@@ -90,6 +95,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
   }
 
   onDownstreamReset(): void {
+    this.successor?.onDownstreamReset();
     if (this.destroyed) return;
     this.info.responseFlags |= ResponseFlag.DownstreamConnectionTermination;
     this.info.responseCodeDetails ??= "downstream_remote_disconnect";
@@ -97,7 +103,8 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
   }
 
   setDownstreamBlocked(blocked: boolean): void {
-    this.holdUpstreamBack(blocked);
+    if (this.successor !== null) this.successor.setDownstreamBlocked(blocked);
+    else this.holdUpstreamBack(blocked);
   }
 
   // From the router
@@ -124,10 +131,21 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
 
   /** The router's upstream can be held back from now on. */
   setUpstream(setHeld: ((held: boolean) => void) | null): void {
-    const whileAlive = (held: boolean): void => {
-      if (!this.destroyed) setHeld?.(held);
-    };
-    this.upstreamHolds.setListener(setHeld === null ? null : whileAlive);
+    this.upstreamHolds.setListener(this.destroyed ? null : setHeld);
+  }
+
+  /** Begins anew, through all filters, with what the buffer holds as its body; trailers are lost, as in Envoy. */
+  recreate(answer: HeaderMap): void {
+    const { requestHeaders } = this;
+    if (requestHeaders === null) return;
+    const body = this.decoder.held?.take() ?? [];
+    this.clientHolds.release();
+    this.responseHeaders = answer;
+    this.info.responseCodeDetails = "internal_redirect";
+    this.destroy();
+    this.successor = this.host.recreateStream(this.downstream, this);
+    this.successor.decodeHeaders(requestHeaders, body.length === 0);
+    if (body.length > 0) this.successor.decodeData(Buffer.concat(body), true);
   }
 
   // From filters
@@ -159,18 +177,6 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
 
   // From the paths
 
-  onRequestTooLarge(): void {
-    this.sendLocalReply(requestTooLarge);
-  }
-
-  onResponseTooLarge(): void {
-    this.sendLocalReply(responseTooLarge);
-  }
-
-  onBadResponseHeaders(problem: string): void {
-    this.sendLocalReply(badResponseHeaders(problem));
-  }
-
   sendHeaders(endStream: boolean): void {
     if (this.destroyed || this.responseHeaders === null) return;
     this.headersSent = true;
@@ -186,12 +192,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
   sendData(data: BodyBuffer, endStream: boolean): void {
     if (this.destroyed) return;
     this.info.bytesSent += data.size;
-    const chunks = data.take();
-    const last = chunks.pop();
-    for (const chunk of chunks) this.downstream.encodeData(chunk, false);
-    if (last !== undefined || endStream) {
-      this.downstream.encodeData(last ?? new Uint8Array(0), endStream);
-    }
+    sendChunks(data.take(), endStream, (chunk, end) => this.downstream.encodeData(chunk, end));
     if (endStream) this.endEncode();
   }
 
@@ -235,6 +236,7 @@ export class HttpStream implements StreamDecoder, DecoderOwner, EncoderOwner, Re
     this.destroyed = true;
     this.decoder.destroyed = true;
     this.encoder.destroyed = true;
+    for (const holds of [this.clientHolds, this.upstreamHolds]) holds.setListener(null);
     this.info.duration = this.clock.nowNs() - this.info.startTime;
     const logged = {
       request: this.requestHeaders,

@@ -66,6 +66,10 @@ export interface Cluster {
   readonly name: string;
   /** A host to send to is known; if not, `proxy_http_call` is refused with InternalFailure (Envoy: no healthy host). */
   readonly hasHosts: boolean;
+  /** Its circuit breaker lets no more requests through: `proxy_http_call` is refused in the same way. */
+  readonly isFull?: boolean;
+  /** A request was refused for that. */
+  onOverflow?(): void;
   newStream(callbacks: UpstreamCallbacks): UpstreamRequest;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 /** What does Envoy itself do to the headers of a request before the filters, and of an answer behind them? */
 import { randomUUID } from "node:crypto";
+import { takeClientAddress, type ClientAddressOptions } from "./client-address.ts";
 import type { Clock } from "./clock.ts";
 import type { LocalReply } from "./filter.ts";
-import type { ConnectionInfo } from "./http.ts";
 import { HeaderMap } from "./header-map.ts";
 import type { StreamInfo } from "./stream-info.ts";
 
@@ -12,7 +12,7 @@ const pseudoOrder = [":authority", ":path", ":method", ":scheme"];
 export function prepareRequest(
   headers: HeaderMap,
   info: StreamInfo,
-  useRemoteAddress: boolean,
+  clientAddress: ClientAddressOptions,
 ): HeaderMap {
   const { protocol, tls } = info.connection;
   const request = new HeaderMap([], "request");
@@ -29,23 +29,9 @@ export function prepareRequest(
   // How a body is framed is between two hops; content-length alone stays.
   request.remove("transfer-encoding");
   if (!request.has(":scheme")) request.add(":scheme", tls ? "https" : "http");
-  if (!request.has("x-forwarded-proto")) request.add("x-forwarded-proto", tls ? "https" : "http");
-  if (useRemoteAddress) addRemoteAddress(request, info.connection);
+  info.sourceAddress = takeClientAddress(request, info.connection, clientAddress);
   if (!request.has("x-request-id")) request.add("x-request-id", randomUUID());
   return request;
-}
-
-const internal = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
-
-/**
- * `use_remote_address` (with `skip_xff_append`): clients of private networks are internal, all others external, and what they
- * say of their scheme counts for nothing.
- */
-function addRemoteAddress(request: HeaderMap, { sourceAddress, tls }: ConnectionInfo): void {
-  for (const name of [":scheme", "x-forwarded-proto"]) request.set(name, tls ? "https" : "http");
-  const ip = sourceAddress.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-  if (internal.test(ip)) request.set("x-envoy-internal", "true");
-  else request.set("x-envoy-external-address", ip);
 }
 
 function authority(headers: HeaderMap): string | undefined {

@@ -3,6 +3,7 @@
  * listener, or a test, brings (Envoy's server, as far as HTTP filters can tell).
  */
 import { CallJournal } from "./call-journal.ts";
+import type { ClientAddressOptions } from "./client-address.ts";
 import { RealClock, type Clock } from "./clock.ts";
 import { envoyForeignFunctions } from "./foreign-functions.ts";
 import type { HeaderMap } from "./header-map.ts";
@@ -10,14 +11,20 @@ import type { Cluster, ConnectionInfo, DownstreamCallbacks } from "./http.ts";
 import type { StreamFilterFactory } from "./filter-chain.ts";
 import { HttpStream } from "./http-stream.ts";
 import { Log } from "./log.ts";
-import { defaultBufferLimit, type ProxyOptions } from "./proxy-options.ts";
+import {
+  defaultBufferLimit,
+  defaultHttp2StreamWindow,
+  type ProxyOptions,
+} from "./proxy-options.ts";
+import { NativeStack } from "./native-stack.ts";
 import { nodeInfo } from "./node-info.ts";
 import { preparePlugin } from "./plugin.ts";
 import type { FilterOptions, PreparedChain, Routes } from "./plugin-chain.ts";
 import { PluginHost } from "./plugin-host.ts";
 import { defaultRouteTimeoutMs, isRoutable, type Route, type RouteTable } from "./route.ts";
-import { Router } from "./router.ts";
+import { Router } from "./router/router.ts";
 import { RunningChain } from "./running-chain.ts";
+import type { SimulatorError } from "../wasm/errors.ts";
 import type { Services } from "./services.ts";
 import { SharedData } from "./shared-data.ts";
 import { SharedQueues } from "./shared-queues.ts";
@@ -27,7 +34,7 @@ import type { StreamHost } from "./stream-host.ts";
 export class Proxy implements StreamHost<HttpStream>, RouteTable {
   readonly clock: Clock;
   readonly bufferLimit: number;
-  readonly useRemoteAddress: boolean;
+  readonly clientAddress: ClientAddressOptions;
   readonly log: Log;
   readonly stats: Stats;
   readonly journal: CallJournal;
@@ -37,13 +44,15 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
   private readonly chain: RunningChain;
   private readonly streams = new Set<HttpStream>();
   private lastConnectionId = -1n;
+  private crashed: SimulatorError | null = null;
 
   private constructor(options: ProxyOptions) {
     this.options = options;
     this.stats = options.stats ?? new Stats();
     this.clock = options.clock ?? new RealClock();
     this.bufferLimit = options.bufferLimit ?? defaultBufferLimit;
-    this.useRemoteAddress = options.useRemoteAddress ?? false;
+    const { useRemoteAddress = false, skipXffAppend = false } = options;
+    this.clientAddress = { useRemoteAddress, skipXffAppend };
     this.log = new Log(this.clock, options.logLevel ?? "info", options.onLog);
     this.journal = new CallJournal(this.clock);
     for (const cluster of options.clusters) this.clusters.set(cluster.name, cluster);
@@ -59,13 +68,29 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
       sharedData: this.options.sharedData ?? new SharedData(),
       sharedQueues: new SharedQueues(),
       journal: this.journal,
+      stack: new NativeStack(),
       node: nodeInfo(this.options.node ?? {}),
       foreignFunctions: new Map([
         ...envoyForeignFunctions,
         ...(this.options.foreignFunctions ?? []),
       ]),
+      onCrash: (error) => this.crash(error),
       cluster: (name) => this.cluster(name),
     };
+  }
+
+  /** What Envoy's process does not survive, nothing of this survives either. */
+  private crash(error: SimulatorError): void {
+    if (this.crashed !== null) return;
+    this.crashed = error;
+    this.log.fromGateway("critical", error.message);
+    this.host.kill();
+    for (const stream of this.streams) stream.resetStream();
+    if (this.options.onCrash !== undefined) this.options.onCrash(error);
+    else
+      queueMicrotask(() => {
+        throw error;
+      });
   }
 
   /** Rejects with a SimulatorError if a module can't be run, or refuses its start or its configuration. */
@@ -87,7 +112,15 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
   // Streams
 
   newStream(downstream: DownstreamCallbacks, connection: ConnectionInfo): HttpStream {
+    if (this.crashed !== null) throw this.crashed;
     const stream = new HttpStream(this, downstream, connection);
+    this.streams.add(stream);
+    return stream;
+  }
+
+  /** The same request once more, as its router sends it elsewhere: one that its client knows nothing of. */
+  recreateStream(downstream: DownstreamCallbacks, before: HttpStream): HttpStream {
+    const stream = new HttpStream(this, downstream, before.info.connection, before.redirects + 1);
     this.streams.add(stream);
     return stream;
   }
@@ -104,7 +137,7 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
       match: (headers) => this.matchIn(routes, headers),
       cluster: (name) => this.cluster(name),
     };
-    return [...filters, () => new Router(stream, table)];
+    return [...filters, ({ decoder }) => new Router(stream, table, decoder)];
   }
 
   /** Filters see the route already; the router looks again, as they may have changed the headers. */
@@ -119,6 +152,11 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
     this.streams.delete(stream);
   }
 
+  bufferLimitOf(protocol: ConnectionInfo["protocol"]): number {
+    if (protocol !== "HTTP/2") return this.bufferLimit;
+    return this.options.http2StreamWindow ?? defaultHttp2StreamWindow;
+  }
+
   nextConnectionId(): bigint {
     return ++this.lastConnectionId;
   }
@@ -128,11 +166,12 @@ export class Proxy implements StreamHost<HttpStream>, RouteTable {
   }
 
   private matchIn(routes: Routes, headers: HeaderMap): Route | null {
-    const { routeTimeoutMs, node } = this.options;
+    const { routeTimeoutMs, routePolicies, node } = this.options;
     if (!isRoutable(headers)) return null;
     if (typeof routes !== "string") return routes.match(headers);
     const timeoutMs = routeTimeoutMs ?? defaultRouteTimeoutMs;
-    return { cluster: routes, name: node?.routeName ?? "", timeoutMs };
+    const common = { cluster: routes, name: node?.routeName ?? "", timeoutMs };
+    return routePolicies === undefined ? common : { ...common, policies: routePolicies };
   }
 
   cluster(name: string): Cluster | undefined {

@@ -94,11 +94,13 @@ export class StreamContext extends StreamHostcalls implements StreamFilter {
     }
     reach.body = data;
     this.endOfStream = endStream;
-    const size = reach.buffer.size;
     const last = DataStatus.StopIterationNoBuffer;
-    const status = this.ask(name, [size, Number(endStream)], DataStatus.Continue, last, (answer) =>
-      this.vm.guest.stopIteration || answer > last ? last : answer,
-    );
+    const status = reach.within("body", () => {
+      const args = [reach.buffer.size, Number(endStream)];
+      return this.ask(name, args, DataStatus.Continue, last, (answer) =>
+        this.vm.guest.stopIteration || answer > last ? last : answer,
+      );
+    });
     reach.gathering = status === DataStatus.StopIterationAndBuffer;
     if (status === DataStatus.Continue) reach.body = null;
     return status;
@@ -108,8 +110,10 @@ export class StreamContext extends StreamHostcalls implements StreamFilter {
     if (!this.created) return TrailersStatus.Continue;
     reach.trailers = trailers;
     const last = TrailersStatus.StopIteration;
-    const status = this.ask(name, [trailers.size], TrailersStatus.Continue, last, (answer) =>
-      this.vm.guest.stopIteration || answer > last ? last : answer,
+    const status = reach.within("trailers", () =>
+      this.ask(name, [trailers.size], TrailersStatus.Continue, last, (answer) =>
+        this.vm.guest.stopIteration || answer > last ? last : answer,
+      ),
     );
     if (status === TrailersStatus.Continue) reach.trailers = null;
     return status;

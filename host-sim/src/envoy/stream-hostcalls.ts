@@ -10,6 +10,7 @@ import { BaseContext } from "./base-context.ts";
 import type { ContextHost } from "./context-host.ts";
 import type { FilterCallbacks, LoggedHeaders } from "./filter.ts";
 import type { HeaderMap } from "./header-map.ts";
+import { stackOf } from "./native-stack.ts";
 import { Reach } from "./reach.ts";
 import type { RootContext } from "./root-context.ts";
 
@@ -27,8 +28,9 @@ export abstract class StreamHostcalls extends BaseContext {
     super(vm, root.plugin);
     this.root = root;
     this.callbacks = callbacks;
-    this.request = new Reach(callbacks.decoder);
-    this.response = new Reach(callbacks.encoder);
+    const { log } = this.services;
+    this.request = new Reach(callbacks.decoder, "request", log);
+    this.response = new Reach(callbacks.encoder, "response", log);
     this.id = vm.register(this);
   }
 
@@ -97,7 +99,7 @@ export abstract class StreamHostcalls extends BaseContext {
     if (type === StreamType.Downstream) return Status.Ok;
     const { decoder, encoder } = this.callbacks;
     const path = type === StreamType.HttpRequest ? decoder : encoder;
-    this.vm.addAfterCall(() => path.continueIteration());
+    this.vm.addAfterCall(() => path.continueIteration(), stackOf.continue);
     this.request.close();
     return Status.Ok;
   }
@@ -124,7 +126,7 @@ export abstract class StreamHostcalls extends BaseContext {
       grpcStatus: grpcStatus <= 16 ? grpcStatus : undefined,
       details: details.replaceAll(/\s/g, "_"),
     };
-    this.vm.addAfterCall(() => this.callbacks.sendLocalReply(reply));
+    this.vm.addAfterCall(() => this.callbacks.sendLocalReply(reply), stackOf.reply);
     return Status.Ok;
   }
 

@@ -3,6 +3,8 @@ import type { ConnectionInfo } from "./http.ts";
 
 export class StreamInfo {
   readonly connection: ConnectionInfo;
+  /** The client's, as far as it is known: see client-address.ts. */
+  sourceAddress: string;
   readonly connectionId: bigint;
   /** Nanoseconds since the epoch. */
   readonly startTime: bigint;
@@ -27,6 +29,7 @@ export class StreamInfo {
 
   constructor(connection: ConnectionInfo, connectionId: bigint, startTime: bigint) {
     this.connection = connection;
+    this.sourceAddress = connection.sourceAddress;
     this.connectionId = connectionId;
     this.startTime = startTime;
   }
@@ -43,6 +46,7 @@ export const ResponseFlag = {
   UpstreamOverflow: 1n << 7n,
   NoRouteFound: 1n << 8n,
   DownstreamConnectionTermination: 1n << 14n,
+  UpstreamRetryLimitExceeded: 1n << 15n,
   UpstreamProtocolError: 1n << 23n,
   NoClusterFound: 1n << 24n,
 } as const;

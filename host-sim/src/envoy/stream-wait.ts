@@ -5,17 +5,16 @@ export interface WaitingStream {
   readonly decoder: FilterPath;
   readonly encoder: FilterPath;
   readonly requestComplete: boolean;
-  readonly answered: boolean;
 }
 
-export function whatStreamWaitsFor(stream: WaitingStream): string {
+export function whatStreamWaitsFor(stream: WaitingStream, answered: boolean): string {
   const held = [
     ...holders(stream.encoder, "the answer"),
     // The last one is the router, which passes on nothing.
     ...holders(stream.decoder, "the request", -1),
   ];
   if (held.length > 0) return held.join(", ");
-  if (stream.answered) return "the upstream has not ended its answer";
+  if (answered) return "the upstream has not ended its answer";
   return stream.requestComplete
     ? "the upstream has not answered"
     : "the upstream has not answered, the request has not ended";

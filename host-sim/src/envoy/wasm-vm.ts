@@ -35,6 +35,8 @@ export class WasmVm implements ContextHost {
       vmContext: new VmContext(this, plugin),
       context: (id) => this.contexts.get(id),
       onFailure: (message) => services.log.fromGateway("error", message),
+      onCrash: (error) => services.onCrash(error),
+      stackExhausted: () => services.stack.exhausted,
       environment: plugin.environment,
     });
     this.guest.start();
@@ -67,8 +69,8 @@ export class WasmVm implements ContextHost {
     }
   }
 
-  addAfterCall(action: () => void): void {
-    this.afterCall.push(action);
+  addAfterCall(action: () => void, stackBytes = 0): void {
+    this.afterCall.push(() => this.services.stack.run(stackBytes, action));
   }
 
   whenIdle(action: () => void): void {
@@ -77,6 +79,8 @@ export class WasmVm implements ContextHost {
   }
 
   private runAfterCall(): void {
+    // Envoy goes on within; here those further out do, whose stack may be smaller.
+    if (this.services.stack.exhausted) return;
     for (let next = this.afterCall.shift(); next !== undefined; next = this.afterCall.shift()) {
       next();
     }

@@ -31,6 +31,7 @@ export function runAgentPhase(module: ProxyWasmModule, request: AgentRequest): A
   const vm = new GuestVm(module, request.policyName, {
     vmContext: context,
     context: () => undefined,
+    onCrash: () => {},
     onFailure: (message) => learned.logs.push({ level: "critical", message }),
     environment: request.env,
   });

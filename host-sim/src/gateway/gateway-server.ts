@@ -7,6 +7,7 @@ import type { LogLine } from "../envoy/log.ts";
 import type { JsonObject } from "../envoy/node-info.ts";
 import type { ProxyOptions } from "../envoy/proxy-options.ts";
 import { Proxy } from "../envoy/proxy.ts";
+import type { RoutePolicies } from "../envoy/router/route-policies.ts";
 import { AdminServer } from "./admin/admin-server.ts";
 import { configDump } from "./admin/config-dump.ts";
 import { clusterStats, filterStats, listenerStats, serverStats } from "./admin/gateway-stats.ts";
@@ -31,7 +32,9 @@ export interface GatewayServerOptions {
   readonly insecure: boolean;
   readonly bufferLimit: number;
   readonly routeTimeoutMs: number;
+  readonly routePolicies: RoutePolicies;
   readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
   readonly acceptHttp10: boolean;
   readonly levels: LoggerLevels;
   readonly listenerMetadata: JsonObject;
@@ -90,7 +93,9 @@ export class GatewayServer {
         routes: ROUTE_CLUSTER,
         bufferLimit: options.bufferLimit,
         routeTimeoutMs: options.routeTimeoutMs,
+        routePolicies: options.routePolicies,
         useRemoteAddress: options.useRemoteAddress,
+        skipXffAppend: options.skipXffAppend,
         logLevel: proxyLevel(options.levels),
         onLog: (line) => options.onLog(envoyLevel(line), line.text, line.time),
         node: { listenerMetadata: options.listenerMetadata },

@@ -12,6 +12,7 @@ import { createProcessor } from "./external-processor/create-processor.ts";
 import { StreamScribe } from "./external-processor/stream-scribe.ts";
 import { FaultSet } from "./faults/fault-set.ts";
 import { readFaults } from "./faults/read-faults.ts";
+import { startThreads } from "./inspection/threads.ts";
 import { Journal } from "./journal/journal.ts";
 import type { NodeLog } from "./log.ts";
 import { NodeMetrics } from "./metrics/metrics.ts";
@@ -59,6 +60,7 @@ export class MockNode {
 
   async start(): Promise<void> {
     try {
+      await startThreads();
       await this.#front.listen();
       await this.#startPages();
       await this.#startMetrics();

@@ -27,6 +27,8 @@ export const errorCodes = {
   badOption: "bad-option",
   /** Nothing happened for as long as a test may wait (`deadlineMs`). */
   deadline: "deadline",
+  /** The filter did what kills Envoy's process. */
+  hostCrash: "host-crash",
   /** The gateway was closed. */
   closed: "closed",
 } as const;

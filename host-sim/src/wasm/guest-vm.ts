@@ -87,9 +87,15 @@ export class GuestVm implements CallingGuest {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = maxBacktraceFrames;
     try {
+      if (this.embedder.stackExhausted?.() === true) {
+        throw new RangeError("Maximum call stack size exceeded");
+      }
       return (callee(...args) ?? 0) >>> 0;
     } catch (error) {
       this.fail(trapMessage(name, error, this.moduleInfo.named));
+      if (error instanceof SimulatorError && error.code === errorCodes.hostCrash) {
+        this.embedder.onCrash(error);
+      }
       return 0;
     } finally {
       this.current = current;
@@ -99,9 +105,14 @@ export class GuestVm implements CallingGuest {
   }
 
   private fail(message: string): void {
+    this.stop();
+    this.embedder.onFailure(message);
+  }
+
+  /** Nothing is called any more. */
+  stop(): void {
     this.failed = true;
     this.restriction = null;
-    this.embedder.onFailure(message);
   }
 
   context(): HostContext {

@@ -2,6 +2,7 @@
  * What does the host core ask of whoever gives hostcalls their meaning? The counterpart of cpp-host's ContextInterface:
  * hostcalls do the pointer work and call this; nothing in here knows of guest memory. Strings have one char a byte.
  */
+import type { SimulatorError } from "./errors.ts";
 import type { Status } from "./abi.ts";
 import type { Pair } from "./pairs.ts";
 
@@ -105,5 +106,9 @@ export interface VmEmbedder {
   context(id: number): HostContext | undefined;
   /** The VM failed: it must not be called again. */
   onFailure(message: string): void;
+  /** The guest did what kills Envoy's process. */
+  onCrash(error: SimulatorError): void;
+  /** There is no room on the stack for another call. */
+  stackExhausted?(): boolean;
   readonly environment: ReadonlyMap<string, string>;
 }

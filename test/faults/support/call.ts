@@ -5,7 +5,7 @@ import { encode } from "@msgpack/msgpack";
 
 /** What a message says about itself, as far as its verdict needs it. */
 export interface Asked {
-  readonly type: "request" | "response" | "part";
+  readonly type: "request" | "response" | "part" | "probe";
   /** 32 hex digits. */
   readonly id: string;
   readonly part: number;

@@ -5,8 +5,6 @@ import { createServer as createTlsServer } from "node:tls";
 import type { TlsOptions } from "node:tls";
 
 export abstract class FaultPorts {
-  /** Bytes of request bodies that it let pass, by path. */
-  readonly judged = new Map<string, number>();
   /** Faults of the tests themselves: calls that break the contract. */
   readonly problems: string[] = [];
   readonly #servers: Server[] = [];

@@ -1,28 +1,31 @@
-/** How is the whole matrix played on one engine? Every fault has four APIs, and each of them gets every kind of request. */
+/** How is the whole matrix played on one engine? Every fault has an API for each configuration, and each of them gets every kind of request. */
 import { eventually } from "../../support/deadline.ts";
 import type { ClusterOptions } from "../../support/gateway-options.ts";
 import { Upstream } from "../../support/upstream.ts";
 import type { Fault } from "./fault.ts";
 import { metricName } from "./house.ts";
 import type { Api, Builder, House } from "./house.ts";
-import type { Expectation, Fallback, Mode, Traces } from "./oracle.ts";
+import type { Configuration, Probes, Traces } from "./oracle.ts";
 import { ask, inParallel } from "./play.ts";
 import type { Seen } from "./play.ts";
 import { KINDS, pathOf } from "./requests.ts";
 import type { Kind } from "./requests.ts";
 
-export const CONFIGURATIONS: readonly { readonly mode: Mode; readonly fallback: Fallback }[] = [
-  { mode: "sync", fallback: "pass" },
-  { mode: "sync", fallback: "block" },
-  { mode: "async", fallback: "pass" },
-  { mode: "async", fallback: "block" },
+/** The two actions always differ: what became of a request shows which of them decided. */
+export const CONFIGURATIONS: readonly Configuration[] = [
+  { mode: "sync", fallback: "pass", unjudged: "block", probes: "alike" },
+  { mode: "sync", fallback: "block", unjudged: "pass", probes: "alike" },
+  { mode: "sync", fallback: "pass", unjudged: "block", probes: "judged" },
+  { mode: "sync", fallback: "block", unjudged: "pass", probes: "judged" },
+  { mode: "async", fallback: "pass", unjudged: "block", probes: "alike" },
+  { mode: "async", fallback: "block", unjudged: "pass", probes: "alike" },
 ];
 
 /** A node of the tests: a port for each fault. */
 export interface Ports<Node> {
-  listen(fault: Node): Promise<number>;
-  /** Bytes of request bodies that it let pass, by path. */
-  readonly judged: ReadonlyMap<string, number>;
+  listen(fault: Node, probes: Probes): Promise<number>;
+  /** It can judge probes though it has this fault. */
+  canJudgeProbes(fault: Node | undefined): boolean;
   stop(): Promise<void>;
 }
 
@@ -35,10 +38,13 @@ export interface MatrixOptions<Node> {
   readonly laterKinds: (node: Node | undefined) => readonly Kind[];
 }
 
-const AT_ONCE = 16;
+/** APIs, each with a few requests. */
+const AT_ONCE = 5;
 /** Long enough for a busy machine; short only where nothing but time tells. */
 const PATIENT_MS = 20_000;
 const SHORT_MS = 700;
+/** Half of it is time enough for a probe to be judged. */
+const JUDGED_MS = 4000;
 const LATER_MS = 5000;
 
 export class Matrix<Node> {
@@ -58,12 +64,23 @@ export class Matrix<Node> {
     const { faults, builder } = this.#options;
     this.#upstream = await Upstream.start();
     const clusters = await this.#clusters();
-    const apis = faults.flatMap((fault) => apisOf(fault, this.#options.http2));
+    const all = faults.flatMap((fault) =>
+      this.configurations(fault).map((configuration) => ({ fault, configuration })),
+    );
+    const apis = all.map((each) => apiOf(each.fault, each.configuration, this.#options.http2));
     this.#house = await builder.build({ apis, clusters, upstream: this.#upstream.url });
-    const tasks = faults.flatMap((fault) =>
-      CONFIGURATIONS.flatMap((each) => this.#tasks(fault, each.mode, apiId(fault.name, each))),
+    const tasks = all.map(
+      ({ fault, configuration }) =>
+        () =>
+          this.#askAll(fault, configuration),
     );
     await inParallel(tasks, AT_ONCE);
+  }
+
+  /** Those in which this fault is played. */
+  configurations({ node }: Fault<Node>): Configuration[] {
+    const both = this.#options.node.canJudgeProbes(node);
+    return CONFIGURATIONS.filter(({ probes }) => both || probes === "alike");
   }
 
   /** What is left in the gateway when everybody has gone. */
@@ -78,7 +95,7 @@ export class Matrix<Node> {
     return left;
   }
 
-  traces(fault: string, configuration: Pick<Expectation, "mode" | "fallback">): Traces {
+  traces(fault: string, configuration: Configuration): Traces {
     const api = apiId(fault, configuration);
     const metric = (name: string): number => this.#metrics.get(metricName(api, name)) ?? 0;
     const prefix = metricName(api, "no_verdict.");
@@ -87,7 +104,6 @@ export class Matrix<Node> {
     return {
       seen: this.#seen.get(api) ?? new Map(),
       upstream: (kind) => this.#upstream.find(pathOf(api, kind)),
-      judged: (kind) => this.#options.node.judged.get(pathOf(api, kind)) ?? 0,
       metric,
       noVerdicts: new Map(noVerdicts.map(([name, n]) => [name.slice(prefix.length), n])),
       log: lines.filter((line) => line.startsWith(`[policy: wallarm.default][api: ${api}]`)),
@@ -111,47 +127,59 @@ export class Matrix<Node> {
     const { faults, node, http2 } = this.#options;
     const all: Record<string, ClusterOptions> = {};
     for (const fault of faults) {
-      const port = fault.node === undefined ? 1 : await node.listen(fault.node);
-      const own = fault.cluster === undefined ? {} : fault.cluster(port);
-      if (own !== undefined)
-        all[clusterOf(fault)] = { url: `http://127.0.0.1:${port}`, http2, ...own };
+      for (const probes of new Set(this.configurations(fault).map((each) => each.probes))) {
+        const port = fault.node === undefined ? 1 : await node.listen(fault.node, probes);
+        const own = fault.cluster === undefined ? {} : fault.cluster(port);
+        if (own === undefined) continue;
+        all[clusterOf(fault, probes)] = { url: `http://127.0.0.1:${port}`, http2, ...own };
+      }
     }
     return all;
   }
 
-  #tasks(fault: Fault<Node>, mode: Mode, api: string): (() => Promise<void>)[] {
+  /** What begins well comes last, each by itself: a verdict shows that the node lives, whatever else it does not judge. */
+  async #askAll(fault: Fault<Node>, configuration: Configuration): Promise<void> {
+    const api = apiId(fault.name, configuration);
     const seen = new Map<Kind, Seen>();
     this.#seen.set(api, seen);
-    const later = mode === "sync" ? this.#options.laterKinds(fault.node) : [];
-    return [...KINDS, ...later].map((kind) => async () => {
-      const begins = performance.now();
-      const times = this.#times.get(api) ?? { first: begins, last: begins };
-      this.#times.set(api, times);
+    const first = performance.now();
+    this.#times.set(api, { first, last: first });
+    const play = async (kind: Kind): Promise<void> => {
       seen.set(kind, await ask(this.#house.target(api), api, kind));
-      times.last = performance.now();
-    });
+      this.#times.set(api, { first, last: performance.now() });
+    };
+    await Promise.all(KINDS.map(play));
+    if (configuration.mode === "async") return;
+    for (const kind of this.#options.laterKinds(fault.node)) await play(kind);
   }
 }
 
 /** Begins with a letter that begins no protobuf message: Envoy 1.40 takes one for a service, and ends (docs/host-differences.md). */
-const clusterOf = (fault: Fault<unknown>): string => `node-${fault.name}`;
+const clusterOf = (fault: Fault<unknown>, probes: Probes): string => `node-${probes}-${fault.name}`;
 
-const apiId = (fault: string, { mode, fallback }: Pick<Expectation, "mode" | "fallback">): string =>
-  `${mode}-${fallback}-${fault.replaceAll(".", "_")}`;
+const apiId = (fault: string, { mode, fallback, probes }: Configuration): string =>
+  `${mode}-${fallback}-${probes}-${fault.replaceAll(".", "_")}`;
 
-function apisOf(fault: Fault<unknown>, http2: boolean): Api[] {
-  return CONFIGURATIONS.map(({ mode, fallback }) => ({
-    id: apiId(fault.name, { mode, fallback }),
+function timeoutOf(fault: Fault<unknown>, probes: Probes): number {
+  if (fault.waits) return probes === "judged" ? JUDGED_MS : SHORT_MS;
+  return fault.waitsLater ? LATER_MS : PATIENT_MS;
+}
+
+function apiOf(fault: Fault<unknown>, configuration: Configuration, http2: boolean): Api {
+  const { mode, fallback, unjudged, probes } = configuration;
+  return {
+    id: apiId(fault.name, configuration),
     // What waits to be sent is bounded for each VM: no fault is to fill the queue of another's messages.
     vm: mode === "sync" ? mode : fault.name,
     config: {
       wallarm_node: `${http2 ? "h2" : "http"}://node.example:5050`,
-      wallarm_cluster: clusterOf(fault),
+      wallarm_cluster: clusterOf(fault, probes),
       wallarm_mode: mode,
       fallback_action: fallback,
-      node_timeout_ms: fault.waits ? SHORT_MS : fault.waitsLater ? LATER_MS : PATIENT_MS,
+      unjudged_action: unjudged,
+      node_timeout_ms: timeoutOf(fault, probes),
       // Each request is to meet the fault itself, not what was learnt from others.
       breaker_failures: 0,
     },
-  }));
+  };
 }

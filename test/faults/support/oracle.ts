@@ -1,13 +1,24 @@
 /**
  * What must come of each fault? A rule, written apart from the policy: the fault says what the node's answer amounts to, the mode and
- * fallback_action say the rest.
+ * the two actions say the rest.
  */
 import type { SeenRequest } from "../../support/upstream.ts";
 import type { Seen } from "./play.ts";
 import type { Kind } from "./requests.ts";
 
 export type Mode = "sync" | "async";
-export type Fallback = "pass" | "block";
+export type Action = "pass" | "block";
+/** Whether a node with a fault judges the policy's probes as it should, or meets them with the fault too. */
+export type Probes = "judged" | "alike";
+
+export interface Configuration {
+  readonly mode: Mode;
+  /** Where no node can be reached. */
+  readonly fallback: Action;
+  /** Where a node lives and gives no verdict. */
+  readonly unjudged: Action;
+  readonly probes: Probes;
+}
 
 /**
  * A verdict (a refusal with its status), or the reasons that may be given for having none: hosts tell some faults in two ways. Or
@@ -25,8 +36,6 @@ export const NOT_IN_ANSWER = ["malformed_answer", "no_verdict_in_answer", "undec
 export interface Traces {
   readonly seen: ReadonlyMap<Kind, Seen>;
   readonly upstream: (kind: Kind) => SeenRequest | undefined;
-  /** Bytes of the body that the node let pass before the fault. */
-  readonly judged: (kind: Kind) => number;
   readonly metric: (name: string) => number;
   /** Names and counts of `no_verdict.*` that are not 0. */
   readonly noVerdicts: ReadonlyMap<string, number>;
@@ -36,27 +45,44 @@ export interface Traces {
   readonly minutes: { readonly asked: number; readonly waited: number };
 }
 
-export interface Expectation {
-  readonly mode: Mode;
-  readonly fallback: Fallback;
+export interface Expectation extends Configuration {
   readonly amount: (kind: Kind) => Amount;
   readonly copies: Copies;
 }
 
-/** What the client gets. */
-function statusFor({ mode, fallback, amount }: Expectation, kind: Kind): number {
-  const its = amount(kind);
-  if (mode === "async" || its === "pass") return 200;
-  if (typeof its === "object" && "block" in its) return its.block;
-  return fallback === "pass" ? 200 : 403;
+/** These look as if there were no node. All others are a living node's. */
+const LOOKS_AWAY = [
+  "call_refused",
+  "node_unreachable",
+  "timed_out",
+  "connection_lost",
+  "not_a_node",
+  "node_dead",
+];
+
+type Decider = "fallback" | "unjudged";
+
+/** Which action decides without a verdict; both where hosts tell a fault in two ways. */
+function deciders({ probes }: Expectation, reasons: readonly string[]): Decider[] {
+  const looksAway = reasons.filter((each) => LOOKS_AWAY.includes(each));
+  if (looksAway.length === 0 || probes === "judged") return ["unjudged"];
+  return looksAway.length === reasons.length ? ["fallback"] : ["fallback", "unjudged"];
 }
 
-const mayPass = ({ mode, fallback, amount }: Expectation, kind: Kind): boolean =>
-  mode === "async" || amount(kind) === "pass" || (isNone(amount(kind)) && fallback === "pass");
+/** What may become of a request. */
+function actionsOn(expected: Expectation, kind: Kind): Action[] {
+  const its = expected.amount(kind);
+  if (expected.mode === "async" || its === "pass") return ["pass"];
+  if (!isNone(its)) return ["block"];
+  return deciders(expected, its).map((each) => expected[each]);
+}
 
 const isBlock = (amount: Amount): boolean => typeof amount === "object" && "block" in amount;
 
 const isNone = (amount: Amount): amount is readonly string[] => Array.isArray(amount);
+
+const statusOf = (amount: Amount): number =>
+  typeof amount === "object" && "block" in amount ? amount.block : 403;
 
 /** Sentences about what is not as it must be; none: all is well. */
 export function problems(expected: Expectation, traces: Traces): string[] {
@@ -80,20 +106,22 @@ function requestProblem(
     const amount = seen === 200 ? "pass" : { block: 403 };
     return requestProblem({ ...expected, amount: () => amount }, kind, seen, traces);
   }
-  const { upstream, judged } = traces;
-  const status = statusFor(expected, kind);
-  if (seen !== status) return `the client saw ${seen}, not ${status}`;
-  const came = upstream(kind);
-  if (mayPass(expected, kind)) {
-    if (came === undefined) return "the API did not see it";
-    return came.hash === kind.hash ? undefined : `the API got ${came.bodyBytes} other bytes`;
+  const refused = statusOf(expected.amount(kind));
+  const statuses = actionsOn(expected, kind).map((each) => (each === "pass" ? 200 : refused));
+  if (!statuses.some((each) => each === seen)) {
+    return `the client saw ${seen}, not ${statuses.join(" or ")}`;
   }
-  if (came === undefined) return undefined;
-  // What was judged before may be there, as a request that never ends well.
-  if (judged(kind) === 0) return `the API saw ${came.bodyBytes} bytes`;
-  if (came.complete) return "the API got all of it";
-  return came.bodyBytes <= judged(kind) ? undefined : "the API got more than was judged";
+  const came = traces.upstream(kind);
+  if (seen === refused && !isPass(expected, kind)) {
+    return came === undefined ? undefined : `the API saw ${came.bodyBytes} bytes`;
+  }
+  if (came === undefined) return "the API did not see it";
+  return came.hash === kind.hash ? undefined : `the API got ${came.bodyBytes} other bytes`;
 }
+
+/** Whatever its client saw: a node may refuse with the status 200. */
+const isPass = (expected: Expectation, kind: Kind): boolean =>
+  actionsOn(expected, kind).every((each) => each === "pass");
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -104,17 +132,33 @@ function differences(wanted: Counts, { metric }: Traces): string[] {
   });
 }
 
-function syncCounts({ fallback, amount, copies }: Expectation, traces: Traces): string[] {
+/** What decided, for each request without a verdict: the two actions differ, so that its status shows which it was. */
+function decided(expected: Expectation, { seen }: Traces): Decider[] {
+  return [...seen].flatMap(([kind, status]) => {
+    const amount = expected.amount(kind);
+    if (expected.mode === "async" || !isNone(amount)) return [];
+    const action = status === 200 ? "pass" : "block";
+    return deciders(expected, amount).filter((each) => expected[each] === action);
+  });
+}
+
+function syncCounts(expected: Expectation, traces: Traces): string[] {
+  const { fallback, unjudged, amount, copies } = expected;
   const amounts = [...traces.seen.keys()].map(amount);
   if (amounts.includes("unsure")) return [];
   const none = amounts.filter(isNone);
+  const by = decided(expected, traces);
+  const away = by.filter((each) => each === "fallback").length;
+  const alive = by.length - away;
   const found = differences(
     {
       requests_inspected: amounts.length,
       requests_passed: amounts.filter((each) => each === "pass").length,
       requests_blocked: amounts.filter(isBlock).length,
-      fallback_passed: fallback === "pass" ? none.length : 0,
-      fallback_blocked: fallback === "block" ? none.length : 0,
+      fallback_passed: fallback === "pass" ? away : 0,
+      fallback_blocked: fallback === "block" ? away : 0,
+      unjudged_passed: unjudged === "pass" ? alive : 0,
+      unjudged_blocked: unjudged === "block" ? alive : 0,
     },
     traces,
   );
@@ -132,7 +176,14 @@ function syncCounts({ fallback, amount, copies }: Expectation, traces: Traces): 
 
 function asyncCounts({ amount, copies }: Expectation, traces: Traces): string[] {
   const all = traces.seen.size;
-  const none = { requests_passed: 0, requests_blocked: 0, fallback_passed: 0, fallback_blocked: 0 };
+  const none = {
+    requests_passed: 0,
+    requests_blocked: 0,
+    fallback_passed: 0,
+    fallback_blocked: 0,
+    unjudged_passed: 0,
+    unjudged_blocked: 0,
+  };
   const found = differences({ requests_inspected: all, ...none }, traces);
   const [sent, dropped] = [traces.metric("outbox_sent"), traces.metric("outbox_dropped")];
   const reasons = [...traces.noVerdicts];
@@ -156,20 +207,26 @@ function asyncCounts({ amount, copies }: Expectation, traces: Traces): string[] 
   return found;
 }
 
-function logProblems({ mode, fallback, amount }: Expectation, { seen, log }: Traces): string[] {
+function logProblems(expected: Expectation, traces: Traces): string[] {
+  const { mode, amount } = expected;
+  const { seen, log } = traces;
   const lines = (part: string): number => log.filter((line) => line.includes(part)).length;
   const amounts = mode === "sync" ? [...seen.keys()].map(amount) : [];
   if (amounts.includes("unsure")) return [];
-  const none = amounts.filter(isNone).length;
-  const action = fallback === "pass" ? "let through" : "blocked";
-  const wanted: Record<string, number> = {
-    [`${action} by fallback_action: `]: none,
-    "blocked by the node, part ": amounts.filter(isBlock).length,
-  };
-  const found = Object.entries(wanted).flatMap(([text, count]) =>
+  const by = decided(expected, traces);
+  const decisions = (decider: Decider): [string, number] => [
+    `${expected[decider] === "pass" ? "let through" : "blocked"} by ${decider}_action: `,
+    by.filter((each) => each === decider).length,
+  ];
+  const wanted: [string, number][] = [
+    decisions("fallback"),
+    decisions("unjudged"),
+    ["blocked by the node, part ", amounts.filter(isBlock).length],
+  ];
+  const found = wanted.flatMap(([text, count]) =>
     lines(text) === count ? [] : [`${lines(text)} lines "${text}", not ${count}`],
   );
-  if (none > 0 && lines("no verdict from the node: ") === 0) found.push("no line says why");
+  if (by.length > 0 && lines("no verdict from the node: ") === 0) found.push("no line says why");
   return found;
 }
 

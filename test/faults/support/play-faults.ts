@@ -39,10 +39,12 @@ function play<Node>(kind: FaultyKind<Node>, builder: Builder): void {
     expect(node.problems).toEqual([]);
   }, 60_000);
 
-  describe.each(CONFIGURATIONS)("$mode, fallback_action $fallback", ({ mode, fallback }) => {
-    test.each(faults)("$name", ({ name }) => {
-      const traces = matrix.traces(name, { mode, fallback });
-      expect(problems({ mode, fallback, ...kind.expected(name) }, traces)).toEqual([]);
+  const title = "$mode, fallback_action $fallback, unjudged_action $unjudged, probes $probes";
+  describe.each(CONFIGURATIONS)(title, (configuration) => {
+    const played = faults.filter((each) => matrix.configurations(each).includes(configuration));
+    test.each(played)("$name", ({ name }) => {
+      const traces = matrix.traces(name, configuration);
+      expect(problems({ ...configuration, ...kind.expected(name) }, traces)).toEqual([]);
     });
   });
 }

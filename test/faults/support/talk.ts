@@ -11,7 +11,6 @@ export class Talk {
   readonly stream: ServerHttp2Stream;
   onMessage: (bytes: Buffer) => void = () => {};
   onEnd: () => void = () => {};
-  onCarriedOn: (told: Told) => void = () => {};
   #buffered = Buffer.alloc(0);
   #trailers: OutgoingHttpHeaders = {};
 
@@ -54,7 +53,6 @@ export class Talk {
   }
 
   carryOn(told: Told): void {
-    this.onCarriedOn(told);
     this.reply({ [told.kind]: {} });
   }
 

@@ -101,6 +101,7 @@ export async function callHost(
   const vm = new GuestVm(await loadModule(assemble(wat), "guest.wasm"), "guest.wasm", {
     vmContext: context,
     context: (id) => (id === 1 ? context : undefined),
+    onCrash: () => {},
     onFailure: (message) => failures.push(message),
     environment,
   });

@@ -25,7 +25,10 @@ export function bootstrap(options: GatewayOptions, lds: string): Json {
 
 function clusterOf(name: string, options: ClusterOptions): Json {
   const url = new URL(options.url);
-  const hosts = options.empty ? [] : [{ endpoint: { address: addressOf(url) } }];
+  const urls = options.empty
+    ? []
+    : [url, ...(options.furtherUrls ?? []).map((each) => new URL(each))];
+  const hosts = urls.map((each) => ({ endpoint: { address: addressOf(each) } }));
   const limit = options.maxRequests ?? 100_000;
   const limits = { max_connections: limit, max_pending_requests: limit, max_requests: limit };
   return {
@@ -111,17 +114,17 @@ function connectionManager(options: GatewayOptions, filters: readonly FilterOpti
       normalize_path: false,
       merge_slashes: false,
       // `source.address` is the socket's, not what a client claims in X-Forwarded-For.
-      use_remote_address: options.useRemoteAddress ?? true,
-      skip_xff_append: true,
+      use_remote_address: options.clientAddress?.useRemoteAddress ?? true,
+      skip_xff_append: options.clientAddress?.skipXffAppend ?? true,
       stream_idle_timeout: "60s",
-      route_config: { name: "all", virtual_hosts: [virtualHost()] },
+      route_config: { name: "all", virtual_hosts: [virtualHost(options)] },
       http_filters: [...(options.nativeFilters ?? []), ...filters.map(wasmFilter), router()],
     },
   };
 }
 
-function virtualHost(): Json {
-  const route = { cluster: UPSTREAM_CLUSTER, timeout: "30s" };
+function virtualHost({ route: policies }: GatewayOptions): Json {
+  const route = { cluster: UPSTREAM_CLUSTER, timeout: "30s", ...policies };
   const connect = {
     match: { connect_matcher: {} },
     route,

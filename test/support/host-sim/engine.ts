@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Cluster } from "../../../host-sim/src/envoy/http.ts";
 import type { PluginOptions } from "../../../host-sim/src/envoy/plugin.ts";
 import { Proxy } from "../../../host-sim/src/envoy/proxy.ts";
+import { readRoutePolicies } from "../../../host-sim/src/envoy/router/read-route-policies.ts";
 import { HttpCluster } from "../../../host-sim/src/gateway/http-cluster.ts";
 import { Listener } from "../../../host-sim/src/gateway/listener.ts";
 import { clusterWithoutHosts } from "../../../host-sim/src/gateway/no-hosts.ts";
@@ -39,18 +40,24 @@ export interface SimulatedGateway extends RunningGateway {
 export async function startGateway(options: GatewayOptions): Promise<SimulatedGateway> {
   const lines: LogLine[] = [];
   const clusters = await clustersOf(options);
+  let crash: Error | undefined;
   const proxy = await Proxy.create({
     plugins: options.filters.map(pluginOf),
     clusters,
     routes: UPSTREAM,
     routeTimeoutMs: 30_000,
-    useRemoteAddress: options.useRemoteAddress ?? true,
+    ...(options.route && { routePolicies: readRoutePolicies(options.route) }),
+    ...(options.clientAddress ?? { useRemoteAddress: true, skipXffAppend: true }),
     ...(options.bufferLimit !== undefined && { bufferLimit: options.bufferLimit }),
     logLevel: "debug",
     onLog: (line) => lines.push({ level: envoyLevel(line.level), text: line.message }),
     node: { id: "test-gateway", cluster: "test", listenerMetadata: listenerMetadata(options) },
+    onCrash: (error) => {
+      crash = error;
+      void listener.drain(DRAIN_MS);
+    },
   });
-  const listener = new Listener({
+  const listener: Listener = new Listener({
     host: "127.0.0.1",
     port: 0,
     acceptHttp10: true,
@@ -75,6 +82,8 @@ export async function startGateway(options: GatewayOptions): Promise<SimulatedGa
     async stop() {
       await listener.drain(DRAIN_MS);
       await proxy.close();
+      // What kills Envoy's process fails the test, whatever its clients have seen.
+      if (crash !== undefined) throw crash;
     },
   };
 }
@@ -101,11 +110,17 @@ async function clustersOf(options: GatewayOptions): Promise<Cluster[]> {
 
 async function clusterOf(name: string, options: ClusterOptions): Promise<Cluster> {
   if (options.empty) return clusterWithoutHosts(name);
-  const tls = options.tls ? options.url.replace(/^http:/, "https:") : options.url;
-  const url = options.http2 ? tls.replace(/^https:/, "h2s:").replace(/^http:/, "h2:") : tls;
-  const { maxRequests } = options;
+  const [url = "", ...furtherUrls] = [options.url, ...(options.furtherUrls ?? [])].map((each) =>
+    clusterUrl(each, options),
+  );
   // As many as the Envoy of these tests allows, unless the scenario is about that.
-  return HttpCluster.create({ name, url, insecure: true, maxRequests: maxRequests ?? 100_000 });
+  const maxRequests = options.maxRequests ?? 100_000;
+  return HttpCluster.create({ name, url, furtherUrls, insecure: true, maxRequests });
+}
+
+function clusterUrl(url: string, { tls, http2 }: ClusterOptions): string {
+  const secure = tls ? url.replace(/^http:/, "https:") : url;
+  return http2 ? secure.replace(/^https:/, "h2s:").replace(/^http:/, "h2:") : secure;
 }
 
 function listenerMetadata({

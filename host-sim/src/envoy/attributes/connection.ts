@@ -12,7 +12,7 @@ export function connectionValue(info: StreamInfo): Value {
 }
 
 export function sourceValue(info: StreamInfo): Value {
-  return peer(info.connection.sourceAddress);
+  return peer(info.sourceAddress);
 }
 
 export function destinationValue(info: StreamInfo): Value {

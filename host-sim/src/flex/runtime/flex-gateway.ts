@@ -39,6 +39,7 @@ export interface FlexGatewayOptions {
   readonly bufferLimit: number;
   readonly routeTimeoutMs: number;
   readonly useRemoteAddress: boolean;
+  readonly skipXffAppend: boolean;
   readonly insecure: boolean;
   readonly drainMs: number;
   readonly levels: LoggerLevels;
@@ -166,13 +167,15 @@ export class FlexGateway {
   }
 
   #proxyOptions(): Omit<Parameters<typeof Proxy.create>[0], "plugins" | "routes"> {
-    const { bufferLimit, routeTimeoutMs, useRemoteAddress, levels, onLog } = this.#options;
+    const { bufferLimit, routeTimeoutMs, useRemoteAddress, skipXffAppend, levels, onLog } =
+      this.#options;
     return {
       clusters: [],
       findCluster: (name) => this.#clusters.find(name),
       bufferLimit,
       routeTimeoutMs,
       useRemoteAddress,
+      skipXffAppend,
       logLevel: proxyLevel(levels),
       onLog: (line) => onLog(envoyLevel(line), line.text, line.time),
       stats: this.#stats,

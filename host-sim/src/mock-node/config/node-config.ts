@@ -57,6 +57,8 @@ export type RouteLocation =
 
 export interface InputFilter {
   readonly path: RegExp | undefined;
+  /** Addresses and networks of clients; undefined: every client. */
+  readonly ipAddresses: readonly string[] | undefined;
   readonly headers: ReadonlyArray<readonly [name: string, value: RegExp]>;
 }
 
@@ -82,6 +84,8 @@ export interface MockConfig {
   readonly graylist: readonly string[];
   readonly base64Points: readonly string[];
   readonly allowRequestFaults: boolean;
+  /** Milliseconds that looking at one message may take. */
+  readonly timeLimit: number;
   /** As in `PUT /api/faults`: checked by the faults' own reader. */
   readonly faults: unknown;
   readonly journal: {
@@ -99,6 +103,8 @@ export interface MockConfig {
     /** Milliseconds that a part waits for an earlier one. */
     readonly partWait: number;
     readonly callsAtOnce: number;
+    /** Messages that wait for a worker, in each of the two lanes. */
+    readonly waitingMessages: number;
   };
 }
 

@@ -19,7 +19,8 @@ export function readMock(section: Section, address: ListenAddress, faults: unkno
     address: section.value("address", listenAddress, address),
     graylist: section.list("graylist", network) ?? [],
     base64Points: section.list("base64_points", text) ?? [],
-    allowRequestFaults: section.value("allow_request_faults", boolean, true),
+    allowRequestFaults: section.value("allow_request_faults", boolean, false),
+    timeLimit: section.value("time_limit_ms", integer(1, 600_000), 1000),
     faults,
     journal: {
       messages: journal.value("messages", integer(1, 1_000_000), 2000),
@@ -28,13 +29,14 @@ export function readMock(section: Section, address: ListenAddress, faults: unkno
       bodyBytes: journal.value("body_bytes", integer(0), 256 * 1024),
     },
     limits: {
-      callBytes: limits.value("call_bytes", integer(1, 512 * MiB), 16 * MiB),
+      callBytes: limits.value("call_bytes", integer(1, 512 * MiB), 64 * MiB),
       openRequests: limits.value("open_requests", integer(1, 1_000_000), 10_000),
-      joinedBytes: limits.value("joined_bytes", integer(1, 512 * MiB), 16 * MiB),
+      joinedBytes: limits.value("joined_bytes", integer(1, 512 * MiB), 64 * MiB),
       heldBytes: limits.value("held_bytes", integer(1), 256 * MiB),
       partAge: limits.value("part_age", duration, 60_000),
       partWait: limits.value("part_wait", duration, 5_000),
       callsAtOnce: limits.value("calls_at_once", integer(1, 1_000_000), 4096),
+      waitingMessages: limits.value("waiting_messages", integer(1, 1_000_000), 1024),
     },
   };
   for (const read of [journal, limits, section]) read.warnUnknown();

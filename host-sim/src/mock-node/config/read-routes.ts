@@ -8,7 +8,7 @@ import {
 } from "./node-config.ts";
 import { hostPattern } from "./read-connector.ts";
 import { Allowed, type Parse, type Section } from "./section.ts";
-import { integer, oneOf, regularExpression } from "./values.ts";
+import { integer, network, oneOf, regularExpression } from "./values.ts";
 
 const application = integer(-1, 0x7fffffff);
 const mode = oneOf(wallarmModes);
@@ -68,10 +68,14 @@ function readFilter(section: Section): InputFilter {
   const pattern = regularExpression();
   const url = section.optional("url", pattern); // another name of path
   const path = section.optional("path", pattern) ?? url;
+  const ipAddresses = section.list("ip_addresses", network);
   const headers = section
     .section("headers")
     .entries(pattern)
     .map(([name, value]) => [name.toLowerCase(), value] as const);
+  // A filter without any would match every request: that of `bypass` would switch the inspection off.
+  if (path === undefined && ipAddresses === undefined && headers.length === 0)
+    throw section.errorOfAll("has no key by which it would filter");
   section.warnUnknown();
-  return { path, headers };
+  return { path, ipAddresses, headers };
 }

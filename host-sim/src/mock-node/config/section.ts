@@ -113,6 +113,12 @@ export class Section {
     return this.#error(this.#node(key), `${this.keyPath(key)} ${message}`);
   }
 
+  /** What is wrong with the whole map; to be asked for when all keys were. */
+  errorOfAll(message: string): ConfigError {
+    const known = [...this.#known].sort().join(", ");
+    return this.#error(this.#map, `${this.#path} ${message}: known here are ${known}`);
+  }
+
   #node(key: string): Node | undefined {
     this.#known.add(key);
     const node = this.#resolved(this.#map?.get(key, true));

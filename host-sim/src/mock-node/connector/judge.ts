@@ -5,24 +5,22 @@ import type {
   Answer,
   Message,
   PartMessage,
+  ProbeMessage,
   RequestMessage,
   ResponseMessage,
 } from "../contract/messages.ts";
-import { decide, type Decision } from "../decision/decide.ts";
-import { hostWithoutPort, matchesHost } from "../decision/host-pattern.ts";
-import { isBypassed } from "../decision/input-filters.ts";
-import { Networks } from "../decision/networks.ts";
-import { createOriginOf, type OriginOf, type RequestOrigin } from "../decision/request-origin.ts";
-import { RouteTable, type ChosenRoute } from "../decision/route-table.ts";
-import { pathOf } from "../decision/url-path.ts";
+import type { Decision } from "../decision/decide.ts";
 import type { Attack } from "../detection/index.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { Call } from "../journal/entries.ts";
 import type { NodeMetrics } from "../metrics/metrics.ts";
-import { inspectJoined } from "./inspect-joined.ts";
-import { PartJoiner, type JoinedRequest } from "./part-joiner.ts";
+import { Inspector } from "../inspection/inspector.ts";
+import { Askers } from "./askers.ts";
+import { newAttacks, toInspect } from "./inspect-joined.ts";
+import { joinedOf, PartJoiner, type JoinedRequest } from "./part-joiner.ts";
 import { RequestMemory, type RequestFacts } from "./request-memory.ts";
 import { Scribe } from "./scribe.ts";
+import { Weighing } from "./weighing.ts";
 
 export interface JudgeOptions {
   readonly config: NodeConfig;
@@ -31,30 +29,41 @@ export interface JudgeOptions {
   readonly now: () => number;
 }
 
+/** A message that waits for its verdict, and how it came. */
+export interface Question<M extends Message = Message> {
+  readonly message: M;
+  /** Of its bytes; undefined where the same message never comes twice. */
+  readonly digest?: string;
+  readonly call: Call;
+  readonly faults: readonly Fault[];
+  /** Settles once the journal has those that stood before it in its call. */
+  readonly earlier?: Promise<unknown> | undefined;
+  /** Aborted when the caller has gone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What comes after the begin of a request, and belongs to it. */
 interface Later {
   readonly type: "part" | "response";
   readonly id: string;
 }
 
+type Asked = Question<RequestMessage | PartMessage>;
+
 export class Judge {
-  readonly #config: NodeConfig;
   readonly #metrics: NodeMetrics;
   readonly #scribe: Scribe;
   readonly #joiner: PartJoiner;
   readonly #memory = new RequestMemory();
-  readonly #originOf: OriginOf;
-  readonly #routes: RouteTable;
-  readonly #graylist: Networks;
+  readonly #weighing: Weighing;
+  readonly #inspector: Inspector;
 
   constructor({ config, metrics, scribe, now }: JudgeOptions) {
-    this.#config = config;
     this.#metrics = metrics;
     this.#scribe = scribe;
     this.#joiner = new PartJoiner(config.mock.limits, now);
-    this.#originOf = createOriginOf(config.proxyHeaders);
-    this.#routes = new RouteTable(config.routes);
-    this.#graylist = new Networks(config.mock.graylist);
+    this.#weighing = new Weighing(config);
+    this.#inspector = new Inspector(config.mock);
   }
 
   /** Whether a request with this id was judged before. */
@@ -62,9 +71,15 @@ export class Judge {
     return this.#joiner.knows(id);
   }
 
-  /** Whether this part can be judged now: those before it have been. */
-  isNext(part: PartMessage): boolean {
-    return this.#joiner.isNext(part);
+  /** Whether this very message was asked about before, and is remembered. */
+  remembers(message: Message | ProbeMessage, digest: string): boolean {
+    if (message.type !== "request" && message.type !== "part") return false;
+    return this.#joiner.asked(message.id, message.part)?.digest === digest;
+  }
+
+  /** The lowest part that must come before this one can be judged; undefined: none. */
+  lackOf(part: PartMessage): number | undefined {
+    return this.#joiner.lackOf(part);
   }
 
   /** Holds nothing of this request any longer: no further part of it will come. */
@@ -74,33 +89,72 @@ export class Judge {
 
   /** What is known of the request that a message belongs to. */
   factsOf(message: RequestMessage | Later): RequestFacts | undefined {
-    if (message.type !== "request") return this.#memory.get(message.id);
-    const origin = this.#originOf(message);
-    return { request: message, origin, route: this.#routeOf(message, origin) };
+    return message.type === "request"
+      ? this.#weighing.factsOf(message)
+      : this.#memory.get(message.id);
   }
 
-  /** Throws a ContractError where no verdict can be given. Messages of responses get no answer. */
-  judge(message: Message, call: Call, faults: readonly Fault[]): Answer | undefined {
+  /** Rejects with a ContractError where no verdict can be given. Messages of responses get no answer. */
+  async judge(question: Question): Promise<Answer | undefined> {
+    const { message, digest = "", call, faults, earlier, signal } = question;
     if (message.type === "response") {
-      this.#response(message, call, faults);
+      await earlier;
+      this.#response({ message, call, faults });
       return undefined;
     }
+    const before = this.#joiner.asked(message.id, message.part);
+    if (before && before.digest === digest) {
+      before.askers.add(signal);
+      return before.answer;
+    }
+    const asked: Asked = { message, digest, call, faults, earlier, signal };
     try {
-      const facts = this.#admitted(message);
-      const joined =
-        message.type === "request" ? this.#joiner.begin(message) : this.#joiner.next(message);
-      this.#memory.set(message.id, facts);
-      return this.#verdict({ message, joined, facts, call, faults });
+      return await (before ? this.#contradiction(asked) : this.#firstVerdict(asked));
     } catch (error) {
-      if (error instanceof ContractError) this.refused(message, call, faults, error.message);
+      if (error instanceof ContractError) this.refused(question, error.message);
       throw error;
     }
   }
 
+  /** Judged like any other message, but not counted, and remembered nowhere. */
+  async probe(probe: ProbeMessage, signal: AbortSignal): Promise<Answer> {
+    const request: RequestMessage = { ...probe, type: "request" };
+    const joined = joinedOf(request);
+    const facts = this.#weighing.factsOf(request);
+    const bypassed = this.#weighing.bypassOf(facts) !== undefined;
+    const waiter = { client: "", signal };
+    const attacks = bypassed ? [] : await this.#inspector.inspect(toInspect(joined, 0), waiter);
+    for (const { type } of attacks) joined.attacks.add(type);
+    const { action } = this.#weighing.decide(joined, facts, attacks.length);
+    return { id: probe.id, part: 0, action };
+  }
+
   /** Journal entry of a message without a verdict. */
-  refused(message: Message, call: Call, faults: readonly Fault[], why: string): void {
+  refused({ message, call, faults }: Question, why: string): void {
     const facts = this.factsOf(message);
     this.#scribe.message({ message, facts, call, faults, action: "error", why, attacks: [] });
+  }
+
+  #contradiction(asked: Asked): Answer {
+    const { id, part } = asked.message;
+    const error = `id ${id}: part ${part} came before, with other bytes`;
+    this.#metrics.error("DuplicateReqId");
+    this.refused(asked, error);
+    return { id, part, error };
+  }
+
+  #firstVerdict(asked: Asked): Promise<Answer> {
+    const { message, digest = "" } = asked;
+    const facts = this.#admitted(message);
+    const joined =
+      message.type === "request" ? this.#joiner.begin(message) : this.#joiner.next(message);
+    this.#memory.set(message.id, facts);
+    const askers = new Askers();
+    askers.add(asked.signal);
+    const answer = this.#verdict(asked, joined, facts, askers.signal);
+    joined.turn = answer.catch(() => this.#joiner.forget(message.id));
+    this.#joiner.remember(message.id, message.part, { digest, answer, askers });
+    return answer;
   }
 
   #admitted(message: RequestMessage | PartMessage): RequestFacts {
@@ -109,33 +163,30 @@ export class Judge {
       const reason = `id ${message.id}: part ${message.part} came without part 0`;
       throw new ContractError(400, reason, { errorType: "MsgDataFormat" });
     }
-    const host = hostWithoutPort(facts.origin.host);
-    const { allowedHosts, key } = this.#config.connector;
-    if (allowedHosts && !allowedHosts.some((pattern) => matchesHost(pattern, host))) {
-      const reason = `host ${host.slice(0, 255)} is not in ${key}.allowed_hosts`;
-      throw new ContractError(415, reason, { rejected: "host" });
-    }
+    this.#weighing.checkHost(facts);
     return facts;
   }
 
-  #routeOf(request: RequestMessage, origin: RequestOrigin): ChosenRoute {
-    const path = pathOf(request.path, this.#config.connector.urlNormalize);
-    return this.#routes.choose(origin.host, path);
-  }
-
-  #verdict(judged: Judged): Answer {
-    const { message, joined, facts, faults } = judged;
+  /** Parts of one request are judged in turn. */
+  async #verdict(
+    asked: Asked,
+    joined: JoinedRequest,
+    facts: RequestFacts,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { message, call, faults, earlier } = asked;
     const { application } = facts.route;
-    this.#metrics.processed("request", message.body.length, application);
-    const attacks = this.#inspect(judged);
+    const attacks = await this.#attacks(message, joined, facts, signal);
+    await earlier;
+    this.#count(message, facts);
     for (const { type } of attacks) joined.attacks.add(type);
-    const { action, why } = forced(faults) ?? this.#decide(judged, attacks.length);
+    const { action, why } = forced(faults) ?? this.#weighing.decide(joined, facts, attacks.length);
     if (attacks.length > 0) this.#metrics.threats(attacks.length, application);
     if (action === "block" && joined.blocked === undefined) {
       joined.blocked = why;
       this.#metrics.requestBlocked(joined.attacks.size, application);
     }
-    this.#scribe.message({ ...judged, action, why, attacks });
+    this.#scribe.message({ message, joined, facts, call, faults, action, why, attacks });
     return {
       id: message.id,
       part: message.part,
@@ -146,61 +197,37 @@ export class Judge {
     };
   }
 
-  #inspect({ message, joined, facts }: Judged): Attack[] {
-    if (joined.blocked !== undefined) return []; // once blocked, blocked for good
-    const bypass = this.#bypass(facts);
-    if (bypass) {
-      if (message.part === 0) this.#metrics.bypassed(bypass);
-      return [];
-    }
-    if (message.part === 0) this.#metrics.inspected(facts.route.application);
-    return inspectJoined(joined, message.body.length, {
-      base64Points: this.#config.mock.base64Points,
-    });
+  /** What has a verdict counts: what is dropped may come again. */
+  #count({ part, body }: RequestMessage | PartMessage, facts: RequestFacts): void {
+    const { application } = facts.route;
+    this.#metrics.processed("request", body.length, application);
+    if (part > 0) return;
+    const bypass = this.#weighing.bypassOf(facts);
+    if (bypass) this.#metrics.bypassed(bypass);
+    else this.#metrics.inspected(application);
   }
 
-  #bypass({ request, route }: RequestFacts): "mode_off" | "input_filters" | undefined {
-    if (route.mode === "off") return "mode_off";
-    const path = pathOf(request.path, this.#config.connector.urlNormalize);
-    return isBypassed(this.#config.inputFilters, request, path) ? "input_filters" : undefined;
+  async #attacks(
+    { body }: RequestMessage | PartMessage,
+    joined: JoinedRequest,
+    facts: RequestFacts,
+    signal: AbortSignal,
+  ): Promise<readonly Attack[]> {
+    const isBypassed = this.#weighing.bypassOf(facts) !== undefined;
+    const looked = isBypassed ? undefined : toInspect(joined, body.length);
+    await joined.turn;
+    if (looked === undefined || joined.blocked !== undefined) return []; // blocked for good
+    const client = facts.origin.clientIp;
+    return newAttacks(joined, await this.#inspector.inspect(looked, { client, signal }));
   }
 
-  #decide({ joined, facts }: Judged, found: number): Decision {
-    if (joined.blocked !== undefined) {
-      return { action: "block", why: `an earlier part was blocked: ${joined.blocked}` };
-    }
-    const bypass = this.#bypass(facts);
-    if (bypass === "mode_off") return { action: "pass", why: "wallarm_mode is off: not inspected" };
-    if (bypass) return { action: "pass", why: "input_filters bypass it: not inspected" };
-    const { blocking, key } = this.#config.connector;
-    const decision = decide({
-      mode: facts.route.mode,
-      attacks: [...joined.attacks],
-      graylisted: this.#graylist.include(facts.origin.clientIp),
-      blocking,
-      blockingKey: `${key}.blocking`,
-      sync: facts.request.mode === "sync",
-    });
-    return found > 0 || joined.part === 0
-      ? decision
-      : { ...decision, why: `${decision.why} (in this part nothing new)` };
-  }
-
-  #response(message: ResponseMessage, call: Call, faults: readonly Fault[]): void {
+  #response({ message, call, faults }: Question<ResponseMessage>): void {
     const facts = this.#memory.get(message.id);
     if (facts?.route.mode === "off") this.#metrics.responseBypassed();
     this.#metrics.processed("response", message.body.length, facts?.route.application ?? -1);
     const why = facts ? "a response" : "a response to a request that this node has not seen";
     this.#scribe.message({ message, facts, call, faults, action: "none", why, attacks: [] });
   }
-}
-
-export interface Judged {
-  readonly message: RequestMessage | PartMessage;
-  readonly joined: JoinedRequest;
-  readonly facts: RequestFacts;
-  readonly call: Call;
-  readonly faults: readonly Fault[];
 }
 
 function forced(faults: readonly Fault[]): Decision | undefined {

@@ -1,9 +1,10 @@
 /**
- * Which request does a part belong to, and what is its body so far? Bounded in requests, bytes and age: a request that
- * is never finished costs its memory for `part_age` only.
+ * Which request does a part belong to, what is its body so far, and what was said about its parts? Bounded in requests,
+ * bytes and age: a request that is never finished costs its memory for `part_age` only.
  */
 import { ContractError, malformed } from "../contract/contract-error.ts";
 import type { PartMessage, RequestMessage } from "../contract/messages.ts";
+import { FinishedRequests, type Asked, type AskedParts } from "./remembered.ts";
 
 export interface JoinLimits {
   readonly openRequests: number;
@@ -30,21 +31,23 @@ export interface JoinedRequest {
   readonly attacks: Set<string>;
   /** Why it was blocked: later parts stay blocked. */
   blocked: string | undefined;
+  /** Settles when the latest part has its verdict. */
+  turn: Promise<unknown>;
 }
 
 interface Slot {
   readonly joined: JoinedRequest;
+  readonly asked: AskedParts;
   readonly touched: number;
 }
 
-/** Ids of finished requests that are remembered, so that a repeated one is noticed. */
-const MAX_FINISHED = 65_536;
+const REMEMBERED = { finished: 65_536, parts: 131_072 };
 
 export class PartJoiner {
   readonly #limits: JoinLimits;
   readonly #now: () => number;
   readonly #open = new Map<string, Slot>(); // oldest first
-  readonly #finished = new Set<string>(); // oldest first
+  readonly #finished = new FinishedRequests(REMEMBERED);
   #heldBytes = 0;
 
   constructor(limits: JoinLimits, now: () => number) {
@@ -65,59 +68,62 @@ export class PartJoiner {
     return this.#open.has(id) || this.#finished.has(id);
   }
 
-  /** Whether all parts before this one have come, or no part of it will be taken any more. */
-  isNext({ id, part }: PartMessage): boolean {
+  /** What was asked about this part before. */
+  asked(id: string, part: number): Asked | undefined {
+    return (this.#open.get(id)?.asked ?? this.#finished.get(id))?.get(part);
+  }
+
+  /** To be called once the part has been joined. */
+  remember(id: string, part: number, asked: Asked): void {
     const open = this.#open.get(id);
-    return open === undefined ? this.#finished.has(id) : open.joined.part + 1 >= part;
+    if (open) open.asked.set(part, asked);
+    else this.#finished.add(id, new Map([...(this.#finished.get(id) ?? []), [part, asked]]));
+  }
+
+  /** The lowest part that has not come and must come before this one; undefined: none. */
+  lackOf({ id, part }: PartMessage): number | undefined {
+    this.#dropOld();
+    const open = this.#open.get(id);
+    if (open === undefined) return this.#finished.has(id) ? undefined : 0;
+    return open.joined.part + 1 < part ? open.joined.part + 1 : undefined;
   }
 
   /** No further part will come, though the last one has not. */
   drop(id: string): void {
-    const slot = this.#open.get(id);
-    if (slot === undefined) return;
-    this.#open.delete(id);
-    this.#heldBytes -= slot.joined.body.length;
-    this.#finish(id);
+    const slot = this.#close(id);
+    if (slot) this.#finished.add(id, slot.asked);
+  }
+
+  /** As if it had never come: it can be asked about again from the start. */
+  forget(id: string): void {
+    this.#close(id);
+    this.#finished.delete(id);
   }
 
   begin(request: RequestMessage): JoinedRequest {
     this.#dropOld();
     const { id } = request;
-    if (this.knows(id)) {
-      throw malformed("DuplicateReqId", `id ${id}: part 0 came before`);
-    }
-    const joined: JoinedRequest = {
-      request,
-      body: request.body,
-      part: 0,
-      last: request.last,
-      truncated: request.truncated,
-      trailers: request.trailers,
-      received: request.body.length,
-      seen: new Set(),
-      attacks: new Set(),
-      blocked: undefined,
-    };
-    if (request.last) this.#finish(id);
+    if (this.knows(id)) throw cameBefore(id, 0);
+    const joined = joinedOf(request);
+    if (request.last) this.#finished.add(id, new Map());
     else this.#hold(id, joined);
     return joined;
   }
 
   next(part: PartMessage): JoinedRequest {
     this.#dropOld();
-    const joined = this.#open.get(part.id)?.joined;
-    if (joined === undefined) throw this.#unexpected(part);
-    if (part.part <= joined.part) {
-      throw malformed("DuplicateReqId", `id ${part.id}: part ${part.part} came before`);
-    }
+    const slot = this.#open.get(part.id);
+    if (slot === undefined) throw this.#unexpected(part);
+    const { joined, asked } = slot;
+    if (part.part <= joined.part) throw cameBefore(part.id, part.part);
     if (part.part > joined.part + 1) {
       const reason = `id ${part.id}: part ${part.part} came after part ${joined.part}`;
       throw malformed("MsgDataFormat", reason);
     }
     this.#append(joined, part);
     this.#open.delete(part.id);
-    if (part.last) this.#finish(part.id);
-    else this.#open.set(part.id, { joined, touched: this.#now() });
+    if (part.last) this.#finished.add(part.id, asked);
+    else this.#open.set(part.id, { joined, asked, touched: this.#now() });
     return joined;
   }
 
@@ -135,7 +141,7 @@ export class PartJoiner {
     }
     if (this.#heldBytes + joined.body.length > heldBytes) throw this.#heldTooMuch();
     this.#heldBytes += joined.body.length;
-    this.#open.set(id, { joined, touched: this.#now() });
+    this.#open.set(id, { joined, asked: new Map(), touched: this.#now() });
   }
 
   #append(joined: JoinedRequest, part: PartMessage): void {
@@ -153,21 +159,18 @@ export class PartJoiner {
     this.#heldBytes += part.last ? -before : joined.body.length - before;
   }
 
-  #finish(id: string): void {
-    this.#finished.add(id);
-    if (this.#finished.size <= MAX_FINISHED) return;
-    for (const oldest of this.#finished) {
-      this.#finished.delete(oldest);
-      return;
-    }
+  #close(id: string): Slot | undefined {
+    const slot = this.#open.get(id);
+    this.#open.delete(id);
+    this.#heldBytes -= slot?.joined.body.length ?? 0;
+    return slot;
   }
 
   #dropOld(): void {
     const limit = this.#now() - this.#limits.partAge;
-    for (const [id, { joined, touched }] of this.#open) {
+    for (const [id, { touched }] of this.#open) {
       if (touched > limit) return;
-      this.#open.delete(id);
-      this.#heldBytes -= joined.body.length;
+      this.#close(id);
     }
   }
 
@@ -176,6 +179,27 @@ export class PartJoiner {
       `parts of open requests hold ${this.#heldBytes} bytes already (mock.limits.held_bytes)`,
     );
   }
+}
+
+/** A request of which nothing but this has come. */
+export function joinedOf(request: RequestMessage): JoinedRequest {
+  return {
+    request,
+    body: request.body,
+    part: 0,
+    last: request.last,
+    truncated: request.truncated,
+    trailers: request.trailers,
+    received: request.body.length,
+    seen: new Set(),
+    attacks: new Set(),
+    blocked: undefined,
+    turn: Promise.resolve(),
+  };
+}
+
+function cameBefore(id: string, part: number): ContractError {
+  return malformed("DuplicateReqId", `id ${id}: part ${part} came before, with other bytes`);
 }
 
 function overloaded(reason: string): ContractError {

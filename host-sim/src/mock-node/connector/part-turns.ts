@@ -18,8 +18,8 @@ export class PartTurns {
     }
   }
 
-  /** A message of this request was judged. */
-  told(id: string): void {
+  /** A message of this request has come, and those behind it may have their turn. */
+  joined(id: string): void {
     for (const wake of this.#waiting.get(id) ?? []) wake();
   }
 

@@ -59,6 +59,8 @@ export class Scribe {
       method: request?.method ?? "",
       path: request?.path ?? "",
       scheme: request?.scheme ?? "",
+      rawScheme: request?.rawScheme,
+      rawMethod: request?.rawMethod,
       protocol: request?.protocol ?? "",
       connectorMode: request?.mode ?? "",
       status: isResponse ? message.status : undefined,

@@ -13,7 +13,11 @@ export function encodeError(error: string): Uint8Array {
 /** The map of an answer, before it becomes bytes: faults change it here. */
 export function toWire(answer: Answer): Record<string, unknown> {
   const id = new Uint8Array(Buffer.from(answer.id, "hex"));
-  if ("error" in answer) return { id, error: answer.error };
+  if ("error" in answer) {
+    const { part, error } = answer;
+    return { id, ...(part === undefined ? {} : { part }), error };
+  }
+  if ("lacks" in answer) return { id, part: answer.part, lacks: answer.lacks };
   const { part, action, status, attacks, application } = answer;
   return {
     id,

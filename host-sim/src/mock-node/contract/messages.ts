@@ -18,9 +18,14 @@ export interface RequestMessage {
   /** Microseconds since the epoch; below 2^53 until the year 2255. */
   readonly time: number;
   readonly clientIp: string;
-  readonly scheme: string;
+  readonly scheme: "http" | "https";
+  /** What the client called the scheme, where that is neither. */
+  readonly rawScheme: string | undefined;
   readonly protocol: string;
+  /** A token of RFC 9110; empty if none is known. */
   readonly method: string;
+  /** What the client called the method, where that is no token. */
+  readonly rawMethod: string | undefined;
   readonly host: string;
   readonly path: string;
   readonly headers: readonly NameValue[];
@@ -31,12 +36,18 @@ export interface RequestMessage {
   readonly api: ApiInfo | undefined;
 }
 
+/** A message of the policy's own: does the node judge? */
+export interface ProbeMessage extends Omit<RequestMessage, "type"> {
+  readonly type: "probe";
+}
+
 export interface PartMessage {
   readonly type: "part";
   readonly id: string;
   /** From 1. */
   readonly part: number;
   readonly last: boolean;
+  readonly mode: "sync" | "async";
   readonly trailers: readonly NameValue[] | undefined;
   readonly body: Uint8Array;
   readonly bodySize: number | undefined;
@@ -57,6 +68,7 @@ export interface ResponseMessage {
   readonly truncated: boolean;
 }
 
+/** What a client or an API sent. */
 export type Message = RequestMessage | PartMessage | ResponseMessage;
 
 export type Action = "pass" | "block";
@@ -73,7 +85,16 @@ export interface Verdict {
 /** The node could not judge this message. */
 export interface VerdictError {
   readonly id: string;
+  readonly part?: number | undefined;
   readonly error: string;
 }
 
-export type Answer = Verdict | VerdictError;
+/** The node needs earlier parts before it can judge this one. */
+export interface Lack {
+  readonly id: string;
+  readonly part: number;
+  /** The lowest part that it has not got. */
+  readonly lacks: number;
+}
+
+export type Answer = Verdict | VerdictError | Lack;

@@ -18,9 +18,11 @@ interface Shape {
   readonly children: number;
 }
 
-export function scanMsgpack(bytes: Uint8Array): void {
+/** Returns where the elements of an outermost array begin, and where the last one ends. */
+export function scanMsgpack(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const open: number[] = []; // values still to come, for each open array or map
+  const bounds: number[] = [];
   let offset = 0;
   let values = 0;
   do {
@@ -33,11 +35,14 @@ export function scanMsgpack(bytes: Uint8Array): void {
       open.push(shape.children);
       if (open.length > MAX_DEPTH) throw undecodable(`is nested deeper than ${MAX_DEPTH}`);
     }
-    while (open.length > 0 && open[open.length - 1] === 0) open.pop();
+    while (open.length > 1 && open[open.length - 1] === 0) open.pop();
+    if (open.length === 1) bounds.push(offset);
+    if (open.length === 1 && open[0] === 0) open.pop();
   } while (open.length > 0);
   if (offset !== view.byteLength) {
     throw undecodable(`has ${view.byteLength - offset} bytes after its end at byte ${offset}`);
   }
+  return bounds;
 }
 
 function undecodable(what: string): Error {

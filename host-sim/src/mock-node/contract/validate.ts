@@ -4,6 +4,7 @@ import {
   binaryTextField,
   booleanField,
   choiceField,
+  describe,
   idField,
   integerField,
   isWireMap,
@@ -17,6 +18,7 @@ import type {
   Message,
   NameValue,
   PartMessage,
+  ProbeMessage,
   RequestMessage,
   ResponseMessage,
 } from "./messages.ts";
@@ -24,10 +26,15 @@ import type {
 const MAX_PART = 0xffffffff;
 const NO_BODY = new Uint8Array(0);
 
-export function toMessage(reader: FieldReader): Message {
+const modes = ["sync", "async"] as const;
+/** RFC 9110, tchar. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]*$/;
+
+export function toMessage(reader: FieldReader): Message | ProbeMessage {
   if (!("type" in reader.map)) return toPart(reader); // docs: a message without type is a later part
-  const type = choiceField(reader, "type", ["request", "response"] as const);
-  return type === "request" ? toRequest(reader) : toResponse(reader);
+  const type = choiceField(reader, "type", ["request", "response", "probe"] as const);
+  if (type === "response") return toResponse(reader);
+  return type === "request" ? toRequest(reader) : { ...toRequest(reader), type };
 }
 
 function toRequest(reader: FieldReader): RequestMessage {
@@ -36,12 +43,14 @@ function toRequest(reader: FieldReader): RequestMessage {
     id: idField(reader),
     part: integerField(reader, "part", [0, 0]) as 0,
     last: booleanField(reader, "last"),
-    mode: choiceField(reader, "mode", ["sync", "async"] as const),
+    mode: choiceField(reader, "mode", modes),
     time: integerField(reader, "time"),
     clientIp: stringField(reader, "client_ip"),
     scheme: choiceField(reader, "scheme", ["http", "https"] as const),
+    rawScheme: optionalText(reader, "raw_scheme"),
     protocol: stringField(reader, "protocol"),
-    method: stringField(reader, "method"),
+    method: methodOf(reader),
+    rawMethod: optionalText(reader, "raw_method"),
     host: binaryTextField(reader, "host"),
     path: binaryTextField(reader, "path"),
     headers: pairsField(reader, "headers"),
@@ -62,6 +71,7 @@ function toPart(reader: FieldReader): PartMessage {
     id: idField(reader),
     part: integerField(reader, "part", [1, MAX_PART]),
     last: booleanField(reader, "last"),
+    mode: "mode" in reader.map ? choiceField(reader, "mode", modes) : "async",
     trailers: trailersOf(reader),
     body: bodyOf(reader),
     bodySize: "body_size" in reader.map ? integerField(reader, "body_size") : undefined,
@@ -86,6 +96,16 @@ function toResponse(reader: FieldReader): ResponseMessage {
   };
   checkSizes(reader, response);
   return response;
+}
+
+function methodOf(reader: FieldReader): string {
+  const method = stringField(reader, "method");
+  if (TOKEN.test(method)) return method;
+  throw wrongField(reader, "method", `must be a token of RFC 9110, not ${describe(method)}`);
+}
+
+function optionalText(reader: FieldReader, key: string): string | undefined {
+  return key in reader.map ? binaryTextField(reader, key) : undefined;
 }
 
 function trailersOf(reader: FieldReader): readonly NameValue[] | undefined {

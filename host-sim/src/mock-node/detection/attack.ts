@@ -1,7 +1,8 @@
 // What is an attack, and what does a rule see and say?
 
 /** Names as Wallarm's attack types; Log4Shell is filed under `rce`, as Wallarm does. */
-export type AttackType = "ptrav" | "sqli" | "nosqli" | "xss" | "rce" | "ssti" | "xxe";
+export type AttackType =
+  "ptrav" | "sqli" | "nosqli" | "xss" | "rce" | "ssti" | "xxe" | "overlimit_res" | "data_bomb";
 
 export interface Attack {
   readonly type: AttackType;

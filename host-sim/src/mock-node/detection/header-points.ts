@@ -122,7 +122,7 @@ function* credentialPoints(name: string, text: string): Generator<Point> {
 
 /** A JSON Web Token: its header and claims are read by applications, its signature is random. */
 function* tokenPoints(name: string, token: string): Generator<Point> {
-  if (!token.startsWith("eyJ") || token.length > 16_384) return;
+  if (!token.startsWith("eyJ") || token.length > 262_144) return;
   for (const part of token.split(".", 2)) {
     const json = decodeBase64(part);
     if (json !== undefined) yield* jsonPoints(`${name} token`, json, 1, ["base64"]);

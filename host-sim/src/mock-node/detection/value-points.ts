@@ -95,8 +95,11 @@ export function* xmlPoints(
   }
 }
 
+const ONE_NAME = /^[a-z0-9_$-]{1,200}$/;
+
 /** `user[name]` and `user.name` are both about a name. */
 function lastName(path: string): string {
+  if (ONE_NAME.test(path)) return path;
   const words = path
     .slice(-200)
     .toLowerCase()

@@ -24,6 +24,8 @@ export interface ExchangeParts {
   readonly responseBytes: number;
   readonly now: () => number;
   readonly call: Call;
+  /** Aborted when the gateway has ended the stream. */
+  readonly signal: AbortSignal;
   /** By which the policy's log and its clients know the request: metadata of its stream. Envoy's own filter has none. */
   readonly requestId?: string | undefined;
 }
@@ -57,8 +59,8 @@ export class Exchange {
     return this.#request;
   }
 
-  /** Throws a ContractError where the stream can't go on. */
-  take(message: ProcessingRequest): Turn {
+  /** Rejects with a ContractError where the stream can't go on. One message at a time. */
+  async take(message: ProcessingRequest): Promise<Turn> {
     this.#messages += 1;
     const phase = message.request;
     if (phase === undefined) {
@@ -70,39 +72,46 @@ export class Exchange {
       : this.#responseTurn(phase, message);
   }
 
-  /** The stream is over: what has come so far is told, and nothing is held any longer. */
-  end(): void {
+  /** The stream is over: what has come so far is judged, and nothing is held any longer. */
+  async end(): Promise<void> {
     const request = this.#request;
     if (request === undefined) return;
-    if (!this.#requestEnded && !this.#refused) this.#endRequest(request);
+    const ended = this.#requestEnded || this.#refused ? undefined : this.#endRequest();
     this.#parts.judge.forget(request.id);
-    if (this.#response.begun && !this.#response.ended) this.#tellResponse(request);
+    await ended;
+    if (this.#response.begun && !this.#response.ended) await this.#reportResponse(request);
   }
 
-  #tellResponse({ id, time }: RequestMessage): void {
+  async #reportResponse({ id, time }: RequestMessage): Promise<void> {
     const { judge, call } = this.#parts;
-    judge.judge(this.#response.message(id, time), call, this.#responseFaults);
+    const message = this.#response.message(id, time);
+    await judge.judge({ message, call, faults: this.#responseFaults });
   }
 
-  #requestTurn(phase: Phase, message: ProcessingRequest): Turn {
-    const read = this.#readRequest(phase, message);
+  async #requestTurn(phase: Phase, message: ProcessingRequest): Promise<Turn> {
+    const read = await this.#readRequest(phase, message);
     const { judge, faults, call } = this.#parts;
-    const struck = this.#guarded(() => faults.take(read, judge.factsOf(read)));
+    const struck = await this.#guarded(() => faults.take(read, judge.factsOf(read)));
     const drops = dropsUnread(struck);
     const reply = drops
       ? this.#dropped(read, struck, drops)
-      : this.#guarded(() => this.#judged(phase, read, struck, call));
+      : await this.#guarded(() => this.#judged(phase, read, struck, call));
     const waiting = !message.observabilityMode;
     return { phase, reply: waiting ? reply : undefined, faults: struck };
   }
 
-  #judged(
+  async #judged(
     phase: Phase,
-    read: RequestMessage | PartMessage,
-    struck: readonly Fault[],
+    message: RequestMessage | PartMessage,
+    faults: readonly Fault[],
     call: Call,
-  ): ProcessingResponse {
-    const answer = this.#parts.judge.judge(read, call, struck);
+  ): Promise<ProcessingResponse> {
+    const answer = await this.#parts.judge.judge({
+      message,
+      call,
+      faults,
+      signal: this.#parts.signal,
+    });
     const blocked = answer !== undefined && "action" in answer && answer.action === "block";
     return blocked && this.#request
       ? blockReply(this.#request, answer.status ?? 403)
@@ -111,21 +120,25 @@ export class Exchange {
 
   #dropped(read: Message, struck: readonly Fault[], { name }: Fault): undefined {
     this.#refused = true;
-    this.#parts.judge.refused(read, this.#parts.call, struck, `cut unread: ${name}=begin`);
+    const { judge, call } = this.#parts;
+    judge.refused({ message: read, call, faults: struck }, `cut unread: ${name}=begin`);
     return undefined;
   }
 
   /** A request that was refused once is not told again at the end. */
-  #guarded<T>(action: () => T): T {
+  async #guarded<T>(action: () => T | Promise<T>): Promise<T> {
     try {
-      return action();
+      return await action();
     } catch (error) {
       this.#refused = true;
       throw error;
     }
   }
 
-  #readRequest(phase: Phase, message: ProcessingRequest): RequestMessage | PartMessage {
+  async #readRequest(
+    phase: Phase,
+    message: ProcessingRequest,
+  ): Promise<RequestMessage | PartMessage> {
     if (this.#requestEnded) {
       throw malformed("MsgDataFormat", `${phase} came after the end of the request`);
     }
@@ -133,7 +146,7 @@ export class Exchange {
       if (this.#request) throw malformed("MsgDataFormat", "requestHeaders came a second time");
       return this.#begin(message);
     }
-    if (this.#request === undefined) this.#beginWithoutHeaders(message);
+    if (this.#request === undefined) await this.#beginWithoutHeaders(message);
     if (phase === "requestTrailers") {
       return this.#nextPart(new Uint8Array(), true, pairsOf(message.requestTrailers!.trailers));
     }
@@ -159,36 +172,36 @@ export class Exchange {
   }
 
   /** Where the filter sends no headers, the body is judged all the same. */
-  #beginWithoutHeaders(message: ProcessingRequest): void {
+  async #beginWithoutHeaders(message: ProcessingRequest): Promise<void> {
     const { judge, call } = this.#parts;
-    judge.judge(this.#begin(message), call, []);
+    await judge.judge({ message: this.#begin(message), call, faults: [] });
   }
 
   #nextPart(body: Uint8Array, last: boolean, trailers: NameValue[] | undefined): PartMessage {
     this.#part += 1;
     this.#bodyBytes += body.length;
     this.#requestEnded = last;
-    const { id } = this.#request!;
-    const bodySize = this.#bodyBytes;
-    return { type: "part", id, part: this.#part, last, trailers, body, bodySize, truncated: false };
+    const { id, mode } = this.#request!;
+    const [part, bodySize] = [this.#part, this.#bodyBytes];
+    return { type: "part", id, part, last, mode, trailers, body, bodySize, truncated: false };
   }
 
   /** Its end was not told: trailers are not sent to us, or the stream broke off. Nobody waits for this verdict. */
-  #endRequest(request: RequestMessage): void {
+  async #endRequest(): Promise<void> {
     const { judge, call } = this.#parts;
     const last = this.#nextPart(new Uint8Array(), true, undefined);
     try {
-      judge.judge({ ...last, truncated: true, id: request.id }, call, []);
+      await judge.judge({ message: { ...last, truncated: true }, call, faults: [] });
     } catch (error) {
       if (!(error instanceof ContractError)) throw error; // it was forgotten meanwhile (part_age)
     }
   }
 
-  #responseTurn(phase: Phase, message: ProcessingRequest): Turn {
+  async #responseTurn(phase: Phase, message: ProcessingRequest): Promise<Turn> {
     if (this.#response.ended) {
       throw malformed("MsgDataFormat", `${phase} came after the end of the response`);
     }
-    if (this.#request === undefined) this.#beginWithoutHeaders(message);
+    if (this.#request === undefined) await this.#beginWithoutHeaders(message);
     const response = this.#response;
     response.begin(this.#parts.now());
     if (phase === "responseHeaders") response.addHeaders(message.responseHeaders!);
@@ -196,7 +209,7 @@ export class Exchange {
     else response.addTrailers(message.responseTrailers!);
     const struck = this.#responseStruck();
     // Not at the end of the stream, which Envoy keeps open for seconds in observability mode.
-    if (response.ended) this.#tellResponse(this.#request!);
+    if (response.ended) await this.#reportResponse(this.#request!);
     const reply = message.observabilityMode ? undefined : continueReply(phase);
     return { phase, reply, faults: struck };
   }

@@ -28,9 +28,10 @@ export function requestMessage(parts: RequestParts): RequestMessage {
     mode: observabilityMode ? "async" : "sync",
     time: microseconds(attributes.get("request.time")) ?? now * 1000,
     clientIp: addressWithoutPort(attributes.get("source.address") ?? ""),
-    scheme: either(":scheme", "request.scheme"),
+    ...schemeOf(either(":scheme", "request.scheme")),
     protocol: attributes.get("request.protocol") ?? "",
     method: either(":method", "request.method"),
+    rawMethod: undefined,
     host: either(":authority", "request.host"),
     path: either(":path", "request.path"),
     headers: all.filter(([name]) => !name.startsWith(":")),
@@ -40,6 +41,13 @@ export function requestMessage(parts: RequestParts): RequestMessage {
     truncated: false,
     api: undefined,
   };
+}
+
+/** A client of HTTP/2 may call it anything. */
+function schemeOf(given: string): Pick<RequestMessage, "scheme" | "rawScheme"> {
+  return given === "https" || given === "http"
+    ? { scheme: given, rawScheme: undefined }
+    : { scheme: "http", rawScheme: given === "" ? undefined : given };
 }
 
 /** Values as latin1, one character a byte. */

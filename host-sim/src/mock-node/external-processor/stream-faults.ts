@@ -1,6 +1,6 @@
 /** Which faults strike a message of a stream: by the node's rules, and by a header of the request itself? */
 import { ContractError } from "../contract/contract-error.ts";
-import { FAULT_HEADER } from "../connector/call-handler.ts";
+import { FAULT_HEADER } from "../connector/call-answerer.ts";
 import type { RequestFacts } from "../connector/request-memory.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { FaultSet } from "../faults/fault-set.ts";

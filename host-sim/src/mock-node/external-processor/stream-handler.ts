@@ -48,7 +48,7 @@ export class StreamHandler {
       end = await this.#serve(stream, exchange);
     } finally {
       this.#streams -= 1;
-      exchange.end();
+      await exchange.end();
       const { method = "", path = "" } = exchange.request ?? {};
       const how = stream.cancelled ? "by the gateway" : `with status ${end?.code ?? 0}`;
       const message = `stream of ${method} ${path.slice(0, 500)} ended ${how}`;
@@ -65,7 +65,8 @@ export class StreamHandler {
     const requestId = stream.metadata.get(REQUEST_ID)[0]?.toString();
     const call = { peer, path: PROCESS_PATH, connector: "ext_proc", connectorVersion: "" };
     const responseBytes = config.mock.journal.bodyBytes;
-    return new Exchange({ judge, faults, now, call, responseBytes, requestId });
+    const signal = untilCancelled(stream);
+    return new Exchange({ judge, faults, now, call, responseBytes, requestId, signal });
   }
 
   async #serve(stream: ByteStream, exchange: Exchange): Promise<StreamEnd> {
@@ -119,7 +120,7 @@ export class StreamHandler {
     const begin = performance.now();
     const message = decode(bytes);
     this.#parts.metrics.seen(message.request?.startsWith("response") ? "response" : "request");
-    const turn = exchange.take(message);
+    const turn = await exchange.take(message);
     const late = await this.#delay(turn.faults, stream);
     if (late) return late;
     const end = endOf(turn.faults);
@@ -146,6 +147,12 @@ export class StreamHandler {
     if (reply === undefined || stream.cancelled) return;
     for (const bytes of spoilReply(reply, phase, faults)) stream.write(bytes);
   }
+}
+
+function untilCancelled(stream: ByteStream): AbortSignal {
+  const controller = new AbortController();
+  stream.once("cancelled", () => controller.abort());
+  return controller.signal;
 }
 
 function decode(bytes: Buffer): ProcessingRequest {

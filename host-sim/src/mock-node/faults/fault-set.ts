@@ -3,7 +3,7 @@ import { hostWithoutPort } from "../decision/host-pattern.ts";
 import { faultKind, type Fault, type FaultMatch, type FaultRule } from "./fault.ts";
 
 export interface FaultSubject {
-  readonly type: "request" | "part" | "response" | "health";
+  readonly type: "request" | "part" | "response" | "health" | "probe";
   readonly mode?: "sync" | "async" | undefined;
   readonly method?: string | undefined;
   readonly host?: string | undefined;

@@ -99,7 +99,7 @@ export interface Fault {
 
 /** What a rule asks of a message; what is not given matches everything. */
 export interface FaultMatch {
-  readonly type?: "request" | "part" | "response" | "health";
+  readonly type?: "request" | "part" | "response" | "health" | "probe";
   readonly mode?: "sync" | "async";
   readonly method?: string;
   readonly host?: string;

@@ -124,7 +124,7 @@ function checkedFault(name: FaultName, given: unknown, where: string): Fault {
 }
 
 const matchKeys: Readonly<Record<keyof FaultMatch, (value: unknown) => boolean>> = {
-  type: (value) => ["request", "part", "response", "health"].includes(value as string),
+  type: (value) => ["request", "part", "response", "health", "probe"].includes(value as string),
   mode: (value) => value === "sync" || value === "async",
   method: isText,
   host: isText,
@@ -140,7 +140,7 @@ function readMatch(json: unknown, where: string): FaultMatch {
     const check = Object.hasOwn(matchKeys, key) ? matchKeys[key as keyof FaultMatch] : undefined;
     if (check?.(value) === true) continue;
     const known =
-      "type (request, part, response, health), mode (sync, async), method, host, path, id, part";
+      "type (request, part, response, health, probe), mode (sync, async), method, host, path, id, part";
     throw new FaultError(`${where}.${key} is ${shown(value)}: known are ${known}`);
   }
   return json;

@@ -35,11 +35,11 @@ function otherId(id: string): string {
 }
 
 function withOtherPart(answer: Answer): Answer {
-  return "error" in answer ? answer : { ...answer, part: answer.part + 1 };
+  return answer.part === undefined ? answer : { ...answer, part: answer.part + 1 };
 }
 
 function second(answer: Answer, value: Fault["value"]): Answer {
-  if (value === "agree" || "error" in answer) return answer;
+  if (value === "agree" || !("action" in answer)) return answer;
   return { ...answer, action: answer.action === "pass" ? "block" : "pass" };
 }
 

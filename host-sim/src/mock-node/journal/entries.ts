@@ -40,6 +40,9 @@ export interface MessageEntry extends EntryBase {
   readonly method: string;
   readonly path: string;
   readonly scheme: string;
+  /** What the client called them, where that is neither scheme nor method of the contract. */
+  readonly rawScheme: string | undefined;
+  readonly rawMethod: string | undefined;
   readonly protocol: string;
   readonly connectorMode: "sync" | "async" | "";
   readonly status: number | undefined;

@@ -154,4 +154,33 @@ export const bodies: readonly ProbeCase[] = [
     script: ["request_headers: continue 0; return 1"],
     request: post,
   },
+  {
+    title: "a gathered body that is changed from a tick, and read after it was let go",
+    script: [
+      "request_headers: return 1",
+      "request_body_return: 1",
+      "request_body_end: tick 20",
+      "tick: tick 0; effective; setbody 0 0 99 other; bodysize 0; continue 0; bodysize 0",
+    ],
+    request: chunked,
+  },
+  {
+    title: "a gathered body that is added to in the trailers callback",
+    script: [
+      "request_headers: return 1",
+      "request_body_return: 1",
+      "request_trailers: setbody 0 99 0 more; body 0 0 99; return 0",
+    ],
+    request: { method: "POST", body: "x", trailers: [["t", "1"]] },
+  },
+  ...[0, 1, 2, 3].map((status): ProbeCase => ({
+    title: `going on from within a body's last callback, and answering ${status}`,
+    script: [
+      "request_headers: return 1",
+      "request_body: setbody 0 0 999 _",
+      "request_body_return: 2",
+      `request_body_end: setbody 0 0 0 back; continue 0; return ${status}`,
+    ],
+    request: chunked,
+  })),
 ];

@@ -24,12 +24,12 @@ const CODINGS = [
   { name: "invisible characters", decode: dropInvisible },
 ] as const;
 
-const ROUNDS = 5;
-
+/** At most so many. */
 export function variantsOf(value: string, decodings: readonly string[], most: number): Variant[] {
   const found: Variant[] = [{ text: value, decodings }];
   let current = found[0];
-  for (let round = 0; round < ROUNDS && current !== undefined; round += 1) {
+  // Each round undoes one layer of every coding.
+  while (current !== undefined) {
     const before: Variant = current;
     for (const { name, decode } of CODINGS) {
       const text: string = decode(current.text);

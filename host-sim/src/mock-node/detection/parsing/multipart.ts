@@ -13,16 +13,20 @@ export interface MultipartPart {
   readonly content: string;
 }
 
-const MOST_PARTS = 2000;
 const LONGEST_HEAD = 16 * 1024;
 
 /** `body`: one character a byte. */
 export function* multipartParts(body: string, contentType: string): Generator<MultipartPart> {
   const boundary = headerParameter(contentType, "boundary") ?? shownBoundary(body);
-  if (boundary === undefined || boundary === "") return;
+  if (boundary === undefined || boundary === "") {
+    yield withoutHead(body);
+    return;
+  }
   const mark = `--${boundary}`;
   let begin = body.indexOf(mark);
-  for (let count = 0; begin >= 0 && count < MOST_PARTS; count += 1) {
+  const before = begin < 0 ? body : body.slice(0, begin);
+  if (before.trim() !== "") yield withoutHead(before);
+  while (begin >= 0) {
     const next = body.indexOf(mark, begin + mark.length);
     const end = next < 0 ? body.length : next;
     const part = readPart(body, begin + mark.length, end);
@@ -36,11 +40,14 @@ function shownBoundary(body: string): string | undefined {
 }
 
 function readPart(body: string, from: number, to: number): MultipartPart | undefined {
-  if (body.startsWith("--", from)) return undefined;
+  if (body.startsWith("--", from)) {
+    const behind = body.slice(from + 2, to);
+    return behind.trim() === "" ? undefined : withoutHead(behind);
+  }
   const windowEnd = Math.min(to, from + LONGEST_HEAD);
   const head = body.slice(from, windowEnd);
   const gap = /\r?\n\r?\n/.exec(head);
-  if (gap === null) return undefined;
+  if (gap === null) return withoutHead(body.slice(from, to));
   const headers = head.slice(0, gap.index).trim();
   const content = body.slice(from + gap.index + gap[0].length, to).replace(/\r?\n$/, "");
   const disposition = headerLine(headers, "content-disposition");
@@ -52,6 +59,12 @@ function readPart(body: string, from: number, to: number): MultipartPart | undef
     headers,
     content,
   };
+}
+
+/** What stands outside of the boundaries, or has no end of its head: whatever it is, it is looked at. */
+function withoutHead(content: string): MultipartPart {
+  const nothing = { contentType: "", transferEncoding: "", headers: "" };
+  return { name: "", fileName: "", ...nothing, content };
 }
 
 function headerLine(headers: string, name: string): string {

@@ -1,6 +1,7 @@
 // Where would this text stand in a query? Either bare, as a number or a name would, or inside quotes, which it then has to
 // close: each quote in it is taken for that closing one in turn.
 
+import { WINDOW } from "../../limits.ts";
 import type { Subject } from "../rule.ts";
 import type { Tokens } from "./shapes.ts";
 import { tokenize } from "./tokens.ts";
@@ -15,9 +16,13 @@ export interface Reading {
   readonly prefix: string;
 }
 
-const MOST_TOKENS = 3000;
-const MOST_QUOTES = 16;
-const MOST_TOKENS_AFTER_QUOTE = 200;
+/** More than a window holds: the whole of it is read. */
+const MOST_TOKENS = WINDOW;
+/** After so many quotes what follows one is read less far. */
+const QUOTES_READ_FAR = 16;
+const TOKENS_FAR = 200;
+const TOKENS_NEAR = 24;
+const NEAR = 256;
 const QUOTE = /['"`]/g;
 
 const cache = new WeakMap<Subject, readonly Reading[]>();
@@ -41,10 +46,12 @@ function read(lower: string): Reading[] {
   for (const { 0: quote, index } of lower.matchAll(QUOTE)) {
     const count = (counts.get(quote) ?? 0) + 1;
     counts.set(quote, count);
-    const tokens = tokenize(lower, index + 1, MOST_TOKENS_AFTER_QUOTE);
+    const tokens =
+      found.length <= QUOTES_READ_FAR
+        ? tokenize(lower, index + 1, TOKENS_FAR)
+        : tokenize(lower.slice(index + 1, index + 1 + NEAR), 0, TOKENS_NEAR);
     const prefix = lower.slice(Math.max(0, index - 200), index);
     found.push({ tokens, quote, closes: count % 2 === 1, prefix });
-    if (found.length > MOST_QUOTES) break;
   }
   return found;
 }
