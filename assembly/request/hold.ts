@@ -44,8 +44,8 @@ export enum Written {
   Whole,
   /** More of it is to be written, when `look` has seen what the router keeps. */
   Begun,
-  /** The router keeps more than can be set aside. */
-  TooMuchKept,
+  /** The router keeps more than can be set aside, or the gateway does not take the bytes: nothing goes on. */
+  Impossible,
 }
 
 /** What has become of a chunk. */
@@ -142,18 +142,28 @@ export class Hold {
   writeAndRelease(end: u64, isLast: bool): Written {
     const before = getEffectiveContext();
     if (setEffectiveContext(this.stream.contextId) != Status.Ok) return Written.Whole;
-    const size = getBufferSize(BODY);
-    if (this.isUnseen) this.learnKept(size);
-    if (this.kept > MOST_KEPT) return Written.TooMuchKept;
-    if (this.kept > 0 && !this.hasResponse) this.aside = getBuffer(BODY, 0, this.kept);
-    if (size > 0) setBuffer(BODY, NOTHING);
     const goes = isLast ? end : min(end, this.body.staged + SLICE);
-    const length = u32(goes - this.body.staged);
-    this.body.write(goes);
-    if (!isLast) this.piece = getBuffer(BODY, 0, length);
+    const isWritten = this.write(goes, isLast);
     setEffectiveContext(before);
+    if (!isWritten) return Written.Impossible;
     this.release(false);
     return goes == end ? Written.Whole : Written.Begun;
+  }
+
+  /** Nothing else is in the buffer then: what the router keeps is set aside. */
+  private write(end: u64, isLast: bool): bool {
+    const size = getBufferSize(BODY);
+    if (this.isUnseen) this.learnKept(size);
+    if (this.kept > MOST_KEPT) return false;
+    if (this.kept > 0 && !this.hasResponse) {
+      this.aside = getBuffer(BODY, 0, this.kept);
+      if (this.aside === null) return false;
+    }
+    if (size > 0 && setBuffer(BODY, NOTHING) != Status.Ok) return false;
+    const length = u32(end - this.body.staged);
+    if (this.body.write(end) != Status.Ok) return false;
+    if (!isLast) this.piece = getBuffer(BODY, 0, length);
+    return true;
   }
 
   /** Not all of a piece was written: the rest is in the module, and the buffer is still the stream's own. */

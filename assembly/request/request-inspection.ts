@@ -204,7 +204,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       this.refuse(Refusal.NoMemory);
       return;
     }
-    const room = isOver ? u32(max(limit, this.body.copied) - this.body.copied) : size;
+    let room = isOver ? u32(max(limit, this.body.copied) - this.body.copied) : size;
+    if (this.parts.hasLast) room = 0;
     const chunk = this.hold.onChunk(this.eventOf(end), size, room);
     if (chunk == Chunk.Misplaced) this.refuse(Refusal.KeptByRouter);
     else if (chunk == Chunk.Unread) this.settleUnread("the gateway gave no body");
@@ -323,9 +324,9 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   private write(isAll: bool): void {
     const end = isAll ? this.body.copied : this.parts.asked;
     const written = this.hold.writeAndRelease(end, isAll);
-    if (written == Written.TooMuchKept) this.refuse(Refusal.KeptByRouter);
+    if (written != Written.Whole) this.hold.reopen();
+    if (written == Written.Impossible) this.refuse(Refusal.KeptByRouter);
     else this.policy.decisions.addForLater(this);
-    if (written == Written.Begun) this.hold.reopen();
   }
 
   /** What was released lies in the stream's buffer: continuing once more would send it twice. */

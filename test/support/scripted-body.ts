@@ -33,7 +33,8 @@ export class ScriptedBody {
   end(answer: number): void {
     const bytes = this.#buffer ?? NOTHING;
     const isOwn = answer === Answer.StopAndBuffer;
-    this.#buffer = isOwn ? bytes : null;
+    this.#buffer = isOwn ? Buffer.concat([this.#staged, bytes]) : null;
+    if (isOwn) this.#staged = NOTHING;
     this.#isOwn = isOwn;
     if (answer === Answer.Continue || answer === Answer.StopAndWatermark) {
       this.#staged = Buffer.concat([this.#staged, bytes]);
