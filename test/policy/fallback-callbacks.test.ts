@@ -152,7 +152,7 @@ describe.each(ACTIONS)("unjudged_action %s, where a node lives,", (action) => {
   ] as const)("decides when the host does not give a later chunk of a body %s", (_, more) => {
     const [first, second, third] = ["a", "b", "c"].map((letter) => letter.repeat(1000));
     host.requestHeaders(stream, false, "POST", more);
-    host.requestBody(stream, first + first, false);
+    host.requestBody(stream, first! + first!, false);
     host.statuses.proxy_get_buffer_bytes = Status.BadArgument;
     host.requestBody(stream, second!, false);
     delete host.statuses.proxy_get_buffer_bytes;

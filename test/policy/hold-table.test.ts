@@ -38,11 +38,11 @@ beforeAll(async () => {
 });
 
 const cellOf = (state: string, event: string): string =>
-  sdk.text("holdCell", STATES.indexOf(state), EVENTS.indexOf(event));
+  sdk.text("holdCell", STATES.indexOf(state), EVENTS.indexOf(event))!;
 
 it("has these states and events, and no others", () => {
   const names = (kind: string, count: number): string[] =>
-    Array.from({ length: count }, (_, i) => sdk.text(kind, i));
+    Array.from({ length: count }, (_, i) => sdk.text(kind, i)!);
   expect(names("holdState", sdk.number("holdStates"))).toEqual(STATES);
   expect(names("holdEvent", sdk.number("holdEvents"))).toEqual(EVENTS);
   expect(CELLS).toHaveLength(STATES.length * EVENTS.length);

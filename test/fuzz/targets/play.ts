@@ -34,6 +34,7 @@ export class Play {
       protocol: choices.pick(["HTTP/1.1", "HTTP/2", "HTTP/1.0", "HTTP/3"]),
       source: choices.pick(["10.0.0.9:4711", "[2001:db8::7]:80", "10.0.0.9", ""]),
       request: requestMessage(choices, truth, mark),
+      isKept: choices.oneIn(3),
     });
   }
 
@@ -110,7 +111,7 @@ export class Play {
   }
 
   answer(call: HttpCall, care = this.care): void {
-    if (isProbe(call.headers)) return this.answerProbe(call, care);
+    if (isProbe(call)) return this.answerProbe(call, care);
     const told = this.judge.told.get(call.token);
     const asked: Asked[] = (told?.parts ?? []).map(({ ledger, number }) => ({
       id: ledger.id!,
@@ -128,7 +129,9 @@ export class Play {
   private answerProbe(call: HttpCall, care: number): void {
     const { choices } = this;
     const headers: Pair[] = [[":status", choices.pick(["200", "404", "503"])]];
-    if (!choices.oneIn(care + 3)) headers.push(["x-envoy-upstream-service-time", "1"]);
+    if (!choices.oneIn(care + 3)) {
+      headers.push(["x-envoy-upstream-service-time", "1"], ["x-wallarm-node", "1"]);
+    }
     const answer = { headers: choices.oneIn(care + 10) ? [] : headers, body: new Uint8Array() };
     this.judge.beforeHttpAnswer(call.token, answer);
     call.isAnswered = true;
