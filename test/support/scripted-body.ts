@@ -16,6 +16,10 @@ export class ScriptedBody {
   /** In a callback of the body, or after StopIterationAndBuffer. */
   #buffer: Buffer | null = null;
   #isOwn = false;
+  /** A chunk was not let through, and nothing was continued since. */
+  #isStopped = false;
+  /** Of the chunk whose callback is running. */
+  #chunk: Uint8Array = NOTHING;
 
   /** Bytes that wait in the gateway. */
   get held(): number {
@@ -25,6 +29,7 @@ export class ScriptedBody {
   /** A chunk comes. The size that the callback is called with. */
   begin(chunk: Uint8Array): number {
     const own = this.#isOwn ? this.#buffer! : NOTHING;
+    this.#chunk = chunk;
     this.#buffer = Buffer.concat([own, chunk]);
     return this.#buffer.length;
   }
@@ -32,6 +37,11 @@ export class ScriptedBody {
   /** What the callback answered. */
   end(answer: number): void {
     const bytes = this.#buffer ?? NOTHING;
+    if (answer === Answer.Continue && !this.#isStopped) {
+      this.#pass();
+      return;
+    }
+    this.#isStopped = true;
     const isOwn = answer === Answer.StopAndBuffer;
     this.#buffer = isOwn ? Buffer.concat([this.#staged, bytes]) : null;
     if (isOwn) this.#staged = NOTHING;
@@ -42,13 +52,28 @@ export class ScriptedBody {
     if (answer === Answer.Continue) this.release();
   }
 
+  /** A chunk goes by; a router that keeps what it got keeps it too. */
+  #pass(): void {
+    const bytes = this.#isOwn ? Buffer.from(this.#chunk) : this.#buffer!;
+    this.released = Buffer.concat([this.released, bytes]);
+    if (!this.#isOwn) this.#buffer = null;
+    if (this.isKept && !this.#isOwn) this.#staged = Buffer.concat([this.#staged, bytes]);
+    else if (!this.isKept && this.#isOwn) this.#buffer = NOTHING;
+  }
+
   /** Goes on: all that is held, and what the router has kept once more. */
   release(): void {
+    this.#isStopped = false;
     const bytes = this.#isOwn ? this.#buffer! : this.#staged;
     this.released = Buffer.concat([this.released, bytes]);
     if (this.isKept) return;
     if (this.#isOwn) this.#buffer = NOTHING;
     this.#staged = NOTHING;
+  }
+
+  /** What a callback of trailers does that goes on. */
+  releaseIfStopped(): void {
+    if (this.#isStopped) this.release();
   }
 
   /** What hostcalls see. Throws where Envoy's process would end. */

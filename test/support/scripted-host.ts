@@ -181,7 +181,7 @@ export class ScriptedHost {
   requestTrailers(stream: number): number {
     this.#headers = [["x-sum", "1"]];
     const answer = this.call("proxy_on_request_trailers", stream, 1);
-    if (answer === HeadersStatus.Continue) this.body(stream).release();
+    if (answer === HeadersStatus.Continue) this.body(stream).releaseIfStopped();
     return this.#endCallback(answer);
   }
 

@@ -49,13 +49,14 @@ export class Way {
     return this.headHeld || this.held > 0 || this.endHeld || isInModule;
   }
 
-  /** All that is held goes on. */
-  letGo(): void {
+  /** All that is held goes on; `isAsked`: by a hostcall, whether the iteration was stopped or not. */
+  letGo(isAsked = false): void {
     if (!this.headCalled) return;
     this.headOut = true;
     if (this.body === null) this.bytesOut += this.held;
     else {
-      this.body.release();
+      if (isAsked) this.body.release();
+      else this.body.releaseIfStopped();
       this.bytesOut = this.body.released.length;
     }
     this.endOut ||= this.endHeld;

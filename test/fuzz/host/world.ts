@@ -269,7 +269,7 @@ export class World {
   resume(exchange: Exchange, isResponse: boolean): void {
     const way = isResponse ? exchange.response : exchange.request;
     require(way !== null, "continue without cause", () => `${exchange.mark}: there is no response`);
-    way.letGo();
+    way.letGo(true);
     if (!isResponse) this.witness.onOut(exchange);
   }
 

@@ -129,7 +129,8 @@ export class Ledger {
     const right = request.message.body.subarray(0, out.length);
     require(isBodyBroken || out.equals(right), "altered", () =>
       `${mark}: ${out.toString("latin1").slice(0, 80)}`);
-    const isWhole = !request.endOut || out.length === request.message.body.length;
+    const isWhole =
+      !request.endOut || request.lost > 0 || out.length === request.message.body.length;
     require(isBodyBroken || isWhole, "cut short", () => `${mark}: ${out.length} bytes`);
   }
 
@@ -138,7 +139,10 @@ export class Ledger {
     const { request, isBodyBroken } = this.exchange;
     if (isBodyBroken || request.bytesOut > 0) this.mayRefuse.add("not held");
     const { headers } = request.message;
-    const isAnnounced = headers.some(([name]) => name === "trailer" || name === "te");
+    const te = (headers.find(([name]) => name === "te")?.[1] ?? "").split(",");
+    const isAnnounced =
+      headers.some(([name]) => name === "trailer") ||
+      te.some((token) => token.trim().toLowerCase() === "trailers");
     const mayBeHeld = isAnnounced && declaredLength(headers) === undefined && !request.headOut;
     if (request.trailersCalled && !mayBeHeld) this.mayRefuse.add("no length");
   }

@@ -16,6 +16,8 @@ export class Play {
   readonly judge: Judge;
   /** The higher, the more answers are right. */
   readonly care: number;
+  /** The last answer asks for patience. */
+  hadNoRoom = false;
   #marks = 0;
 
   constructor(choices: Choices, world: World, judge: Judge, care: number) {
@@ -118,6 +120,7 @@ export class Play {
       part: number,
     }));
     const answer = httpAnswer(this.choices, asked, care);
+    this.hadNoRoom = answer.headers.some(([name, value]) => name === ":status" && value === "503");
     this.judge.beforeHttpAnswer(call.token, answer);
     call.isAnswered = true;
     this.world.answerHttp(call.rootId, call.token, answer.headers, answer.body);
