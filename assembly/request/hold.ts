@@ -44,8 +44,17 @@ export enum Written {
   Whole,
   /** More of it is to be written, when `look` has seen what the router keeps. */
   Begun,
-  /** The router keeps more than can be set aside. */
-  TooMuchKept,
+  /** The router keeps more than can be set aside, or the gateway does not take the bytes: nothing goes on. */
+  Impossible,
+}
+
+/** What has become of a chunk. */
+export enum Chunk {
+  Taken,
+  /** The gateway does not give its bytes. It lies in the gateway whole, and so does all before it. */
+  Unread,
+  /** Its bytes, or those before it, can't be put where they belong, or nobody can say which of them are new. */
+  Misplaced,
 }
 
 @final
@@ -93,21 +102,20 @@ export class Hold {
     return action;
   }
 
-  /**
-   * A chunk, in the callback of the body: `size` bytes are in the buffer, and `room` bytes of them are to be asked about. False:
-   * the gateway does not give them, or nobody can say which of them are new.
-   */
-  onChunk(event: HoldEvent, size: u32, room: u32): bool {
+  /** A chunk, in the callback of the body: `size` bytes are in the buffer, and `room` bytes of them are to be asked about. */
+  onChunk(event: HoldEvent, size: u32, room: u32): Chunk {
     const action = this.on(event);
-    if (action == HoldAction.None) return true;
+    if (action == HoldAction.None) return Chunk.Taken;
     const prefix = this.bytesBefore(size);
-    if (prefix < 0) return false;
+    if (prefix < 0) return Chunk.Misplaced;
     const length = size - u32(prefix);
-    const isCopied = this.body.copy(u32(prefix), length, room);
-    if (action == HoldAction.PutBack) return this.body.putBack(length) == Status.Ok && isCopied;
+    const isRead = this.body.copy(u32(prefix), length, room);
     if (action == HoldAction.Copy) this.body.noteStaged();
-    else if (isCopied && size > 0) this.empty(u32(prefix));
-    return isCopied;
+    else if (action == HoldAction.Take && isRead) return this.empty(u32(prefix), size);
+    else if (prefix > 0 || this.body.putBack(length) != Status.Ok) return Chunk.Misplaced;
+    if (isRead || this.state == HoldState.Released) return Chunk.Taken;
+    this.state = HoldState.Staged;
+    return Chunk.Unread;
   }
 
   /** What the callback of the body answers. */
@@ -134,18 +142,28 @@ export class Hold {
   writeAndRelease(end: u64, isLast: bool): Written {
     const before = getEffectiveContext();
     if (setEffectiveContext(this.stream.contextId) != Status.Ok) return Written.Whole;
-    const size = getBufferSize(BODY);
-    if (this.isUnseen) this.learnKept(size);
-    if (this.kept > MOST_KEPT) return Written.TooMuchKept;
-    if (this.kept > 0 && !this.hasResponse) this.aside = getBuffer(BODY, 0, this.kept);
-    if (size > 0) setBuffer(BODY, NOTHING);
     const goes = isLast ? end : min(end, this.body.staged + SLICE);
-    const length = u32(goes - this.body.staged);
-    this.body.write(goes);
-    if (!isLast) this.piece = getBuffer(BODY, 0, length);
+    const isWritten = this.write(goes, isLast);
     setEffectiveContext(before);
+    if (!isWritten) return Written.Impossible;
     this.release(false);
     return goes == end ? Written.Whole : Written.Begun;
+  }
+
+  /** Nothing else is in the buffer then: what the router keeps is set aside. */
+  private write(end: u64, isLast: bool): bool {
+    const size = getBufferSize(BODY);
+    if (this.isUnseen) this.learnKept(size);
+    if (this.kept > MOST_KEPT) return false;
+    if (this.kept > 0 && !this.hasResponse) {
+      this.aside = getBuffer(BODY, 0, this.kept);
+      if (this.aside === null) return false;
+    }
+    if (size > 0 && setBuffer(BODY, NOTHING) != Status.Ok) return false;
+    const length = u32(end - this.body.staged);
+    if (this.body.write(end) != Status.Ok) return false;
+    if (!isLast) this.piece = getBuffer(BODY, 0, length);
+    return true;
   }
 
   /** Not all of a piece was written: the rest is in the module, and the buffer is still the stream's own. */
@@ -208,8 +226,10 @@ export class Hold {
   }
 
   /** The chunk leaves the buffer; what the router keeps stays there. */
-  private empty(prefix: u32): void {
+  private empty(prefix: u32, size: u32): Chunk {
+    if (size == prefix) return Chunk.Taken;
     const kept = prefix == 0 ? NOTHING : getBuffer(BODY, 0, prefix);
-    setBuffer(BODY, kept === null ? NOTHING : kept);
+    if (kept === null) return Chunk.Misplaced;
+    return setBuffer(BODY, kept) == Status.Ok ? Chunk.Taken : Chunk.Misplaced;
   }
 }

@@ -17,7 +17,7 @@ import { Metric } from "../telemetry";
 import { TickListener } from "../timers";
 import { BodyStore } from "./body-store";
 import { ChunkPlan } from "./chunk-plan";
-import { Hold, RouterKeeps, Written } from "./hold";
+import { Chunk, Hold, RouterKeeps, Written } from "./hold";
 import { HoldAction, HoldEvent, HoldState } from "./hold-table";
 import { RequestParts } from "./request-parts";
 import { SlowClient } from "./slow-client";
@@ -210,11 +210,11 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       this.refuse(Refusal.NoMemory);
       return;
     }
-    const room = isOver ? u32(max(limit, this.body.copied) - this.body.copied) : size;
-    if (!this.hold.onChunk(this.eventOf(end), size, room)) {
-      if (this.hold.wantsLook) this.refuse(Refusal.KeptByRouter);
-      else this.settleUnread("the gateway gave no body");
-    }
+    let room = isOver ? u32(max(limit, this.body.copied) - this.body.copied) : size;
+    if (this.parts.hasLast) room = 0;
+    const chunk = this.hold.onChunk(this.eventOf(end), size, room);
+    if (chunk == Chunk.Misplaced) this.refuse(Refusal.KeptByRouter);
+    else if (chunk == Chunk.Unread) this.settleUnread("the gateway gave no body");
   }
 
   private eventOf(end: u64): HoldEvent {
@@ -337,9 +337,9 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   private write(isAll: bool): void {
     const end = isAll ? this.body.copied : this.parts.asked;
     const written = this.hold.writeAndRelease(end, isAll);
-    if (written == Written.TooMuchKept) this.refuse(Refusal.KeptByRouter);
+    if (written != Written.Whole) this.hold.reopen();
+    if (written == Written.Impossible) this.refuse(Refusal.KeptByRouter);
     else this.policy.decisions.addForLater(this);
-    if (written == Written.Begun) this.hold.reopen();
   }
 
   /** What was released lies in the stream's buffer: continuing once more would send it twice. */

@@ -55,6 +55,15 @@ describe("gRPC", () => {
     ]);
   });
 
+  it("opens streams to what a serialized GrpcService says, byte for byte", () => {
+    const service = "\x0a\x06\x0a\x01c\x12\x01h";
+    sdk.host.answer("proxy_grpc_stream", { results: [6] });
+    expect(sdk.big("streamGrpcTo", latin1(service), "pkg.S", "M")).toBe(6n);
+    expect(sdk.host.calls).toEqual([["proxy_grpc_stream", service, "pkg.S", "M", ""]]);
+    sdk.host.answer("proxy_grpc_stream", { status: Status.ParseFailure });
+    expect(sdk.big("streamGrpcTo", latin1(service), "pkg.S", "M")).toBe(-4n);
+  });
+
   it("tells how a call ended, and every refusal", () => {
     sdk.host.answer("proxy_get_status", { results: [14, "no h\xc3\xb6st"] });
     expect(sdk.text("grpcStatusText")).toBe("14 no höst");

@@ -211,3 +211,79 @@ describe("when memory ends", () => {
     expect(small.number("heldAppend", held, chunk, 0, ALL)).toBe(Status.Ok);
   });
 });
+
+describe("held bytes go back to the host", () => {
+  /** A host with this in its buffer, that changes it as Envoy does; what is in it now. */
+  function hostHolds(content: string): () => string {
+    let now = content;
+    sdk.host.answer("proxy_set_buffer_bytes", (_type, start, length, bytes) => {
+      const [from, count] = [Number(start) >>> 0, Number(length) >>> 0];
+      if (from === 0) now = String(bytes) + now.slice(count);
+      else if (from >= now.length) now += String(bytes);
+      else return { status: Status.BadArgument };
+      return {};
+    });
+    return () => now;
+  }
+
+  const writes = (): number =>
+    sdk.host.calls.filter(([name]) => name === "proxy_set_buffer_bytes").length;
+
+  /** Three blocks and the begin of a fourth, after bytes at the front were dropped. */
+  function holding(dropped: number): { held: number; content: string } {
+    const content = text(200_000);
+    hostHas(content);
+    const held = sdk.number("newHeld");
+    for (let at = 0; at < content.length; at += 50_000) {
+      sdk.number("heldAppendFromHost", held, 0, at, 50_000);
+    }
+    if (dropped > 0) sdk.number("heldDropFront", held, dropped);
+    return { held, content: content.slice(dropped) };
+  }
+
+  it.each([
+    ["all of them", 0, 0, ALL],
+    ["a range in the middle", 0, 70_000, 90_000],
+    ["a range within a block", 0, 10, 100],
+    ["what is left after a drop", 1234, 0, ALL],
+    ["a range after a drop of more than a block", 100_000, 5, 60_000],
+    ["a range that ends behind them", 0, 199_999, 50],
+    ["none from their end on", 0, 200_000, 10],
+    ["none", 0, 5, 0],
+  ])("before what is there, and behind it: %s", (_what, dropped, start, length) => {
+    const { held, content } = holding(dropped);
+    const range = content.slice(start, start + length);
+    const buffer = hostHolds("last chunk");
+    expect(sdk.number("heldPrepend", held, 0, start, length)).toBe(Status.Ok);
+    expect(buffer()).toBe(`${range}last chunk`);
+    expect(sdk.number("heldAppendTo", held, 0, start, length)).toBe(Status.Ok);
+    expect(buffer()).toBe(`${range}last chunk${range}`);
+    // They are here as well as there.
+    expect(sdk.bytes("heldContent", held)).toBe(content);
+    sdk.number("heldClear", held);
+  });
+
+  it("block by block: nothing is joined in the module", () => {
+    const { held } = holding(0);
+    hostHolds("");
+    const before = inUse(sdk);
+    sdk.number("heldPrepend", held, 0, 0, ALL);
+    const blocks = writes();
+    expect(blocks).toBeGreaterThan(1);
+    sdk.number("heldAppendTo", held, 0, 0, ALL);
+    expect(writes()).toBe(2 * blocks);
+    expect(inUse(sdk)).toBe(before);
+    sdk.number("heldClear", held);
+  });
+
+  it.each(["heldPrepend", "heldAppendTo"])(
+    "with the host's status: %s stops at a failure",
+    (put) => {
+      const { held } = holding(0);
+      sdk.host.answer("proxy_set_buffer_bytes", { status: Status.BadArgument });
+      expect(sdk.number(put, held, 0, 0, ALL)).toBe(Status.BadArgument);
+      expect(writes()).toBe(1);
+      sdk.number("heldClear", held);
+    },
+  );
+});

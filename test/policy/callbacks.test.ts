@@ -146,14 +146,15 @@ test("with request_body_overflow pass the node is told how much it is not shown"
 describe("parts", () => {
   beforeEach(() => begin({ request_body_limit: 4 }));
 
-  test("what comes behind a part that has passed is stopped again", () => {
+  test("a part that has passed waits for the last one", () => {
     host.requestHeaders(stream, false, "POST");
     host.requestBody(stream, "1234", false);
     host.verdict("pass");
-    expect(host.acts).toEqual(["continue"]);
+    expect(host.acts).toEqual([]);
     expect(host.requestBody(stream, "5678", false)).toBe(StopAndWatermark);
     host.verdict("block");
-    expect([host.acts, host.localResponses]).toEqual([["continue"], [403]]);
+    expect([host.acts, host.localResponses]).toEqual([[], [403]]);
+    expect(host.body(stream).released).toHaveLength(0);
   });
 
   test("our own answer to a later part is not told", () => {
@@ -172,10 +173,12 @@ describe("parts", () => {
     host.requestBody(stream, "1234", false);
     host.requestBody(stream, "56", false);
     host.verdict("pass");
+    host.requestBody(stream, "", true);
     expect(host.acts).toEqual([]);
     expect(host.calls.map(({ message }) => message.body?.toString())).toEqual(["1234", "56"]);
     host.verdict("pass");
     expect(host.acts).toEqual(["continue"]);
+    expect(host.body(stream).released.toString()).toBe("123456");
   });
 });
 

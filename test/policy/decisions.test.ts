@@ -19,27 +19,46 @@ describe("what happens without a verdict", () => {
   const OUTCOMES =
     "pass,block,call refused,node unreachable,timed out,connection lost,not a node,node error," +
     "host not served,rejected by node,malformed answer,answer too large,no verdict in answer," +
-    "undecided by node,node dead";
+    "undecided by node,node dead,overloaded,earlier parts missing,not readable";
+  const ALL = OUTCOMES.split(",").map((name, i) => [name, i] as const);
+  /** What each pair of fallback_action and unjudged_action makes of it. */
+  const decisions = (outcome: number, isAway: boolean): number[] =>
+    [
+      [PASS, PASS],
+      [PASS, BLOCK],
+      [BLOCK, PASS],
+      [BLOCK, BLOCK],
+    ].map(([fallback, unjudged]) => sdk.number("decision", outcome, isAway, fallback!, unjudged!));
 
   it("is decided for each outcome there is", () => {
     expect(sdk.text("outcomeNames")).toBe(OUTCOMES);
   });
 
-  it.each(OUTCOMES.split(",").map((name, i) => [name, i] as const))(
-    "is fallback_action, but for a verdict: %s",
+  it.each(ALL)(
+    "is fallback_action where no node can be reached, but for a verdict: %s",
     (name, outcome) => {
-      const [onPass, onBlock] = [PASS, BLOCK].map((fallback) =>
-        sdk.number("decision", outcome, fallback),
-      );
       const isVerdict = name === "pass" || name === "block";
-      expect(onPass).toBe(isVerdict ? outcome : PASS);
-      expect(onBlock).toBe(isVerdict ? outcome : BLOCK);
+      const expected = isVerdict ? Array(4).fill(outcome) : [PASS, PASS, BLOCK, BLOCK];
+      expect(decisions(outcome, true)).toEqual(expected);
     },
   );
 
-  it("is fallback_action where nobody could be asked", () => {
-    expect(sdk.number("decisionWithoutVerdict", PASS)).toBe(PASS);
-    expect(sdk.number("decisionWithoutVerdict", BLOCK)).toBe(BLOCK);
+  it.each(ALL)("is unjudged_action where a node lives, but for a verdict: %s", (name, outcome) => {
+    const isVerdict = name === "pass" || name === "block";
+    const expected = isVerdict ? Array(4).fill(outcome) : [PASS, BLOCK, PASS, BLOCK];
+    expect(decisions(outcome, false)).toEqual(expected);
+  });
+
+  it("is in doubt where it looks as if no node were there, and nowhere else", () => {
+    const doubtful = ALL.filter(([, outcome]) => sdk.number("isDoubtful", outcome) === 1);
+    expect(doubtful.map(([name]) => name)).toEqual([
+      "call refused",
+      "node unreachable",
+      "timed out",
+      "connection lost",
+      "not a node",
+      "node dead",
+    ]);
   });
 });
 
@@ -91,7 +110,7 @@ describe("what is known of a host's header holding", () => {
 });
 
 describe("the kind of a request", () => {
-  const KINDS = ["ordinary", "gRPC", "upgrade"];
+  const KINDS = ["ordinary", "stream", "upgrade"];
   const kind = (protocol: string, ...headers: readonly (readonly [string, string])[]): string => {
     sdk.host.answer("proxy_get_property", (path) =>
       path === "request\0protocol" ? { results: [protocol] } : { status: 1 },
@@ -103,22 +122,33 @@ describe("the kind of a request", () => {
   const get = [":method", "GET"] as const;
   const upgrade = ["connection", "Upgrade"] as const;
 
-  it.each(["application/grpc", "application/grpc+proto", "application/grpc;charset=x"])(
-    "is gRPC for a POST of %s over HTTP/2 or HTTP/3",
-    (type) => {
-      expect(kind("HTTP/2", post, ["content-type", type])).toBe("gRPC");
-      expect(kind("HTTP/3", post, ["content-type", type])).toBe("gRPC");
-    },
-  );
+  it.each([
+    "application/grpc",
+    "application/grpc+proto",
+    "application/grpc;charset=x",
+    "application/connect+json",
+    "application/connect+proto",
+  ])("is a stream for a POST of %s over HTTP/2 or HTTP/3", (type) => {
+    expect(kind("HTTP/2", post, ["content-type", type])).toBe("stream");
+    expect(kind("HTTP/3", post, ["content-type", type])).toBe("stream");
+  });
 
-  it("is not gRPC for what only says so", () => {
+  it("is no stream for what only says so", () => {
     expect(kind("HTTP/1.1", post, grpc)).toBe("ordinary");
     expect(kind("HTTP/1.0", post, grpc)).toBe("ordinary");
     expect(kind("", post, grpc)).toBe("ordinary");
     expect(kind("HTTP/2", get, grpc)).toBe("ordinary");
     expect(kind("HTTP/2", grpc)).toBe("ordinary");
     expect(kind("HTTP/2", post)).toBe("ordinary");
-    for (const type of ["application/grpc-web", "application/grpcx", "text/application/grpc", ""]) {
+    for (const type of [
+      "application/grpc-web",
+      "application/grpcx",
+      "text/application/grpc",
+      "application/connect",
+      "application/connecting",
+      "application/json",
+      "",
+    ]) {
       expect(kind("HTTP/2", post, ["content-type", type]), type).toBe("ordinary");
     }
   });
@@ -166,5 +196,18 @@ describe("the kind of a request", () => {
       expect(length(value), value).toBe(-1n);
     }
     expect(sdk.big("lengthOf", pairs(["x", "1"]))).toBe(-1n);
+  });
+
+  it("has trailers that are announced by their names, or by the client's word that it may send some", () => {
+    const announces = (name: string, value: string): boolean =>
+      sdk.number("hasTrailers", pairs([name, value])) === 1;
+    for (const value of ["trailers", "gzip, Trailers", " TRAILERS ,deflate"]) {
+      expect(announces("te", value), value).toBe(true);
+    }
+    for (const value of ["x-sum", "", "a, b"]) expect(announces("trailer", value)).toBe(true);
+    for (const value of ["", "trailer", "trailers;q=0", "x-trailers"]) {
+      expect(announces("te", value), value).toBe(false);
+    }
+    expect(announces("trailers", "x-sum")).toBe(false);
   });
 });

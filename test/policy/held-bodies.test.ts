@@ -1,6 +1,7 @@
 /** How long does a held request wait for its body, and what is asked about when it waits no longer? */
 import { beforeEach, describe, expect, test } from "vitest";
-import { DataStatus, type ScriptedHost, Status } from "../support/scripted-host.ts";
+import { DataStatus, HeadersStatus, type ScriptedHost, Status } from "../support/scripted-host.ts";
+import { http } from "../support/node/replies.ts";
 import { beginStream } from "./support/begin-stream.ts";
 
 let host: ScriptedHost;
@@ -68,14 +69,30 @@ describe("a body that is waited for", () => {
     expect(told()).toEqual(["somemore"]);
   });
 
-  test("is asked about in halves of what was there, once it has stood still", () => {
+  test("of more than 1 KiB is waited for to its end, however long it stands still", () => {
+    const half = "x".repeat(600);
     host.requestHeaders(stream, false, "POST");
-    host.requestBody(stream, "x".repeat(10_000), false);
-    waitFor(11);
-    for (let part = 0; part < 2; part++) host.verdict("pass");
-    host.requestBody(stream, "x".repeat(5000), false);
-    const parts = host.calls.map(({ message }) => message.body?.length);
-    expect(parts).toEqual([5000, 5000, 5000]);
+    host.requestBody(stream, half, false);
+    host.requestBody(stream, half, false);
+    waitFor(50);
+    expect(told()).toEqual([]);
+    host.requestBody(stream, half, true);
+    expect(told()).toEqual([half + half + half]);
+    host.verdict("pass");
+    expect(host.body(stream).released.toString()).toBe(half + half + half);
+  });
+
+  test("of a known length is waited for to its end, be it small or no byte of it there", () => {
+    host.requestHeaders(stream, false, "POST", [["content-length", "8"]]);
+    host.requestBody(stream, "some", false);
+    waitFor(50);
+    expect(told()).toEqual([]);
+    // Its last byte is the end of it, whatever may follow.
+    host.requestBody(stream, "more", false);
+    expect(told()).toEqual(["somemore"]);
+    host.verdict("pass");
+    expect(host.requestTrailers(stream)).toBe(HeadersStatus.Continue);
+    expect(host.body(stream).released.toString()).toBe("somemore");
   });
 
   test("is waited for no more, when bodies came three times only behind their heads", () => {
@@ -99,20 +116,22 @@ describe("a body that is waited for", () => {
     ]);
   });
 
-  test("is not waited for by a head that a processor has passed", () => {
+  test("is waited for with a processor too: no stream is opened for it before there is something to judge", () => {
     begin({ wallarm_node: "h2://node:5080" });
     host.requestHeaders(stream, false, "POST");
-    waitFor(5);
-    host.grpcMessage("0a00");
     waitFor(1);
+    expect(host.grpcStreams.size).toBe(0);
+    waitFor(1);
+    expect(host.grpcStreams.size).toBe(1);
     expect(host.acts).toEqual([]);
-    waitFor(1);
+    host.grpcMessage("0a00");
     expect(host.acts).toEqual(["continue"]);
   });
 
   test("and can't be read is the end of what a processor is told", () => {
-    begin({ wallarm_node: "h2://node:5080", fallback_action: "pass" });
+    begin({ wallarm_node: "h2://node:5080", unjudged_action: "pass" });
     host.requestHeaders(stream, false, "POST");
+    waitFor(2);
     host.grpcMessage("0a00");
     host.statuses.proxy_get_buffer_bytes = Status.BadArgument;
     expect(host.requestBody(stream, "some", false)).toBe(DataStatus.Continue);
@@ -137,20 +156,63 @@ describe("gRPC", () => {
     host.properties["request.protocol"] = "HTTP/2";
   });
 
-  test("is judged on its head at once, and on each message as it comes", () => {
+  test("is judged on its head when nothing comes with it, and on each message as it comes", () => {
     head();
-    expect(host.calls).toHaveLength(1);
+    expect(host.calls).toEqual([]);
+    waitFor(2);
     host.verdict("pass");
-    host.requestBody(stream, "one", false);
+    expect(host.requestBody(stream, "one", false)).toBe(DataStatus.StopAndBuffer);
     host.verdict("pass");
     host.requestBody(stream, "two", false);
+    expect(host.body(stream).released.toString()).toBe("one");
+    host.verdict("pass");
     const bodies = host.calls.map(({ message }) => message.body?.toString());
     expect(bodies).toEqual([undefined, "one", "two"]);
+    expect(host.body(stream).released.toString()).toBe("onetwo");
+  });
+
+  test("goes on once, message by message, where the router keeps what it got", () => {
+    host.body(stream).isKept = true;
+    head();
+    waitFor(2);
+    host.verdict("pass");
+    for (const message of ["one", "two", "three"]) {
+      host.requestBody(stream, message, false);
+      host.verdict("pass");
+    }
+    expect(host.body(stream).released.toString()).toBe("onetwothree");
+    // All of it is there to be sent again.
+    expect(host.body(stream).held).toBe("onetwothree".length);
+    host.requestBody(stream, "end", true);
+    host.verdict("pass");
+    expect(host.body(stream).released.toString()).toBe("onetwothreeend");
+    expect(host.localResponses).toEqual([]);
+  });
+
+  test("goes on once where a message comes before the gateway's next turn", () => {
+    for (const isKept of [false, true]) {
+      stream = host.stream();
+      host.body(stream).isKept = isKept;
+      head();
+      waitFor(2);
+      host.verdict("pass");
+      host.requestBody(stream, "one", false);
+      host.holdsTurns = true;
+      host.verdict("pass");
+      host.requestBody(stream, "two", false);
+      host.holdsTurns = false;
+      host.turn();
+      if (host.localResponses.length === 0) host.verdict("pass");
+      // What nobody can tell apart is refused.
+      expect(host.body(stream).released.toString()).toBe(isKept ? "one" : "onetwo");
+      expect(host.localResponses).toEqual(isKept ? [413] : []);
+    }
   });
 
   test("does not tell whether the host holds headers: other bodies are waited for after it", () => {
     for (let i = 0; i < 5; i++) {
       head();
+      waitFor(2);
       host.verdict("pass");
       host.requestBody(stream, "message", true);
       host.verdict("pass");
@@ -178,6 +240,7 @@ describe("a processor's stream is ended", () => {
   const config = { wallarm_node: "h2://node:5080", request_body_limit: 4 };
   function passedHead(): void {
     host.requestHeaders(stream, false, "POST");
+    waitFor(2);
     host.grpcMessage("0a00");
   }
 
@@ -200,23 +263,41 @@ describe("a processor's stream is ended", () => {
 describe("memory", () => {
   const MEBIBYTE = "x".repeat(1024 * 1024);
 
-  test("of several parts, told at once for want of memory, one without a verdict is waited for by none", () => {
-    begin({ fallback_action: "pass" });
+  test("that is full is given by slow clients, who get 408, and not by others", () => {
+    begin({ held_memory_limit: 1_048_576 });
     host.requestHeaders(stream, false, "POST");
-    for (let i = 0; i < 66; i++) host.requestBody(stream, "x".repeat(1024 * 1024), false);
-    const [first, ...others] = host.calls;
-    expect(others.length).toBeGreaterThan(0);
-    host.fail(first);
+    host.requestBody(stream, "x".repeat(40_000), false);
+    waitFor(50);
+    const fast = host.stream();
+    host.requestHeaders(fast, false, "POST");
+    host.requestBody(fast, "x".repeat(1_000_000), false);
+    expect(host.localResponses).toEqual([]);
+    host.requestBody(fast, "x".repeat(40_000), false);
+    expect([host.localResponses, host.metrics.requests_slow]).toEqual([[408], 1]);
+    host.requestBody(fast, "", true);
+    host.verdict("pass");
+    expect(host.body(fast).released).toHaveLength(1_040_000);
+  });
+
+  test("that is full of what others hold has no room for a new request: 503, and nothing is let through", () => {
+    begin({ held_memory_limit: 1_048_576, fallback_action: "pass", unjudged_action: "pass" });
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "x".repeat(1_040_000), false);
+    const second = host.stream();
+    host.requestHeaders(second, false, "POST");
+    host.requestBody(second, "x".repeat(40_000), false);
+    expect([host.localResponses, host.metrics.requests_without_memory]).toEqual([[503], 1]);
     expect(host.acts).toEqual([]);
-    for (const call of others) host.verdict("pass", call);
-    expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+    host.requestBody(stream, "", true);
+    host.verdict("pass");
+    expect(host.body(stream).released).toHaveLength(1_040_000);
   });
 
   test.each<[string, (stream: number) => void]>([
     ["of what is gone", (gone) => host.endOfStream(gone)],
     ["of what was blocked", () => host.verdict("block")],
     ["of what has passed", () => [1, 2].forEach(() => host.verdict("pass"))],
-    ["of what nobody could judge", () => host.fail()],
+    ["of what nobody could judge", () => host.reply(http(400))],
   ])("%s is free for others: they are asked about no sooner", (_, decide) => {
     begin({ fallback_action: "block" });
     const asked = new Set<number>();
@@ -243,5 +324,55 @@ describe("memory", () => {
       stream = host.stream();
     }
     expect(host.localResponses).toHaveLength(70);
+  });
+});
+
+describe("a body that is longer than request_hold_limit", () => {
+  const CHUNK = "0123456789".repeat(100);
+  const CHUNKS = 8;
+  const letGo = (): number => host.body(stream).released.length;
+  const more = (action = "pass"): void => {
+    while (host.calls.length > judged) host.verdict(action, host.calls[judged++]);
+  };
+  let judged: number;
+
+  function send(chunks: number, end: boolean): void {
+    for (let i = 1; i <= chunks; i++) {
+      host.requestBody(stream, CHUNK, end && i === chunks);
+      // Nothing goes on that has no verdict.
+      const asked = host.calls.slice(0, judged).map(({ message }) => message.body?.length ?? 0);
+      expect(letGo()).toBeLessThanOrEqual(asked.reduce((sum, size) => sum + size, 0));
+      more();
+    }
+  }
+  beforeEach(() => {
+    begin({ request_hold_limit: 3000, request_body_limit: 1000 });
+    judged = 0;
+    host.requestHeaders(stream, false, "POST");
+  });
+
+  test("goes on in parts, each with its verdict, where the router keeps nothing", () => {
+    send(CHUNKS, true);
+    expect(host.body(stream).released.toString()).toBe(CHUNK.repeat(CHUNKS));
+    expect(host.localResponses).toEqual([]);
+  });
+
+  test("is stopped by a later part", () => {
+    send(5, false);
+    const before = letGo();
+    host.requestBody(stream, CHUNK, true);
+    more("block");
+    expect([host.localResponses, letGo()]).toEqual([[403], before]);
+  });
+
+  test("is refused where the router keeps what it got, after its first release", () => {
+    host.body(stream).isKept = true;
+    for (let i = 0; i < CHUNKS && host.localResponses.length === 0; i++) {
+      host.requestBody(stream, CHUNK, false);
+      more();
+    }
+    expect([host.localResponses, host.metrics.requests_not_held]).toEqual([[413], 1]);
+    // What went on went on once.
+    expect(CHUNK.repeat(CHUNKS).startsWith(host.body(stream).released.toString())).toBe(true);
   });
 });

@@ -22,9 +22,12 @@ const golden = (...kinds: readonly string[]): ReturnType<typeof readGoldens> =>
   readGoldens().filter(({ kind }) => kinds.includes(kind));
 
 describe("the golden bytes of a message", () => {
-  it.each(golden("request", "part", "response"))("of $file: $title", ({ message, hex: bytes }) => {
-    expect(hex(writer.write(fromJson(message)))).toBe(bytes);
-  });
+  it.each(golden("request", "part", "response", "probe"))(
+    "of $file: $title",
+    ({ message, hex: bytes }) => {
+      expect(hex(writer.write(fromJson(message)))).toBe(bytes);
+    },
+  );
 
   it.each(golden("batch"))("of $file: $title", ({ message, hex: bytes }) => {
     const messages = (fromJson(message) as unknown[]).map((one) => hex(writer.write(one)));
@@ -32,7 +35,7 @@ describe("the golden bytes of a message", () => {
   });
 
   it("are there for each kind", () => {
-    for (const kind of ["request", "part", "response", "batch"]) {
+    for (const kind of ["request", "part", "response", "probe", "batch"]) {
       expect(golden(kind), kind).not.toHaveLength(0);
     }
   });
@@ -114,6 +117,7 @@ describe("any message is read by @msgpack/msgpack as it was meant", () => {
       id,
       part: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
       last: fc.boolean(),
+      mode: fc.constantFrom("sync", "async"),
       ...ends,
       body_size: fc.option(count, { nil: undefined }),
     });

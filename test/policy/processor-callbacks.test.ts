@@ -30,23 +30,33 @@ const reasons = (): string[] =>
   Object.keys(host.metrics).filter((name) => name.startsWith("no_verdict."));
 const dropped = (): number => host.metrics.outbox_dropped ?? 0;
 
-describe.each(["pass", "block"])("fallback_action %s", (fallback) => {
-  const decided = fallback === "pass" ? [["continue"], []] : [[], [403]];
-  beforeEach(() => begin({ fallback_action: fallback }));
+/** The question, and when it is asked once more; then the health service. */
+function failAll(fail: () => void): void {
+  fail();
+  for (let again = 0; again < 3 && host.grpcStreams.size > 0; again++) fail();
+}
+
+const ACTIONS = ["pass", "block"] as const;
+const madeOf = (action: string): [string[], number[]] =>
+  action === "pass" ? [["continue"], []] : [[], [403]];
+
+describe.each(ACTIONS)("where there is no processor, fallback_action %s", (action) => {
+  const decided = madeOf(action);
+  const other = action === "pass" ? "block" : "pass";
+  beforeEach(() => begin({ fallback_action: action, unjudged_action: other }));
 
   test.each<[string, string, () => void]>([
-    ["ends in good order before it says anything", "no_verdict", () => host.grpcClose(0)],
     ["can't be reached", "unreachable", () => host.grpcClose(14)],
     ["runs out of time by itself", "timed_out", () => host.grpcClose(4)],
     ["knows no such service", "not_a_node", () => host.grpcClose(12)],
-    ["fails", "node_error", () => host.grpcClose(13)],
+    ["is cut off", "connection_lost", () => host.grpcClose(13)],
     ["says nothing in time", "timed_out", () => waitFor(5)],
     ["asks for time and then says nothing", "timed_out", () => moreTime()],
-    ["says what is no message", "malformed", () => host.grpcMessage(RUBBISH)],
-    ["answers to what it was not told", "malformed", () => host.grpcMessage(BODY)],
-  ])("decides where the processor %s", (_, reason, fail) => {
+  ])("decides where the processor %s, and the health service too", (_, reason, fail) => {
     expect(host.requestHeaders(stream, true)).toBe(StopIteration);
-    fail();
+    host.loseProbes();
+    failAll(fail);
+    host.loseProbes();
     expect([host.acts, host.localResponses]).toEqual(decided);
     expect(reasons().join()).toContain(reason);
     expect(Object.values(reasons())).toHaveLength(1);
@@ -56,29 +66,53 @@ describe.each(["pass", "block"])("fallback_action %s", (fallback) => {
     expect(host.done(), "nothing is waited for").toBe(1);
   });
 
-  function moreTime(): void {
-    host.grpcMessage(MORE_TIME);
-    expect([host.acts, host.localResponses]).toEqual([[], []]);
-    waitFor(5);
-  }
-
-  test("decides where a message can't be sent", () => {
-    host.statuses.proxy_grpc_send = Status.InternalFailure;
-    const passes = fallback === "pass";
-    expect(host.requestHeaders(stream, true)).toBe(passes ? Continue : StopIteration);
-    expect(host.localResponses).toEqual(decided[1]);
-  });
-
   test("decides where no stream can be opened, and nothing is called for it afterwards", () => {
+    host.statuses.proxy_http_call = Status.InternalFailure;
     host.statuses.proxy_grpc_stream = Status.InternalFailure;
-    const passes = fallback === "pass";
+    const passes = action === "pass";
     expect(host.requestHeaders(stream, true)).toBe(passes ? Continue : StopIteration);
     host.endOfStream(stream);
     expect(host.localResponses).toEqual(decided[1]);
   });
+});
+
+describe.each(ACTIONS)("where a processor lives, unjudged_action %s", (action) => {
+  const decided = madeOf(action);
+  const other = action === "pass" ? "block" : "pass";
+  beforeEach(() => begin({ fallback_action: other, unjudged_action: action }));
+
+  test.each<[string, string, () => void]>([
+    ["ends in good order before it says anything", "no_verdict", () => host.grpcClose(0)],
+    ["fails", "node_error", () => host.grpcClose(2)],
+    ["says what is no message", "malformed", () => host.grpcMessage(RUBBISH)],
+    ["answers to what it was not told", "malformed", () => host.grpcMessage(BODY)],
+  ])("decides at once where it %s", (_, reason, fail) => {
+    expect(host.requestHeaders(stream, true)).toBe(StopIteration);
+    host.probes.length = 0;
+    fail();
+    expect([host.acts, host.localResponses]).toEqual(decided);
+    expect(reasons().join()).toContain(reason);
+    expect([...host.grpcStreams]).toEqual([]);
+    expect(host.probes).toEqual([]);
+  });
+
+  test.each<[string, string, () => void]>([
+    ["runs out of time by itself", "timed_out", () => host.grpcClose(4)],
+    ["is cut off", "connection_lost", () => host.grpcClose(13)],
+    ["says nothing in time", "timed_out", () => waitFor(5)],
+    ["asks for time and then says nothing", "timed_out", () => moreTime()],
+  ])("decides where it %s, and the health service answers", (_, reason, fail) => {
+    host.requestHeaders(stream, true);
+    host.answerProbe(true);
+    failAll(fail);
+    while (host.probes.length > 0) host.answerProbe(true);
+    expect([host.acts, host.localResponses]).toEqual(decided);
+    expect(reasons().join()).toContain(reason);
+  });
 
   test("does not decide where it has answered, and then ends in good order", () => {
     host.requestHeaders(stream, false, "POST");
+    waitFor(2);
     host.grpcMessage(HEAD);
     host.grpcClose(0);
     expect(host.requestBody(stream, "rest", true)).toBe(DataStatus.Continue);
@@ -86,6 +120,12 @@ describe.each(["pass", "block"])("fallback_action %s", (fallback) => {
     expect(host.grpcStreams.size).toBe(0);
   });
 });
+
+function moreTime(): void {
+  host.grpcMessage(MORE_TIME);
+  expect([host.acts, host.localResponses]).toEqual([[], []]);
+  waitFor(5);
+}
 
 describe("a request that was let go", () => {
   const passed = (): void => {
@@ -138,6 +178,7 @@ describe("a request that was let go", () => {
 test("a processor may refuse a request while its body still comes", () => {
   begin({ fallback_action: "pass" });
   host.requestHeaders(stream, false, "POST");
+  waitFor(2);
   host.grpcMessage(HEAD);
   waitFor(3);
   host.grpcMessage(REFUSAL);

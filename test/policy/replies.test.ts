@@ -27,11 +27,12 @@ describe("a golden verdict", () => {
 
   it.each(verdicts)("of $file, number $i, is read: $title", ({ one, all }) => {
     const fields = fromJson(one) as Readonly<Record<string, never>>;
-    const { id, part = 0, action, attacks, error } = fields;
+    const { id, part = 0, action, attacks, error, lacks } = fields;
     const detail =
       error ??
       (action === "block" ? (attacks as unknown as string[] | undefined)?.join(",") : undefined);
-    const expected = (error === undefined ? action : "undecided by node") as string;
+    const without = lacks === undefined ? action : "earlier parts missing";
+    const expected = (error === undefined ? without : "undecided by node") as string;
     const body = goldenBytes({ message: all });
     expect(reply(body, id, part)).toBe(detail ? `${expected}: ${detail}` : expected);
   });

@@ -10,12 +10,24 @@ import { verdictOn, verdicts } from "./node/replies.ts";
 import type { Reply } from "./node/replies.ts";
 import type { Headers } from "./http1-reader.ts";
 import { POLICY_WASM } from "./scene.ts";
+import { ScriptedBody } from "./scripted-body.ts";
 import { serializedPairs } from "./serialized-pairs.ts";
 
 /** As the ABI numbers them. */
-export const Status = { Ok: 0, NotFound: 1, BadArgument: 2, InternalFailure: 10 } as const;
+export const Status = {
+  Ok: 0,
+  NotFound: 1,
+  BadArgument: 2,
+  Empty: 7,
+  InternalFailure: 10,
+} as const;
 export const HeadersStatus = { Continue: 0, StopIteration: 1 } as const;
-export const DataStatus = { Continue: 0, StopAndWatermark: 2, StopNoBuffer: 3 } as const;
+export const DataStatus = {
+  Continue: 0,
+  StopAndBuffer: 1,
+  StopAndWatermark: 2,
+  StopNoBuffer: 3,
+} as const;
 
 const BufferType = {
   RequestBody: 0,
@@ -29,7 +41,7 @@ const ROOT = 1;
 /** As proxy_log numbers its levels. */
 const ERROR = 4;
 
-/** A call to the node: its first message, and all of them. */
+/** A call to the node: its first message, and all of them. A health check of gRPC has none. */
 export interface ScriptedCall {
   readonly token: number;
   readonly message: Message;
@@ -37,11 +49,14 @@ export interface ScriptedCall {
 }
 
 type Callback = (...args: number[]) => number;
+const REQUEST = 0;
 
 export class ScriptedHost {
   /** What the next hostcalls of this name return, if not Ok. */
   readonly statuses: Record<string, number> = {};
   readonly calls: ScriptedCall[] = [];
+  /** Tokens of calls that ask whether a node is alive: they are in no other list, and answered only by `answerProbe`. */
+  readonly probes: number[] = [];
   readonly localResponses: number[] = [];
   readonly lines: string[] = [];
   /** By name, its path with dots. */
@@ -62,6 +77,15 @@ export class ScriptedHost {
   readonly grpcStrays: string[] = [];
   /** Names of hostcalls that act on a stream, in order. */
   readonly acts: string[] = [];
+  /** Headers of requests that were set while they were held. */
+  readonly replaced: [name: string, value: string][] = [];
+  /** Where the next hostcalls of streams act. */
+  #effective = ROOT;
+  readonly #bodies = new Map<number, ScriptedBody>();
+  /** Items in shared queues, by the queue's id. */
+  readonly #queues: number[] = [];
+  /** Queues are announced in the gateway's next turn: after each callback, unless a test has a look in between. */
+  holdsTurns = false;
   #headers: Headers = [];
   #callHeaders: Headers = [];
   readonly #buffers = new Map<number, Uint8Array>();
@@ -99,7 +123,31 @@ export class ScriptedHost {
   call(name: string, ...args: number[]): number {
     const callback = this.#exports[name];
     if (callback === undefined) throw new Error(`the policy does not export ${name}`);
+    if (name === "proxy_on_memory_allocate") return Number(callback(...args));
+    this.#effective = args[0]!;
     return Number(callback(...args) ?? 0);
+  }
+
+  /** The gateway's next turn: what was put into queues is announced. */
+  turn(): void {
+    while (this.#queues.some((items) => items > 0)) {
+      const queue = this.#queues.findIndex((items) => items > 0);
+      const before = this.#queues[queue]!;
+      this.call("proxy_on_queue_ready", ROOT, queue);
+      if (this.#queues[queue]! >= before) throw new Error("an item stays in its queue");
+    }
+  }
+
+  #endCallback<Result>(result: Result): Result {
+    if (!this.holdsTurns) this.turn();
+    return result;
+  }
+
+  /** Of a request. */
+  body(stream: number): ScriptedBody {
+    const found = this.#bodies.get(stream) ?? new ScriptedBody();
+    this.#bodies.set(stream, found);
+    return found;
   }
 
   /** Id of a new stream. */
@@ -117,18 +165,24 @@ export class ScriptedHost {
       ...more,
     ];
     const count = this.#headers.length;
-    return this.call("proxy_on_request_headers", stream, count, Number(endOfStream));
+    return this.#endCallback(
+      this.call("proxy_on_request_headers", stream, count, Number(endOfStream)),
+    );
   }
 
   requestBody(stream: number, body: string | Uint8Array, endOfStream: boolean): number {
-    const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    this.#buffers.set(BufferType.RequestBody, bytes);
-    return this.call("proxy_on_request_body", stream, body.length, Number(endOfStream));
+    const buffer = this.body(stream);
+    const size = buffer.begin(typeof body === "string" ? Buffer.from(body) : body);
+    const answer = this.call("proxy_on_request_body", stream, size, Number(endOfStream));
+    buffer.end(answer);
+    return this.#endCallback(answer);
   }
 
   requestTrailers(stream: number): number {
     this.#headers = [["x-sum", "1"]];
-    return this.call("proxy_on_request_trailers", stream, 1);
+    const answer = this.call("proxy_on_request_trailers", stream, 1);
+    if (answer === HeadersStatus.Continue) this.body(stream).releaseIfStopped();
+    return this.#endCallback(answer);
   }
 
   /** Headers, body and trailers of a response: what the three callbacks returned. */
@@ -137,7 +191,7 @@ export class ScriptedHost {
     const headers = this.call("proxy_on_response_headers", stream, 1, 0);
     this.#buffers.set(BufferType.ResponseBody, Buffer.from(content));
     const body = this.call("proxy_on_response_body", stream, content.length, 0);
-    return [headers, body, this.call("proxy_on_response_trailers", stream, 1)];
+    return this.#endCallback([headers, body, this.call("proxy_on_response_trailers", stream, 1)]);
   }
 
   /** The node's answer to the call that was made last, or to another. */
@@ -160,19 +214,39 @@ export class ScriptedHost {
   }
 
   #answer(token: number, headers: number, body: number): void {
-    this.call("proxy_on_http_call_response", ROOT, token, headers, body, 0);
+    this.#endCallback(this.call("proxy_on_http_call_response", ROOT, token, headers, body, 0));
+  }
+
+  /** The oldest probe that is under way is answered by the node, or by nobody. */
+  answerProbe(lives: boolean): void {
+    const token = this.probes.shift();
+    if (token === undefined) throw new Error("nobody asks whether a node is alive");
+    this.#callHeaders = [
+      [":status", "200"],
+      ["x-wallarm-node", "1"],
+      ["x-envoy-upstream-service-time", "1"],
+    ];
+    this.#buffers.set(BufferType.CallBody, Buffer.alloc(0));
+    this.#answer(token, lives ? this.#callHeaders.length : 0, 0);
+  }
+
+  /** Each probe that is under way, and those that follow, have no answer: no node is there. */
+  loseProbes(): void {
+    while (this.probes.length > 0) this.answerProbe(false);
   }
 
   /** A message on a stream of gRPC: the one that was opened last, or another. */
   grpcMessage(hex: string, token = this.grpcToken): void {
     const bytes = Buffer.from(hex, "hex");
     this.#buffers.set(BufferType.GrpcMessage, bytes);
-    this.call("proxy_on_grpc_receive", ROOT, token, bytes.length);
+    this.#endCallback(this.call("proxy_on_grpc_receive", ROOT, token, bytes.length));
   }
 
   /** The peer has ended it. As in Envoy it stays in the table for as long as the policy has not ended its own side. */
   grpcClose(status: number, token = this.grpcToken): void {
-    if (this.grpcStreams.has(token)) this.call("proxy_on_grpc_close", ROOT, token, status);
+    if (this.grpcStreams.has(token)) {
+      this.#endCallback(this.call("proxy_on_grpc_close", ROOT, token, status));
+    }
     if (this.grpcClosed.delete(token)) this.grpcStreams.delete(token);
   }
 
@@ -184,6 +258,7 @@ export class ScriptedHost {
   /** The client is served, or gone. */
   endOfStream(stream: number): void {
     for (const name of ["done", "delete"]) this.call(`proxy_on_${name}`, stream);
+    this.#bodies.delete(stream);
   }
 
   /** Size of the module's linear memory. */
@@ -196,7 +271,7 @@ export class ScriptedHost {
   }
 
   tick(): void {
-    this.call("proxy_on_tick", ROOT);
+    this.#endCallback(this.call("proxy_on_tick", ROOT));
   }
 
   #hostcall(name: string, args: number[]): number {
@@ -220,8 +295,41 @@ export class ScriptedHost {
     },
     proxy_call_foreign_function: () => Status.NotFound,
     proxy_get_buffer_bytes: ([type, start, most, data, size]) => {
-      const bytes = this.#buffers.get(type!)?.subarray(start, start! + most!);
+      const bytes = this.#buffer(type!)?.subarray(start, start! + most!);
       return bytes === undefined ? Status.NotFound : this.#give(bytes, data!, size!);
+    },
+    proxy_get_buffer_status: ([type, size]) => {
+      const bytes = this.#buffer(type!);
+      if (bytes !== undefined) this.#view.setUint32(size!, bytes.length, true);
+      return bytes === undefined ? Status.NotFound : Status.Ok;
+    },
+    proxy_set_buffer_bytes: ([type, start, length, at, size]) => {
+      if (type !== BufferType.RequestBody) return Status.BadArgument;
+      const body = this.body(this.#effective);
+      const bytes = this.#bytes(at!, size!);
+      return body.set(start! >>> 0, length! >>> 0, bytes) ? Status.Ok : Status.BadArgument;
+    },
+    proxy_set_effective_context: ([id]) => {
+      this.#effective = id!;
+      return Status.Ok;
+    },
+    proxy_replace_header_map_value: ([, name, nameSize, value, size]) => {
+      const [key, text] = [this.#bytes(name!, nameSize!), this.#bytes(value!, size!)];
+      this.replaced.push([Buffer.from(key).toString(), Buffer.from(text).toString()]);
+      return Status.Ok;
+    },
+    proxy_register_shared_queue: ([, , id]) => {
+      this.#view.setUint32(id!, this.#queues.push(0) - 1, true);
+      return Status.Ok;
+    },
+    proxy_enqueue_shared_queue: ([queue]) => {
+      this.#queues[queue!]!++;
+      return Status.Ok;
+    },
+    proxy_dequeue_shared_queue: ([queue, data, size]) => {
+      if (this.#queues[queue!] === 0) return Status.Empty;
+      this.#queues[queue!]!--;
+      return this.#give(Buffer.alloc(1), data!, size!);
     },
     proxy_get_header_map_pairs: ([type, data, size]) => {
       const headers = type === MapType.CallResponseHeaders ? this.#callHeaders : this.#headers;
@@ -230,11 +338,11 @@ export class ScriptedHost {
     proxy_http_call: (args) => {
       const token = ++this.#httpCalls;
       this.#view.setUint32(args[9]!, token, true);
-      // Whether a node is alive is asked elsewhere, and never answered here.
-      const isProbe = !Buffer.from(this.#bytes(args[2]!, args[3]!)).includes("/messages");
-      if (isProbe) return Status.Ok;
-      const messages = decodeMessages(this.#bytes(args[4]!, args[5]!));
-      this.calls.push({ token, message: messages[0]!, messages });
+      const isHealthCheck = !Buffer.from(this.#bytes(args[2]!, args[3]!)).includes("/messages");
+      const messages = isHealthCheck ? [] : decodeMessages(this.#bytes(args[4]!, args[5]!));
+      const [message] = messages;
+      if (message === undefined || message.type === "probe") this.probes.push(token);
+      else this.calls.push({ token, message, messages });
       return Status.Ok;
     },
     proxy_grpc_stream: (args) => {
@@ -285,10 +393,18 @@ export class ScriptedHost {
       this.localResponses.push(status!);
       return Status.Ok;
     },
-    proxy_continue_stream: () => this.#act("continue"),
+    proxy_continue_stream: ([type]) => {
+      if (type === REQUEST) this.body(this.#effective).release();
+      return this.#act("continue");
+    },
     proxy_close_stream: () => this.#act("close"),
     proxy_done: () => this.#act("done"),
   };
+
+  #buffer(type: number): Uint8Array | undefined {
+    if (type !== BufferType.RequestBody) return this.#buffers.get(type);
+    return this.body(this.#effective).bytes;
+  }
 
   #stray(name: string): number {
     this.grpcStrays.push(name);

@@ -80,6 +80,12 @@ export function heldRange(i: i32, start: u32, length: u32): ArrayBuffer {
   held[i]!.writeRangeTo(to, start, length);
   return to.toArrayBuffer();
 }
+export function heldPrepend(i: i32, type: BufferType, start: u32, length: u32): Status {
+  return held[i]!.prependRangeToHost(type, start, length);
+}
+export function heldAppendTo(i: i32, type: BufferType, start: u32, length: u32): Status {
+  return held[i]!.appendToHost(type, start, length);
+}
 export function heldContent(i: i32): ArrayBuffer {
   const to = new ByteWriter();
   held[i]!.writeTo(to);

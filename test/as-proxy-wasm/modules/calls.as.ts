@@ -10,6 +10,7 @@ import {
   grpcCall,
   grpcSend,
   grpcStream,
+  grpcStreamTo,
   setProperty,
 } from "as-proxy-wasm";
 import { getPolicyMetadata, registerPolicyInitializer } from "as-proxy-wasm/flex";
@@ -26,6 +27,9 @@ export function callGrpc(cluster: string, service: string, method: string, messa
 }
 export function streamGrpc(cluster: string, service: string, method: string): i64 {
   return grpcStream(cluster, service, method, null);
+}
+export function streamGrpcTo(grpcService: ArrayBuffer, service: string, method: string): i64 {
+  return grpcStreamTo(grpcService, service, method, null);
 }
 export function sendGrpc(token: u32, message: i32, endStream: bool): i32 {
   const bytes: ByteWriter | null = message < 0 ? null : writer(message);

@@ -13,6 +13,8 @@ export function rightConfiguration(choices: Choices): Configuration {
   };
   configuration.wallarm_mode = choices.weighted([3, "sync"], [1, "async"]);
   configuration.fallback_action = choices.pick(["block", "pass"]);
+  maybe("unjudged_action", "block", "pass");
+  maybe("request_hold_limit", 0, 5, 100, 2000);
   maybe("request_body_overflow", "inspect", "pass", "block");
   maybe("request_body_limit", 0, 1, 2, 7, 64, 1000, 4096);
   maybe("response_body_limit", 0, 1, 5, 100);

@@ -14,10 +14,13 @@ export interface HttpCall {
   isAnswered: boolean;
 }
 
-/** Asks a node whether it is alive, and tells nothing. */
-export function isProbe(headers: readonly Pair[]): boolean {
+const PROBE = Buffer.from("\x91\x8f\xa4type\xa5probe", "latin1");
+
+/** Asks a node whether it is alive, and tells nothing: a message of its own kind, or a call of gRPC's health service. */
+export function isProbe({ headers, body }: Pick<HttpCall, "headers" | "body">): boolean {
   const path = headers.find(([name]) => name === ":path")?.[1] ?? "";
-  return !path.endsWith("/connector/v1/messages");
+  const isMessage = path.endsWith("/connector/v1/messages");
+  return !isMessage || PROBE.equals(body.subarray(0, PROBE.length));
 }
 
 export interface GrpcStream {
@@ -49,7 +52,7 @@ export class Calls {
 
   /** Of those, what waits for a verdict or is told in a batch. */
   get openQuestions(): HttpCall[] {
-    return this.openHttp.filter(({ headers }) => !isProbe(headers));
+    return this.openHttp.filter((call) => !isProbe(call));
   }
 
   /** Those that the host still calls back about. */

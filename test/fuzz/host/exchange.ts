@@ -2,6 +2,7 @@
  * Where is one request on its way through the host? What the client sends, what the filter has seen of it, what the host holds back, and what
  * has gone on to the upstream. As Envoy does it: a Continue, from a callback or as a hostcall, lets go of all that is held.
  */
+import { ScriptedBody } from "../../support/scripted-body.ts";
 import { Filter } from "./abi.ts";
 import type { Pair } from "./pairs.ts";
 
@@ -34,20 +35,30 @@ export class Way {
   /** Bytes that the filter had the host drop. */
   lost = 0;
 
-  constructor(message: Message) {
+  constructor(message: Message, body: ScriptedBody | null = null) {
     this.message = message;
+    this.body = body;
   }
+
+  /** Where the bytes of a request are; of a response only their number is known. */
+  readonly body: ScriptedBody | null;
 
   /** Anything that waits for a continue? */
   get isHeld(): boolean {
-    return this.headHeld || this.held > 0 || this.endHeld;
+    const isInModule = this.body !== null && this.bytesOut < this.seen - this.lost;
+    return this.headHeld || this.held > 0 || this.endHeld || isInModule;
   }
 
-  /** All that is held goes on. */
-  letGo(): void {
+  /** All that is held goes on; `isAsked`: by a hostcall, whether the iteration was stopped or not. */
+  letGo(isAsked = false): void {
     if (!this.headCalled) return;
     this.headOut = true;
-    this.bytesOut += this.held;
+    if (this.body === null) this.bytesOut += this.held;
+    else {
+      if (isAsked) this.body.release();
+      else this.body.releaseIfStopped();
+      this.bytesOut = this.body.released.length;
+    }
     this.endOut ||= this.endHeld;
     this.headHeld = false;
     this.held = 0;
@@ -65,9 +76,19 @@ export class Way {
 
   onBodyStatus(status: number, size: number): void {
     if (status === Filter.StopNoBuffer) this.lost += size;
-    else this.held += size;
+    else if (this.body === null) this.held += size;
     this.endHeld = this.ended;
-    if (status === Filter.Continue) this.letGo();
+    if (this.body === null) {
+      if (status === Filter.Continue) this.letGo();
+      return;
+    }
+    this.body.end(status);
+    this.bytesOut = this.body.released.length;
+    if (status !== Filter.Continue) return;
+    this.headOut = true;
+    this.endOut ||= this.endHeld;
+    this.headHeld = false;
+    this.endHeld = false;
   }
 
   onTrailersStatus(status: number): void {
@@ -92,6 +113,9 @@ export class Exchange {
   readonly protocol: string;
   readonly source: string;
   readonly request: Way;
+  readonly isKept: boolean;
+  /** The host did not do with its body what it was asked for. */
+  isBodyBroken = false;
   response: Way | null = null;
   /** The response is the local reply on its way out. */
   isResponseOurs = false;
@@ -110,6 +134,8 @@ export class Exchange {
   constructor(
     init: Pick<Exchange, "id" | "rootId" | "mark" | "protocol" | "source"> & {
       readonly request: Message;
+      /** The route has a policy for which the router keeps what it got. */
+      readonly isKept: boolean;
     },
   ) {
     this.id = init.id;
@@ -117,7 +143,10 @@ export class Exchange {
     this.mark = init.mark;
     this.protocol = init.protocol;
     this.source = init.source;
-    this.request = new Way(init.request);
+    const body = new ScriptedBody();
+    body.isKept = init.isKept;
+    this.isKept = init.isKept;
+    this.request = new Way(init.request, body);
   }
 
   get isAnswered(): boolean {

@@ -29,7 +29,7 @@ function http(world: World): Hostcalls {
       };
       const status = world.fault("proxy_http_call");
       if (status !== Status.Ok) {
-        world.witness.onCallRefused(told.body, told.headers);
+        world.witness.onCallRefused(told);
         return status;
       }
       const token = newToken(world);

@@ -1,13 +1,13 @@
 /** What does the host answer about streams: headers, bodies, continuing, local replies? */
 import { Find, require } from "../find.ts";
-import { MapType, Status } from "./abi.ts";
+import { BufferType, MapType, Status } from "./abi.ts";
 import type { Exchange } from "./exchange.ts";
 import { parsePairs, type Pair } from "./pairs.ts";
 import type { Hostcalls } from "./vm.ts";
 import type { World } from "./world.ts";
 
 export function streamHostcalls(world: World): Hostcalls {
-  return { ...reading(world), ...changing(world), ...acting(world) };
+  return { ...reading(world), ...writing(world), ...changing(world), ...acting(world) };
 }
 
 function reading(world: World): Hostcalls {
@@ -21,7 +21,7 @@ function reading(world: World): Hostcalls {
       return status;
     },
     proxy_get_buffer_bytes(type: number, start: number, most: number, data: number, size: number) {
-      const bytes = world.buffers.get(type);
+      const bytes = world.buffer(type);
       if (bytes === undefined) return Status.NotFound;
       const status = world.fault(`buffer ${type}`);
       const from = start >>> 0;
@@ -29,9 +29,28 @@ function reading(world: World): Hostcalls {
       return status;
     },
     proxy_get_buffer_status(type: number, size: number) {
-      const bytes = world.buffers.get(type);
+      const bytes = world.buffer(type);
       if (bytes !== undefined) vm.setU32(size, bytes.length);
       return bytes === undefined ? Status.NotFound : Status.Ok;
+    },
+  };
+}
+
+/** As Envoy changes buffers: a request's at any time that it is not the gateway's own. */
+function writing(world: World): Hostcalls {
+  const { vm } = world;
+  return {
+    proxy_set_buffer_bytes(type: number, start: number, most: number, at: number, size: number) {
+      const exchange = world.exchanges.get(world.effective);
+      if (type !== BufferType.RequestBody || exchange === undefined) return Status.BadArgument;
+      const status = world.fault("proxy_set_buffer_bytes");
+      if (status !== Status.Ok) {
+        exchange.isBodyBroken = true;
+        return status;
+      }
+      world.buffer(type);
+      const isSet = exchange.request.body!.set(start >>> 0, most >>> 0, vm.read(at, size));
+      return isSet ? Status.Ok : Status.BadArgument;
     },
   };
 }
@@ -75,6 +94,10 @@ function changing(world: World): Hostcalls {
     ) {
       const name = vm.text(key, keySize);
       const text = vm.text(value, size);
+      const body = world.exchanges.get(world.effective)?.request.body;
+      // The router obeys it: nothing is kept for sending it again.
+      const mayForbid = type === MapType.RequestHeaders && name === "x-envoy-max-retries";
+      if (mayForbid && body) body.isKept = false;
       return change(type, (headers) => {
         const at = headers.findIndex(([one]) => one === name);
         if (at < 0) return [...headers, [name, text]];

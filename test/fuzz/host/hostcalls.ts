@@ -11,6 +11,7 @@ export function hostcallsOf(world: World): Hostcalls {
     ...surroundings(world),
     ...metrics(world),
     ...sharedData(world),
+    ...sharedQueues(world),
     ...streamHostcalls(world),
     ...callHostcalls(world),
   };
@@ -139,6 +140,34 @@ function sharedData(world: World): Hostcalls {
       const before = world.shared.get(name);
       if (before !== undefined && cas !== 0 && cas !== before.cas) return Status.CasMismatch;
       world.shared.set(name, { value: vm.text(value, valueSize), cas: (before?.cas ?? 0) + 1 });
+      return Status.Ok;
+    },
+  };
+}
+
+function sharedQueues(world: World): Hostcalls {
+  const { vm } = world;
+  return {
+    proxy_register_shared_queue(_name: number, _size: number, id: number) {
+      const status = world.fault("proxy_register_shared_queue");
+      if (status !== Status.Ok) return status;
+      const rootId = world.exchanges.get(world.effective)?.rootId ?? world.effective;
+      vm.setU32(id, world.queues.push({ rootId, items: 0 }) - 1);
+      return Status.Ok;
+    },
+    proxy_enqueue_shared_queue(queue: number) {
+      const status = world.fault("proxy_enqueue_shared_queue");
+      const found = world.queues[queue];
+      if (status !== Status.Ok || found === undefined) return status || Status.NotFound;
+      found.items++;
+      return Status.Ok;
+    },
+    proxy_dequeue_shared_queue(queue: number, data: number, size: number) {
+      const found = world.queues[queue];
+      if (found === undefined) return Status.NotFound;
+      if (found.items === 0) return Status.Empty;
+      found.items--;
+      vm.give(new Uint8Array(1), data, size);
       return Status.Ok;
     },
   };

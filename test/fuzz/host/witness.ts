@@ -12,7 +12,7 @@ export interface Witness {
   onOut(exchange: Exchange): void;
   onReply(exchange: Exchange, reply: LocalReply): void;
   onHttpCall(call: HttpCall): void;
-  onCallRefused(body: Uint8Array, headers: readonly Pair[]): void;
+  onCallRefused(call: Pick<HttpCall, "headers" | "body">): void;
   onGrpcSend(stream: GrpcStream, message: Uint8Array): void;
   onGrpcRefused(): void;
   onGrpcCancel(stream: GrpcStream): void;

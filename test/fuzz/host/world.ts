@@ -2,7 +2,7 @@
  * What is a host to the policy, in one run? Contexts, a clock, ticks, metrics, log lines, calls; what any real host may do and some
  * that only a failing one does. It plays client, node and upstream as it is told, and tells a witness of all that the policy does.
  */
-import { require } from "../find.ts";
+import { Find, require } from "../find.ts";
 import { BufferType, MapType, Status } from "./abi.ts";
 import { Calls } from "./calls.ts";
 import { Exchange, Way, type LocalReply, type Message } from "./exchange.ts";
@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly randomSeed: number;
   /** A status that a hostcall is to fail with this time, or 0. */
   readonly fault: (hostcall: string) => number;
+  /** Is the gateway's next turn, in which queues are announced, only after the next callback? */
+  readonly isTurnLate?: () => boolean;
 }
 
 export interface Plugin {
@@ -40,6 +42,7 @@ export class World {
   readonly calls = new Calls();
   readonly metrics = new Map<string, { id: number; value: bigint; records: number }>();
   readonly metricsById: { value: bigint; records: number }[] = [{ value: 0n, records: 0 }];
+  readonly queues: { readonly rootId: number; items: number }[] = [];
   readonly shared = new Map<string, { value: string; cas: number }>();
   /** What hostcalls act on. */
   effective = 0;
@@ -85,10 +88,10 @@ export class World {
 
   open(
     plugin: Plugin,
-    init: { mark: string; protocol: string; source: string; request: Message },
+    init: { mark: string; protocol: string; source: string; request: Message; isKept?: boolean },
   ): Exchange {
     const id = this.vm.nextId++;
-    const exchange = new Exchange({ id, rootId: plugin.id, ...init });
+    const exchange = new Exchange({ isKept: false, id, rootId: plugin.id, ...init });
     this.exchanges.set(id, exchange);
     this.callback("proxy_on_context_create", id, plugin.id);
     return exchange;
@@ -113,10 +116,10 @@ export class World {
   requestBody(exchange: Exchange, size: number, endOfStream: boolean): void {
     const { request } = exchange;
     const bytes = request.message.body.subarray(request.seen, request.seen + size);
-    this.buffers.set(BufferType.RequestBody, bytes);
+    const all = request.body!.begin(bytes);
     request.seen += size;
     request.ended = endOfStream;
-    const status = this.on(exchange, "proxy_on_request_body", size, Number(endOfStream));
+    const status = this.on(exchange, "proxy_on_request_body", all, Number(endOfStream));
     request.onBodyStatus(status, size);
     this.settleRequest(exchange, status);
   }
@@ -135,11 +138,41 @@ export class World {
   private settleRequest(exchange: Exchange, status: number): void {
     if (status === 0) this.witness.onOut(exchange);
     this.witness.afterCallback("request");
+    this.turn();
+  }
+
+  /** What hostcalls see of a buffer now. */
+  buffer(type: number): Uint8Array | undefined {
+    const exchange = this.exchanges.get(this.effective);
+    if (type !== BufferType.RequestBody) return this.buffers.get(type);
+    if (exchange === undefined) return undefined;
+    try {
+      return exchange.request.body!.bytes;
+    } catch (error) {
+      throw new Find("a buffer touched where Envoy crashes", `${exchange.mark}: ${String(error)}`);
+    }
+  }
+
+  /** The gateway's next turn: what was put into queues is announced, now or after the next callback. */
+  private turn(): void {
+    if (this.options.isTurnLate?.() === true) return;
+    for (const [id, queue] of this.queues.entries()) {
+      for (let round = 0; queue.items > 0; round++) {
+        require(round < 100, "a queue without end", () => String(id));
+        const before = queue.items;
+        if (!this.plugins.has(queue.rootId)) queue.items = 0;
+        else this.callback("proxy_on_queue_ready", queue.rootId, id);
+        this.witness.afterCallback("queue");
+        if (queue.items >= before) queue.items = 0;
+      }
+    }
   }
 
   responseHeaders(exchange: Exchange, message: Message): void {
     const way = new Way(message);
     exchange.response = way;
+    // Nothing is sent to the API again.
+    exchange.request.body!.isKept = false;
     exchange.isResponseOurs = exchange.isAnswered;
     way.headCalled = true;
     way.ended = message.ends && message.body.length === 0 && message.trailers === null;
@@ -186,6 +219,7 @@ export class World {
     this.witness.onTick(plugin.id);
     this.callback("proxy_on_tick", plugin.id);
     this.witness.afterCallback("tick");
+    this.turn();
   }
 
   answerHttp(rootId: number, token: number, headers: readonly Pair[], body: Uint8Array): void {
@@ -194,6 +228,7 @@ export class World {
     this.callback("proxy_on_http_call_response", rootId, token, headers.length, body.length, 0);
     this.clear();
     this.witness.afterCallback("answer");
+    this.turn();
   }
 
   answerGrpc(rootId: number, token: number, message: Uint8Array): void {
@@ -201,12 +236,14 @@ export class World {
     this.callback("proxy_on_grpc_receive", rootId, token, message.length);
     this.clear();
     this.witness.afterCallback("grpc answer");
+    this.turn();
   }
 
   endGrpc(rootId: number, token: number, code: number, message: string): void {
     this.grpcStatus = { code, message };
     this.callback("proxy_on_grpc_close", rootId, token, code);
     this.witness.afterCallback("grpc close");
+    this.turn();
   }
 
   /** Only those of a stream tell of a request; `path` has zero bytes between its pieces. */
@@ -232,7 +269,7 @@ export class World {
   resume(exchange: Exchange, isResponse: boolean): void {
     const way = isResponse ? exchange.response : exchange.request;
     require(way !== null, "continue without cause", () => `${exchange.mark}: there is no response`);
-    way.letGo();
+    way.letGo(true);
     if (!isResponse) this.witness.onOut(exchange);
   }
 

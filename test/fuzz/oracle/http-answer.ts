@@ -20,6 +20,13 @@ export function isTaken({ headers, body }: Answer): boolean {
   );
 }
 
+/** What the node itself said for sure, and no host in its place. */
+export function isOfNode({ headers }: Answer): boolean {
+  const status = headers.find(([key]) => key === ":status")?.[1];
+  // Its 503 asks for patience: who knows whether it is there when that ends?
+  return headers.some(([key]) => key === "x-wallarm-node") && status !== "503";
+}
+
 /** The verdict on part `part` of the request with this id. */
 export function verdictIn(answer: Answer, id: string, part: number): Verdict {
   if (!isTaken(answer)) return "none";
@@ -35,7 +42,7 @@ export function verdictIn(answer: Answer, id: string, part: number): Verdict {
 }
 
 type Judged = Verdict | "of another" | "malformed";
-const KNOWN = ["id", "part", "action", "status", "attacks", "application", "error"];
+const KNOWN = ["id", "part", "action", "status", "attacks", "application", "error", "lacks"];
 
 function judge(item: Value, id: string, part: number): Judged {
   const fields = fieldsOf(item);
@@ -45,6 +52,7 @@ function judge(item: Value, id: string, part: number): Judged {
   if (itsId !== id) return "of another";
   if (fields.has("error")) return itsPart === undefined || itsPart === part ? "none" : "of another";
   if (itsPart !== part) return "of another";
+  if (fields.has("lacks")) return "none";
   const action = textOf(fields.get("action"));
   return action === "pass" || action === "block" ? action : "none";
 }

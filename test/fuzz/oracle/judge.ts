@@ -5,10 +5,9 @@
 import { Find, require } from "../find.ts";
 import { isProbe, type GrpcStream, type HttpCall } from "../host/calls.ts";
 import type { Exchange, LocalReply } from "../host/exchange.ts";
-import type { Pair } from "../host/pairs.ts";
 import type { Witness } from "../host/witness.ts";
 import type { World } from "../host/world.ts";
-import { isTaken, verdictIn, type Answer } from "./http-answer.ts";
+import { isOfNode, isTaken, verdictIn, type Answer } from "./http-answer.ts";
 import { Ledger, type Part } from "./ledger.ts";
 import { checkLine } from "./log-line.ts";
 import { decodeMsgpack } from "./msgpack.ts";
@@ -83,7 +82,7 @@ export class Judge implements Witness {
     this.all.push(ledger);
     this.#marks.set(exchange.mark, ledger);
     if (!this.nodeMayBeDead) return;
-    ledger.onNoVerdict();
+    ledger.onNoVerdict("away");
     this.most.withoutVerdict++;
   }
 
@@ -96,7 +95,7 @@ export class Judge implements Witness {
     for (const ledger of ledgers) {
       if (ledger === undefined) continue;
       if (hostcall === "pairs 0") ledger.isInspected = false;
-      if (UNTOLD.has(hostcall)) ledger.onNoVerdict();
+      if (UNTOLD.has(hostcall)) ledger.onNoVerdict("unjudged");
       if (!UNTOLD.has(hostcall) || !ledger.truth.isSync) ledger.isHelpless = true;
     }
   }
@@ -114,7 +113,7 @@ export class Judge implements Witness {
 
   onHttpCall(call: HttpCall): void {
     const truth = this.truths.get(call.rootId)!;
-    if (isProbe(call.headers)) {
+    if (isProbe(call)) {
       this.told.set(call.token, { call, truth, parts: [], messages: 0, isProbe: true });
       return;
     }
@@ -123,12 +122,12 @@ export class Judge implements Witness {
   }
 
   /** A call that was refused may be made again; else its question has come to nothing. */
-  onCallRefused(body: Uint8Array, headers: readonly Pair[]): void {
-    if (isProbe(headers)) {
+  onCallRefused(call: Pick<HttpCall, "headers" | "body">): void {
+    if (isProbe(call)) {
       this.onGrpcRefused(); // before a stream is opened a probe asks whether the gateway can
       return;
     }
-    const { parts, messages } = this.read(body, undefined);
+    const { parts, messages } = this.read(call.body, undefined);
     this.#mayRepeat = true;
     for (const { ledger } of parts) ledger.onNoVerdict();
     this.most.withoutVerdict += messages + parts.length;
@@ -180,7 +179,7 @@ export class Judge implements Witness {
     for (const { ledger, number } of told.parts) {
       const verdict = verdictIn(answer, ledger.id!, number);
       if (verdict === "none") {
-        ledger.onNoVerdict();
+        ledger.onNoVerdict(isOfNode(answer) ? "unjudged" : "doubtful");
         if (isTaken(answer)) this.most.withoutVerdict++;
       } else {
         this.most.verdicts++;
@@ -245,7 +244,12 @@ export class Judge implements Witness {
       else parts.push(this.readPart(fields, truth));
     }
     const waits = parts.filter(({ ledger }) => ledger.truth.isSync);
-    require(waits.length === 0 || value.items.length === 1, "a batch that is waited for", () => "");
+    // A node that has none of the parts before gets all of them at once.
+    const isOne = waits.every(
+      ({ ledger, number }, i) => ledger === waits[0]!.ledger && number === i,
+    );
+    const mayWait = value.items.length === 1 || (isOne && waits.length === value.items.length);
+    require(waits.length === 0 || mayWait, "a batch that is waited for", () => "");
     return { parts: waits, messages: value.items.length - waits.length };
   }
 

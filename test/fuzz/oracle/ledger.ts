@@ -16,7 +16,16 @@ export interface Part {
   isPassed: boolean;
 }
 
-export type Cause = "block" | "no verdict" | "too large";
+export type Cause = "block" | "no verdict" | "too large" | "no length" | "not held";
+
+/** Why there is no verdict: no node is there, a node did not judge, or one or the other. */
+export type Want = "away" | "unjudged" | "doubtful";
+
+const CAUSES: Readonly<Record<string, readonly [Cause, number]>> = {
+  wallarm_content_too_large: ["too large", 413],
+  wallarm_length_required: ["no length", 411],
+  wallarm_not_held: ["not held", 413],
+};
 
 export class Ledger {
   readonly exchange: Exchange;
@@ -76,11 +85,17 @@ export class Ledger {
     if (part.last && part.truncated) this.allowed ??= "the rest may flow unjudged";
   }
 
-  /** A question came to nothing: then `fallback_action` decides, if the question is not asked again. */
-  onNoVerdict(): void {
+  /** A question came to nothing: then one of two parameters decides, if the question is not asked again. */
+  onNoVerdict(want: Want = "doubtful"): void {
     this.hasNoVerdict = true;
-    if (this.truth.fallbackPasses) this.allowed ??= "fallback_action";
-    else this.mayRefuse.add("no verdict");
+    const { fallbackPasses, unjudgedPasses } = this.truth;
+    const deciders = {
+      away: [fallbackPasses],
+      unjudged: [unjudgedPasses],
+      doubtful: [fallbackPasses, unjudgedPasses],
+    }[want];
+    if (deciders.includes(true)) this.allowed ??= "without a verdict";
+    if (deciders.includes(false)) this.mayRefuse.add("no verdict");
   }
 
   /** Bytes from the begin that have a verdict. */
@@ -96,6 +111,7 @@ export class Ledger {
   checkOut(): void {
     const { request, mark } = this.exchange;
     require(!this.exchange.isAnswered, "let go after a local reply", () => mark);
+    this.checkBytes();
     if (this.allowed !== null || this.isHelpless) return;
     require(this.parts[0]?.isPassed === true, "head let go before its verdict", () => mark);
     require(request.bytesOut <= this.judgedBytes, "body let go before its verdict", () => {
@@ -106,12 +122,38 @@ export class Ledger {
     require(!request.endOut || allJudged, "let go before all verdicts", () => mark);
   }
 
+  /** The API gets the client's bytes, in their order, once. */
+  private checkBytes(): void {
+    const { request, mark, isBodyBroken } = this.exchange;
+    const out = request.body!.released;
+    const right = request.message.body.subarray(0, out.length);
+    require(isBodyBroken || out.equals(right), "altered", () =>
+      `${mark}: ${out.toString("latin1").slice(0, 80)}`);
+    const isWhole =
+      !request.endOut || request.lost > 0 || out.length === request.message.body.length;
+    require(isBodyBroken || isWhole, "cut short", () => `${mark}: ${out.length} bytes`);
+  }
+
+  /** What the host can't be made to hold. */
+  private addUnheld(): void {
+    const { request, isBodyBroken } = this.exchange;
+    if (isBodyBroken || request.bytesOut > 0) this.mayRefuse.add("not held");
+    const { headers } = request.message;
+    const te = (headers.find(([name]) => name === "te")?.[1] ?? "").split(",");
+    const isAnnounced =
+      headers.some(([name]) => name === "trailer") ||
+      te.some((token) => token.trim().toLowerCase() === "trailers");
+    const mayBeHeld = isAnnounced && declaredLength(headers) === undefined && !request.headOut;
+    if (request.trailersCalled && !mayBeHeld) this.mayRefuse.add("no length");
+  }
+
   checkReply(reply: LocalReply): void {
     const { exchange } = this;
     require(exchange.reply === null, "two local replies", () => exchange.mark);
     const { truth } = this;
     if (truth.overflow === "block" && exchange.request.seen > truth.requestLimit)
       this.mayRefuse.add("too large");
+    this.addUnheld();
     const cause = this.causeOf(reply);
     require(this.mayRefuse.has(cause) || this.isHelpless, "refused without cause", () => {
       return `${exchange.mark}: ${reply.status} ${reply.details}`;
@@ -123,7 +165,8 @@ export class Ledger {
   }
 
   private causeOf(reply: LocalReply): Cause {
-    if (reply.details === "wallarm_content_too_large") return "too large";
+    const known = CAUSES[reply.details];
+    if (known !== undefined) return known[0];
     return this.mayRefuse.has("block") ? "block" : "no verdict";
   }
 
@@ -133,8 +176,7 @@ export class Ledger {
   }
 
   private checkOwnAnswer(reply: LocalReply): void {
-    const isTooLarge = reply.details === "wallarm_content_too_large";
-    const right = isTooLarge ? 413 : this.truth.blockStatus;
+    const right = CAUSES[reply.details]?.[1] ?? this.truth.blockStatus;
     if (reply.status !== right) throw new Find("wrong status of a refusal", String(reply.status));
     const id = reply.headers.find(([name]) => name === "x-wallarm-request-id")?.[1] ?? "";
     const isNamed = /^[0-9a-f]{32}$/.test(id);

@@ -5,6 +5,7 @@ import type { Pair } from "../host/pairs.ts";
 import type { Ledger, Part } from "./ledger.ts";
 import { readProcessorAnswer, setHeadersOf, type ProcessorAnswer } from "./processor-answer.ts";
 import { fieldsOf, type Field } from "./protobuf.ts";
+import { declaredLength } from "./request-truth.ts";
 
 const REQUEST_HEADERS = 2;
 const RESPONSE_HEADERS = 3;
@@ -90,7 +91,8 @@ export class ProcessorLedger {
     const { request } = ledger.exchange;
     samePairs(headers, request.message.headers);
     const last = inner.some(({ number, value }) => number === 3 && value === 1);
-    require(!last || (request.ended && request.seen === 0), "told an end that is none", () => mark);
+    const isEnd = request.ended || declaredLength(request.message.headers) === 0n;
+    require(!last || (isEnd && request.seen === 0), "told an end that is none", () => mark);
     return this.add(ledger, { from: 0, to: 0, last, truncated: false, isPassed: false });
   }
 
@@ -101,7 +103,9 @@ export class ProcessorLedger {
     const right = Buffer.from(request.message.body.subarray(this.#told, to)).toString("latin1");
     require(to <= request.seen && body === right, "told something else", () => `${mark}: body`);
     const last = inner.some(({ number, value }) => number === 2 && value === 1);
-    const isEnd = (request.ended && !request.trailersCalled) || gone || ledger.isHelpless;
+    const isWhole = BigInt(request.seen) === declaredLength(request.message.headers);
+    const isDone = isWhole || (request.ended && !request.trailersCalled);
+    const isEnd = isDone || gone || ledger.isHelpless;
     require(!last || (isEnd && to === request.seen), "told an end that is none", () => mark);
     require(body.length <= ledger.truth.requestLimit, "a part longer than its limit", () => mark);
     const from = this.#told;

@@ -3,7 +3,7 @@ import { Find, require } from "../find.ts";
 import type { Pair } from "../host/pairs.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Value } from "./msgpack.ts";
-import { clientAddress, first, realHost } from "./request-truth.ts";
+import { clientAddress, declaredLength, first, realHost } from "./request-truth.ts";
 
 export type Fields = ReadonlyMap<string, Value>;
 
@@ -113,7 +113,8 @@ export function checkPart(
   const last = flag(fields, "last");
   const truncated = flag(fields, "truncated") ?? false;
   require(last !== undefined, "told rubbish", () => "no `last`");
-  const isEnd = request.ended || ledger.exchange.gone;
+  const isWhole = BigInt(request.seen) === declaredLength(request.message.headers);
+  const isEnd = request.ended || ledger.exchange.gone || isWhole;
   require(!last || truncated || (isEnd && to === request.seen), "told an end that is none", () =>
     ledger.exchange.mark);
   const mayBe = ledger.mayBeTruncated || ledger.isHelpless;

@@ -2,6 +2,8 @@
 export interface Truth {
   readonly isSync: boolean;
   readonly fallbackPasses: boolean;
+  readonly unjudgedPasses: boolean;
+  readonly holdLimit: number;
   readonly overflow: "inspect" | "pass" | "block";
   readonly requestLimit: number;
   readonly parsesResponses: boolean;
@@ -28,11 +30,13 @@ export function truthOf(configuration: Configuration): Truth {
   return {
     isSync: value("wallarm_mode", "sync") === "sync",
     fallbackPasses: value("fallback_action", "pass") === "pass",
+    unjudgedPasses: value<string>("unjudged_action", "block") === "pass",
+    holdLimit: value("request_hold_limit", 8388608),
     overflow: value("request_body_overflow", "inspect"),
     requestLimit: value("request_body_limit", 1048576),
     parsesResponses: value("parse_responses", true),
     responseLimit: value("response_body_limit", 4096),
-    timeoutMs: value("node_timeout_ms", 1000),
+    timeoutMs: value("node_timeout_ms", 2000),
     speaksExtProc: protocol === "ext_proc" || (protocol === "auto" && isH2),
     trustedHops: value("trusted_hops", 0),
     realIpHeader: value("real_ip_header", "X-Forwarded-For").toLowerCase(),

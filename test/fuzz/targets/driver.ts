@@ -37,6 +37,7 @@ export function begin(vm: Vm, choices: Choices): Game {
     logLevel: choices.weighted([4, 3], [2, 2], [1, 0]),
     randomSeed: choices.int(1 << 30),
     fault: faultsOf(choices),
+    isTurnLate: () => choices.oneIn(12),
   });
   const judge = new Judge(world);
   const plugins: Plugin[] = [];

@@ -22,6 +22,9 @@ const MAY_FAIL = [
   ],
   ...[
     "change headers",
+    "proxy_set_buffer_bytes",
+    "proxy_register_shared_queue",
+    "proxy_enqueue_shared_queue",
     "proxy_get_status",
     "proxy_get_shared_data",
     "proxy_set_shared_data",

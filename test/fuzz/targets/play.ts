@@ -16,6 +16,8 @@ export class Play {
   readonly judge: Judge;
   /** The higher, the more answers are right. */
   readonly care: number;
+  /** The last answer asks for patience. */
+  hadNoRoom = false;
   #marks = 0;
 
   constructor(choices: Choices, world: World, judge: Judge, care: number) {
@@ -34,6 +36,7 @@ export class Play {
       protocol: choices.pick(["HTTP/1.1", "HTTP/2", "HTTP/1.0", "HTTP/3"]),
       source: choices.pick(["10.0.0.9:4711", "[2001:db8::7]:80", "10.0.0.9", ""]),
       request: requestMessage(choices, truth, mark),
+      isKept: choices.oneIn(3),
     });
   }
 
@@ -110,13 +113,14 @@ export class Play {
   }
 
   answer(call: HttpCall, care = this.care): void {
-    if (isProbe(call.headers)) return this.answerProbe(call, care);
+    if (isProbe(call)) return this.answerProbe(call, care);
     const told = this.judge.told.get(call.token);
     const asked: Asked[] = (told?.parts ?? []).map(({ ledger, number }) => ({
       id: ledger.id!,
       part: number,
     }));
     const answer = httpAnswer(this.choices, asked, care);
+    this.hadNoRoom = answer.headers.some(([name, value]) => name === ":status" && value === "503");
     this.judge.beforeHttpAnswer(call.token, answer);
     call.isAnswered = true;
     this.world.answerHttp(call.rootId, call.token, answer.headers, answer.body);
@@ -128,7 +132,9 @@ export class Play {
   private answerProbe(call: HttpCall, care: number): void {
     const { choices } = this;
     const headers: Pair[] = [[":status", choices.pick(["200", "404", "503"])]];
-    if (!choices.oneIn(care + 3)) headers.push(["x-envoy-upstream-service-time", "1"]);
+    if (!choices.oneIn(care + 3)) {
+      headers.push(["x-envoy-upstream-service-time", "1"], ["x-wallarm-node", "1"]);
+    }
     const answer = { headers: choices.oneIn(care + 10) ? [] : headers, body: new Uint8Array() };
     this.judge.beforeHttpAnswer(call.token, answer);
     call.isAnswered = true;

@@ -66,11 +66,16 @@ export class Standing {
   }
 }
 
-/** After a usable verdict, or the failure of the only question, a request is decided at once, or asked about again. */
+/**
+ * After a usable verdict, or the failure of the only question, a request is decided at once, or asked about again; but one that
+ * found no room waits for its turn, and one in doubt for the canary that is under way.
+ */
 export function checkDecided(play: Play, exchange: Exchange, callsBefore: number): void {
   const { request, isAnswered } = exchange;
   const isAsked = play.world.calls.made > callsBefore;
-  require(isAnswered || !request.isHeld || isAsked, "undecided after an answer", () =>
+  const isProbed = play.world.calls.openHttp.length > 0;
+  const mayWait = isAsked || isProbed || play.hadNoRoom;
+  require(isAnswered || !request.isHeld || mayWait, "undecided after an answer", () =>
     exchange.mark);
 }
 

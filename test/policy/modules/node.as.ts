@@ -2,7 +2,7 @@
 import { ByteWriter, HeaderPairs, HeldBytes, StaticName } from "as-proxy-wasm";
 import { ApiIdentity } from "../../../assembly/api-identity";
 import { BodyPart } from "../../../assembly/node/body-part";
-import { writeLaterPart, writeRequest, writeResponse } from "../../../assembly/node/connector/message";
+import { writeLaterPart, writeProbe, writeRequest, writeResponse } from "../../../assembly/node/connector/message";
 import { writeArrayHeader } from "../../../assembly/node/connector/msgpack-writer";
 import { readError, readReply } from "../../../assembly/node/connector/verdict";
 import { parseNodeUrl } from "../../../assembly/node/node-url";
@@ -57,9 +57,15 @@ export function requestMessage(
   return out.toArrayBuffer();
 }
 
-export function laterPart(id: ArrayBuffer): ArrayBuffer {
+export function laterPart(id: ArrayBuffer, mode: string): ArrayBuffer {
   const out = new ByteWriter();
-  writeLaterPart(out, idOf(id), part);
+  writeLaterPart(out, idOf(id), mode == "sync", part);
+  return out.toArrayBuffer();
+}
+
+export function probeMessage(id: ArrayBuffer, time: u64): ArrayBuffer {
+  const out = new ByteWriter();
+  writeProbe(out, idOf(id), time);
   return out.toArrayBuffer();
 }
 
@@ -84,17 +90,22 @@ export function batchHeader(count: u32): ArrayBuffer {
   return out.toArrayBuffer();
 }
 
-/** `outcome` or `outcome: detail`. */
-export function reply(body: ArrayBuffer, id: ArrayBuffer, part: u32): string {
-  const told = readReply(body, idOf(id), part);
+/** `outcome` or `outcome: detail`, where all parts from `first` to `part` were asked about. */
+export function replyFrom(body: ArrayBuffer, id: ArrayBuffer, first: u32, part: u32): string {
+  const told = readReply(body, idOf(id), part, first);
   return told.detail.length > 0
     ? `${outcomeName(told.outcome)}: ${told.detail}`
     : outcomeName(told.outcome);
 }
 
+/** Where `part` alone was asked about. */
+export function reply(body: ArrayBuffer, id: ArrayBuffer, part: u32): string {
+  return replyFrom(body, id, part, part);
+}
+
 /** The same without texts, for many inputs. */
 export function replyOutcome(body: ArrayBuffer, id: ArrayBuffer, part: u32): i32 {
-  return readReply(body, idOf(id), part).outcome;
+  return readReply(body, idOf(id), part, part).outcome;
 }
 
 export function errorText(body: ArrayBuffer): string {

@@ -1,12 +1,14 @@
 // Which functions of the policy can tests call as they are? Those without a stream, given numbers, texts and bytes.
 import { HeaderPairs, StaticName } from "as-proxy-wasm";
 import { wantsHtml as doesWantHtml } from "../../../assembly/accepted-form";
-import { decide, withoutVerdict } from "../../../assembly/failure-mode";
+import { decide } from "../../../assembly/failure-mode";
 import { HoldingKnowledge } from "../../../assembly/header-holding";
+import { looksAway } from "../../../assembly/node/outcome";
+import { Reply } from "../../../assembly/node/reply";
 import { identify } from "../../../assembly/policy-identity";
 import { RequestHead } from "../../../assembly/request-head";
 import { RequestId, RequestIdSource } from "../../../assembly/request-id";
-import { contentLength, requestKind } from "../../../assembly/request-kind";
+import { announcesTrailers, contentLength, requestKind } from "../../../assembly/request-kind";
 import { Telemetry } from "../../../assembly/telemetry";
 import { VERSION } from "../../../assembly/version";
 
@@ -21,18 +23,22 @@ export { printable } from "../../../assembly/telemetry";
 export * from "as-proxy-wasm/exports";
 export * from "./config.as";
 export * from "./ext-proc.as";
+export * from "./hold-table.as";
 export * from "./node.as";
 
 export function version(): string {
   return VERSION;
 }
 
-export function decision(outcome: i32, fallback: i32): i32 {
-  return decide(outcome, fallback);
+/** What is done about a reply with `outcome`; `isAway`: no node can be reached. */
+export function decision(outcome: i32, isAway: bool, fallback: i32, unjudged: i32): i32 {
+  const reply = new Reply(outcome);
+  return decide(isAway ? reply.away() : reply, fallback, unjudged);
 }
 
-export function decisionWithoutVerdict(fallback: i32): i32 {
-  return withoutVerdict(fallback);
+/** It looks as if no node were there. */
+export function isDoubtful(outcome: i32): bool {
+  return looksAway(outcome);
 }
 
 /**
@@ -83,6 +89,10 @@ export function wantsHtml(headers: ArrayBuffer): bool {
 
 export function lengthOf(headers: ArrayBuffer): i64 {
   return contentLength(HeaderPairs.of(headers)!);
+}
+
+export function hasTrailers(headers: ArrayBuffer): bool {
+  return announcesTrailers(HeaderPairs.of(headers)!);
 }
 
 /** `count` new ids, with `,` between them. */

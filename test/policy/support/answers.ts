@@ -109,6 +109,7 @@ const extra: Bytes = fc.oneof(
   entry("application", mostly(int(7), odd)),
   entry("attacks", mostly(list(fc.oneof(str("ptrav"), str("sqli")), 3), odd)),
   entry("attacks", list(odd, 2)),
+  entry("lacks", mostly(list(int(0), 3), odd)),
   entry("error", mostly(str("overloaded"), str(""), odd)),
   entry("later", odd),
   entry("\0action", str("block")),

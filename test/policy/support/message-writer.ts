@@ -8,6 +8,7 @@ export interface PartMessage {
   readonly id: Uint8Array;
   readonly part?: number;
   readonly last?: boolean;
+  readonly mode?: string;
   readonly trailers?: Fields | undefined;
   readonly body?: Uint8Array | undefined;
   readonly body_size?: number | undefined;
@@ -49,14 +50,15 @@ export class MessageWriter {
     this.sdk = sdk;
   }
 
-  /** Bytes of a request, a later part or a response, told apart by `type`. */
+  /** Bytes of a request, a later part, a response or a probe, told apart by `type`. */
   write(message: unknown): Uint8Array {
     const one = message as PartMessage & { type?: string };
     this.setPart(one);
     let bytes: string | null;
     if (one.type === "request") bytes = this.request(message as RequestMessage);
     else if (one.type === "response") bytes = this.response(message as ResponseMessage);
-    else bytes = this.sdk.bytes("laterPart", one.id);
+    else if (one.type === "probe") bytes = this.probe(message as RequestMessage);
+    else bytes = this.sdk.bytes("laterPart", one.id, one.mode ?? "sync");
     return new Uint8Array(Buffer.from(bytes!, "latin1"));
   }
 
@@ -87,6 +89,12 @@ export class MessageWriter {
     const { mode, time } = message;
     const args = [message.id, mode, BigInt(time), headers, ":authority", "x-real-ip"] as const;
     return this.sdk.bytes("requestMessage", ...args);
+  }
+
+  /** With the array of one message that it is sent in. */
+  private probe({ id, time }: RequestMessage): string | null {
+    const call = this.sdk.bytes("probeMessage", id, BigInt(time));
+    return call === null ? null : call.slice(1);
   }
 
   private response(message: ResponseMessage): string | null {

@@ -45,10 +45,11 @@ function judge(item: Value, id: string, part: bigint): Verdict | undefined {
   if (itsId !== id) return undefined;
   if (isError) return itsPart === undefined || itsPart === part ? "none" : undefined;
   if (itsPart !== part) return undefined;
+  if (fields.has("lacks")) return "none";
   return action === "pass" || action === "block" ? action : "none";
 }
 
-const KNOWN = ["id", "part", "action", "status", "attacks", "application", "error"];
+const KNOWN = ["id", "part", "action", "status", "attacks", "application", "error", "lacks"];
 
 function fieldsOf(item: Value): Map<string, Value> {
   if (item.kind !== "map") throw new Error("a verdict is no map");

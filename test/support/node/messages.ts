@@ -89,7 +89,7 @@ function checkKeys(type: Message["type"], keys: readonly string[]): void {
     probe: PROBE_KEYS,
     part: "id part last mode",
   }[type];
-  const order = type === "part" ? PART_KEYS : [...withRawKeys(fixed), ...TAIL_KEYS];
+  const order = type === "part" ? PART_KEYS : [...new Set([...withRawKeys(fixed), ...TAIL_KEYS])];
   const unknown = keys.find((key) => !order.includes(key));
   if (unknown !== undefined) throw new Error(`a ${type} has no key ${unknown}`);
   const expected = order.filter((key) => keys.includes(key));
