@@ -127,7 +127,10 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.isInCallback = true;
     this.hasEnded = true;
     this.parts.trailers = trailers;
-    if (trailers === null) this.settleUnread("the gateway gave no trailers");
+    if (this.isPassed && this.hold.state == HoldState.Flowing) {
+      this.hold.on(HoldEvent.PassedAll);
+      this.settlePassed();
+    } else if (trailers === null) this.settleUnread("the gateway gave no trailers");
     else if (!this.pin(u32(trailers.byteLength))) this.refuse(Refusal.NoMemory);
     else if (!this.mayHoldTrailers || this.hold.on(HoldEvent.Trailers) == HoldAction.RefuseTrailers) {
       this.refuse(Refusal.NoLength);
@@ -204,8 +207,12 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       this.refuse(Refusal.NoMemory);
       return;
     }
-    const room = isOver ? u32(max(limit, this.body.copied) - this.body.copied) : size;
-    if (!this.hold.onChunk(this.eventOf(end), size, room)) {
+    if (isOver) this.parts.end = limit;
+    const event = this.eventOf(end);
+    // What is taken out of the gateway is copied, whether it is asked about or not.
+    const isLeft = event != HoldEvent.TakeOpen && this.hold.state != HoldState.Open;
+    const room = isOver && isLeft ? u32(max(limit, this.body.copied) - this.body.copied) : size;
+    if (!this.hold.onChunk(event, size, room)) {
       if (this.hold.wantsLook) this.refuse(Refusal.KeptByRouter);
       else this.settleUnread("the gateway gave no body");
     }
@@ -289,7 +296,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   // How it goes on
 
   private letGo(): void {
-    const isAll = this.isWithoutVerdict || this.parts.hasLast;
+    const isAll = this.isPassed;
     if (!isAll && !this.mayGoInPart) return;
     // The stream's own buffer is not written in a callback of the stream.
     if (this.hold.state == HoldState.Open && this.isInCallback) {
@@ -297,10 +304,28 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       return;
     }
     if (!isAll && this.hold.state == HoldState.Head) this.planBehindHead();
-    const action = this.hold.on(isAll ? HoldEvent.PassedAll : HoldEvent.Passed);
+    // Where the router keeps what it got, the next chunk comes merged with that: each is written by itself then.
+    const isForGood = isAll && (this.hasEnded || !this.hold.mayMerge);
+    if (isAll && !isForGood) this.passPieces();
+    const action = this.hold.on(isForGood ? HoldEvent.PassedAll : HoldEvent.Passed);
     if (action == HoldAction.Continue) this.release();
-    else if (action == HoldAction.WriteAndContinue) this.write(isAll);
-    if (this.hold.state != HoldState.Released) return;
+    else if (action == HoldAction.WriteAndContinue) this.write(isAll ? this.body.copied : this.parts.asked, isForGood);
+    if (this.hold.state == HoldState.Released) this.settlePassed();
+  }
+
+  /** Nothing of the request waits for a verdict any more. */
+  private get isPassed(): bool {
+    return this.isWithoutVerdict || this.parts.hasLast;
+  }
+
+  /** What still comes is let through piece by piece, and its client may take its time. */
+  private passPieces(): void {
+    this.plan.isStream = true;
+    const slowClient = this.slowClient;
+    if (slowClient !== null) this.policy.ledger.unlist(slowClient);
+  }
+
+  private settlePassed(): void {
     if (this.isWithoutVerdict) this.conversation.endIfIdle();
     else this.policy.telemetry.count(Metric.RequestsPassed);
     this.settle();
@@ -321,9 +346,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.policy.telemetry.noteStuck(this.parts.id, "request", this.policy.now());
   }
 
-  private write(isAll: bool): void {
-    const end = isAll ? this.body.copied : this.parts.asked;
-    const written = this.hold.writeAndRelease(end, isAll);
+  private write(end: u64, isLast: bool): void {
+    const written = this.hold.writeAndRelease(end, isLast);
     if (written == Written.TooMuchKept) this.refuse(Refusal.KeptByRouter);
     else this.policy.decisions.addForLater(this);
     if (written == Written.Begun) this.hold.reopen();
@@ -375,6 +399,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     const slowClient = new SlowClient(this, this.policy.timers.tick);
     this.slowClient = slowClient;
     this.policy.ledger.list(slowClient);
+    // Its age is counted in ticks.
+    this.policy.timers.arm();
   }
 
   /** The head goes on before its body: what the router may send again has to be judged, or it may send nothing again. */
