@@ -88,6 +88,7 @@ export class Desk {
     if (call.isCanary) this.onCanary(node, lives);
     else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
     else this.pool.onProbeAnswer(node, lives);
+    this.onFreed();
     return true;
   }
 

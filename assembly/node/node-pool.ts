@@ -91,7 +91,9 @@ export class NodePool {
 
   /** Null: the call with this token is no probe. */
   takeProbe(token: u32): ProbeCall | null {
-    return changetype<ProbeCall | null>(this.probes.take(token));
+    const call = changetype<ProbeCall | null>(this.probes.take(token));
+    if (call !== null) call.node.waiting--;
+    return call;
   }
 
   onProbeAnswer(node: Node, lives: bool): void {
@@ -104,6 +106,8 @@ export class NodePool {
   sendCanary(node: Node, timeoutMs: u32): bool {
     const token = node.sendProbe(timeoutMs);
     if (token < 0) return false;
+    // It takes room in the gateway as any question does.
+    node.waiting++;
     this.probes.add(u32(token), new ProbeCall(node, true, node.speaksExtProc));
     return true;
   }
@@ -112,6 +116,8 @@ export class NodePool {
   private ask(node: Node, tick: i32): i64 {
     const token = node.ask(tick);
     if (token < 0) return -token;
+    // It takes room in the gateway as any question does.
+    node.waiting++;
     this.probes.add(u32(token), new ProbeCall(node, false, node.speaksExtProc));
     return 0;
   }
