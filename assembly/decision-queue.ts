@@ -29,7 +29,9 @@ export class DecisionQueue {
   /** To be called first in each callback of the root context: what waited is carried out, then there is room for more. */
   begin(): void {
     this.left = AT_ONCE;
-    while (this.left > 0 && !this.isEmpty) {
+    // What is added meanwhile waits for the next callback: only then the gateway has done what it was told in this one.
+    const end = this.waiting.length;
+    while (this.left > 0 && this.next < end) {
       this.left--;
       const decided = unchecked(this.waiting[this.next++]);
       decided.carryOut();

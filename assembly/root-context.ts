@@ -84,7 +84,8 @@ export class WallarmRootContext extends RootContext {
     if (policy === null) return;
     policy.decisions.begin();
     const isWaitedFor = policy.transport.isBusy || !policy.decisions.isEmpty;
-    policy.timers.onTick(isWaitedFor || policy.nodes.needTicks);
+    // What is held is shown, and the age of its requests counted.
+    policy.timers.onTick(isWaitedFor || policy.nodes.needTicks || policy.ledger.held > 0);
     policy.transport.onTick();
     if (!this.isEnding) policy.nodes.onTick();
     policy.telemetry.recordHeldBytes(policy.ledger.held);

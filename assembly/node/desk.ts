@@ -100,6 +100,7 @@ export class Desk {
       else this.sendCanary(node);
     } else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
     else this.pool.onProbeAnswer(node, lives);
+    this.onFreed();
     return true;
   }
 

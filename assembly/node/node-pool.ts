@@ -91,7 +91,9 @@ export class NodePool {
 
   /** Null: the call with this token is no probe. */
   takeProbe(token: u32): ProbeCall | null {
-    return changetype<ProbeCall | null>(this.probes.take(token));
+    const call = changetype<ProbeCall | null>(this.probes.take(token));
+    if (call !== null) call.node.waiting--;
+    return call;
   }
 
   onProbeAnswer(node: Node, lives: bool): void {
@@ -105,6 +107,8 @@ export class NodePool {
     const token = node.sendProbe(timeoutMs);
     const lateAtTick = this.timers.tick + i32(timeoutMs / TICK_MS);
     if (token < 0) return false;
+    // It takes room in the gateway as any question does.
+    node.waiting++;
     this.probes.add(u32(token), new ProbeCall(node, true, node.speaksExtProc, lateAtTick));
     return true;
   }
@@ -113,6 +117,8 @@ export class NodePool {
   private ask(node: Node, tick: i32): i64 {
     const token = node.ask(tick);
     if (token < 0) return -token;
+    // It takes room in the gateway as any question does.
+    node.waiting++;
     this.probes.add(u32(token), new ProbeCall(node, false, node.speaksExtProc, tick));
     return 0;
   }

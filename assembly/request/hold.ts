@@ -90,6 +90,12 @@ export class Hold {
     return this.state == HoldState.Flowing || this.state == HoldState.Released;
   }
 
+  /** The next chunk may come merged with what the router keeps. */
+  get mayMerge(): bool {
+    if (this.state == HoldState.Open) return true;
+    return this.state == HoldState.Flowing && this.isMerged && this.router != RouterKeeps.Nothing;
+  }
+
   /** `look` is to be called in the next callback of the root context. */
   get wantsLook(): bool {
     return this.isUnseen && (this.isMerged || this.state == HoldState.Open);

@@ -92,7 +92,11 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.asksHead = !this.policy.holding.mayWaitForBody;
     const tenancy = new RequestTenancy(this, this.policy.ledger, this.policy.timers);
     this.tenancy = tenancy;
-    if (!this.intake.isComplete) tenancy.waitForClient();
+    if (!this.intake.isComplete) {
+      tenancy.waitForClient();
+      // Its age is counted in ticks.
+      this.policy.timers.arm();
+    }
     if (this.intake.isDeclaredTooLong) this.refuse(Refusal.TooLarge);
     else if (!tenancy.pin(head.pairs.byteLength)) this.refuse(Refusal.NoMemory);
     else this.proceed();
@@ -118,7 +122,10 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.isInCallback = true;
     this.intake.hasEnded = true;
     this.parts.trailers = trailers;
-    if (trailers === null) this.settleUnread("the gateway gave no trailers");
+    if (this.isPassed && this.hold.state == HoldState.Flowing) {
+      this.hold.on(HoldEvent.PassedAll);
+      this.settlePassed();
+    } else if (trailers === null) this.settleUnread("the gateway gave no trailers");
     else if (!this.tenancy!.pin(trailers.byteLength)) this.refuse(Refusal.NoMemory);
     else if (!this.holdsTrailers()) this.refuse(Refusal.NoLength);
     else this.proceed();
@@ -189,11 +196,14 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       this.refuse(Refusal.NoMemory);
       return;
     }
-    const room = this.intake.roomFor(size);
+    this.intake.noteChunk(size);
     // A filter before us has made the body longer than its length says.
     const isBeyond = this.parts.hasLast && !this.parts.restUnsent && size > 0;
     const event = this.intake.eventOf(this.hold, size, this.policy.ledger.isShort);
-    const chunk = this.hold.onChunk(event, size, this.parts.hasLast ? 0 : room);
+    // What is taken out of the gateway is copied, whether it is asked about or not.
+    const isTaken = event == HoldEvent.TakeOpen || this.hold.state == HoldState.Open;
+    const room = isTaken ? size : this.parts.hasLast ? 0 : this.intake.roomFor(size);
+    const chunk = this.hold.onChunk(event, size, room);
     if (chunk == Chunk.Misplaced) this.refuse(Refusal.KeptByRouter);
     else if (chunk == Chunk.Unread) this.settleUnread("the gateway gave no body");
     else if (isBeyond) this.settleUnread("more of the body came than was declared");
@@ -256,7 +266,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   // How it goes on
 
   private letGo(): void {
-    const isAll = this.isWithoutVerdict || this.parts.hasLast;
+    const isAll = this.isPassed;
     if (!isAll && !this.intake.mayGoInPart(this.hold.state, this.asksHead)) return;
     // The stream's own buffer is not written in a callback of the stream.
     if (this.hold.state == HoldState.Open && this.isInCallback) {
@@ -264,10 +274,27 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       return;
     }
     if (!isAll && this.hold.state == HoldState.Head) this.intake.planBehindHead(this.hold);
-    const action = this.hold.on(isAll ? HoldEvent.PassedAll : HoldEvent.Passed);
+    // Where the router keeps what it got, the next chunk comes merged with that: each is written by itself then.
+    const isForGood = isAll && (this.intake.hasEnded || !this.hold.mayMerge);
+    if (isAll && !isForGood) this.passPieces();
+    const action = this.hold.on(isForGood ? HoldEvent.PassedAll : HoldEvent.Passed);
     if (action == HoldAction.Continue) this.release();
-    else if (action == HoldAction.WriteAndContinue) this.write(isAll);
-    if (this.hold.state != HoldState.Released) return;
+    else if (action == HoldAction.WriteAndContinue) this.write(isAll ? this.body.copied : this.parts.asked, isForGood);
+    if (this.hold.state == HoldState.Released) this.settlePassed();
+  }
+
+  /** Nothing of the request waits for a verdict any more. */
+  private get isPassed(): bool {
+    return this.isWithoutVerdict || this.parts.hasLast;
+  }
+
+  /** What still comes is let through piece by piece, and its client may take its time. */
+  private passPieces(): void {
+    this.intake.plan.isStream = true;
+    this.policy.ledger.unlist(this.tenancy!);
+  }
+
+  private settlePassed(): void {
     if (this.isWithoutVerdict) this.conversation.endIfIdle();
     else this.policy.telemetry.count(Metric.RequestsPassed);
     this.settle();
@@ -278,9 +305,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.policy.telemetry.noteStuck(this.parts.id, "request", this.policy.now());
   }
 
-  private write(isAll: bool): void {
-    const end = isAll ? this.body.copied : this.parts.asked;
-    const written = this.hold.writeAndRelease(end, isAll);
+  private write(end: u64, isLast: bool): void {
+    const written = this.hold.writeAndRelease(end, isLast);
     if (written != Written.Whole) this.hold.reopen();
     if (written == Written.Impossible) this.refuse(Refusal.KeptByRouter);
     else this.policy.decisions.addForLater(this);

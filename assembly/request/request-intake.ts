@@ -48,14 +48,18 @@ export class RequestIntake {
     return this.isBlocking && this.isOverLimit(size);
   }
 
-  /** How many of the `size` bytes that come now are asked about. What is beyond request_body_limit flows on unjudged. */
+  /** `size` bytes come now. What is beyond request_body_limit flows on unjudged with `pass`. */
+  noteChunk(size: u32): void {
+    if (this.config.requestBodyOverflow == BodyOverflow.Inspect || !this.isOverLimit(size)) return;
+    this.parts.restUnsent = true;
+    this.parts.end = u64(this.config.requestBodyLimit);
+  }
+
+  /** How many of the `size` bytes that come now are asked about. */
   roomFor(size: u32): u32 {
     const copied = this.body.copied;
-    const limit = u64(this.config.requestBodyLimit);
-    if (this.config.requestBodyOverflow == BodyOverflow.Inspect) return size;
-    if (!this.isOverLimit(size)) return size;
-    this.parts.restUnsent = true;
-    return limit > copied ? u32(limit - copied) : 0;
+    const end = min(this.parts.end, copied + u64(size));
+    return end > copied ? u32(end - copied) : 0;
   }
 
   /** All that will be asked about is there. */

@@ -17,6 +17,8 @@ export class RequestParts extends Asked {
   hasLast: bool = false;
   /** Bytes follow that the node will not get: it is informed of that. */
   restUnsent: bool = false;
+  /** Offset in the body up to which it is asked about. */
+  end: u64 = u64.MAX_VALUE;
   trailers: HeaderPairs | null = null;
   /** Where part 0 ends in the body; most requests have no other. */
   private firstEnd: u64 = 0;
@@ -32,7 +34,7 @@ export class RequestParts extends Asked {
 
   /** Bytes that can be asked about and were not. */
   get unasked(): u64 {
-    return this.body.copied - this.asked;
+    return min(this.body.copied, this.end) - this.asked;
   }
 
   /** Makes the next part of at most `limit` bytes; it is the last if `isAll` and it has all that is left. Its number. */

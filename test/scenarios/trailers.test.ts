@@ -55,27 +55,54 @@ describeTransports(
   },
 );
 
-describeTransports(
-  "trailers of a request that fallback_action has let through before they came",
-  { config: { node_timeout_ms: 200, request_body_limit: 10 } },
-  (scene) => {
-    test("pass with the rest of its body", async () => {
-      scene.node.answerWith(() => silence);
-      scene.node.answerProbesWith(() => silence);
-      const path = scene.path();
-      const connection = await Connection.open(scene.gateway);
-      await connection.write(connection.head({ method: "POST", path, trailers }));
-      await connection.write(chunk(Buffer.from("more than ten bytes")));
-      await eventually("what was held is let through", () => {
-        return scene.upstream.find(path)?.bodyBytes === 19;
+const routes = [
+  ["nothing", {}],
+  ["a retry policy", { route: { retryPolicy: { retryOn: "5xx", numRetries: 2 } } }],
+] as const;
+
+for (const [what, options] of routes) {
+  describeTransports(
+    `on a route with ${what}, trailers of a request that fallback_action has let through before they came`,
+    { ...options, config: { node_timeout_ms: 200, request_body_limit: 10 } },
+    (scene) => {
+      test("pass with the rest of its body, and nothing comes twice", async () => {
+        scene.node.answerWith(() => silence);
+        scene.node.answerProbesWith(() => silence);
+        const path = scene.path();
+        const connection = await Connection.open(scene.gateway);
+        await connection.write(connection.head({ method: "POST", path, trailers }));
+        const pieces = ["more than ten bytes", " and some more", " and more"];
+        let sent = 0;
+        for (const piece of pieces) {
+          await connection.write(chunk(Buffer.from(piece)));
+          sent += piece.length;
+          await eventually(`"${piece}" is let through`, () => {
+            return (scene.upstream.find(path)?.bodyBytes ?? 0) >= sent;
+          });
+        }
+        await connection.write("0\r\nx-sum: 4711\r\n\r\n");
+        expect((await within("the answer", connection.readResponse())).status).toBe(200);
+        const seen = await scene.upstream.complete(path);
+        expect([seen.start.toString(), seen.trailers]).toEqual([pieces.join(""), trailers]);
+        connection.abort();
       });
-      await connection.write(chunk(Buffer.from(" and some more")));
-      await connection.write("0\r\nx-sum: 4711\r\n\r\n");
-      expect((await within("the answer", connection.readResponse())).status).toBe(200);
-      const seen = await scene.upstream.complete(path);
-      expect(seen.start.toString()).toBe("more than ten bytes and some more");
-      expect(seen.trailers).toEqual(trailers);
-      connection.abort();
-    });
-  },
-);
+    },
+  );
+
+  describeTransports(
+    `on a route with ${what}, trailers of a request that request_body_overflow lets through`,
+    { ...options, config: { request_body_limit: 10, request_body_overflow: "pass" } },
+    (scene) => {
+      test.each([19, 5000])("pass with all of a body of %i bytes", async (size) => {
+        const body = pattern(size);
+        const path = scene.path();
+        const sent = { path, method: "POST", body: pieces(body, 1000), trailers };
+        expect((await request(scene.gateway, sent)).status).toBe(200);
+        const seen = await scene.upstream.complete(path);
+        expect([seen.hash, seen.trailers]).toEqual([sha256(body), trailers]);
+        const { body: asked } = await scene.node.request(path);
+        expect(asked?.equals(body.subarray(0, 10))).toBe(true);
+      });
+    },
+  );
+}

@@ -1,7 +1,7 @@
 /** Is a large upload held to its end, with no byte at the API before the verdict on all of it, and let go once? */
 import { expect, test } from "vitest";
 import { Connection, pieces, request } from "../support/client.ts";
-import { eventually, within } from "../support/deadline.ts";
+import { within } from "../support/deadline.ts";
 import { describeTransports } from "../support/engines.ts";
 import { block, pass } from "../support/node/replies.ts";
 import { pattern } from "../support/pattern.ts";

@@ -87,7 +87,8 @@ export class StreamContext extends StreamHostcalls implements StreamFilter {
 
   private dataCallback(name: string, reach: Reach, data: BodyBuffer, endStream: boolean): number {
     if (!this.created) return DataStatus.Continue;
-    if (reach.gathering) {
+    const gathered = reach.gathering;
+    if (gathered) {
       reach.path.addData(data, false);
       // Too much of it may have ended the stream.
       if (this.destroyed) return DataStatus.StopIterationAndBuffer;
@@ -102,7 +103,11 @@ export class StreamContext extends StreamHostcalls implements StreamFilter {
       );
     });
     reach.gathering = status === DataStatus.StopIterationAndBuffer;
-    if (status === DataStatus.Continue) reach.body = null;
+    if (status !== DataStatus.Continue) return status;
+    reach.body = null;
+    // What has gathered goes on with it, and so does what a router has kept there (test/scenarios/trailers.test.ts).
+    const held = reach.path.heldBody;
+    if (gathered && held !== null && held !== data) data.move(held);
     return status;
   }
 
