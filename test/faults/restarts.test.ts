@@ -29,7 +29,11 @@ function load(scene: Scene, done: (path: string, status: number) => Promise<void
 
 for (const extProc of [false, true]) {
   for (const fallback of ["block", "pass"] as const) {
-    const config = { fallback_action: fallback, node_timeout_ms: 4000 };
+    const config = {
+      fallback_action: fallback,
+      unjudged_action: fallback,
+      node_timeout_ms: 4000,
+    };
     const title = `a node that flaps, over ${extProc ? "ext_proc" : "HTTP"}, fallback_action ${fallback}`;
     describeEngines(title, { extProc, config }, (scene) => {
       test("changes no verdict, hangs no request, and is asked again when it is back", async () => {
@@ -54,7 +58,7 @@ for (const extProc of [false, true]) {
         const attacks = came.filter((path) => path.includes("attack"));
         if (fallback === "block") expect([...unjudged, ...attacks]).toEqual([]);
         else expect(refusedAnyway(statuses)).toEqual([]);
-        expect(await scene.gateway.metric("fallback_")).toBeGreaterThan(0);
+        expect(await scene.gateway.metric("no_verdict.")).toBeGreaterThan(0);
 
         await eventually("an attack is blocked again", async () => {
           const path = scene.path("attack");

@@ -83,14 +83,23 @@ const EARLY: readonly Fault<NodeFault>[] = [
   },
 ];
 
+/** What a node has no room for waits for its turn. */
+const busy = (status: number): object => (status === 503 ? { waits: true } : {});
+
 const STATUSES: readonly Fault<NodeFault>[] = [
   ...[500, 502, 503, 504, 415, 403, 400, 404, 413, 426, 429, 201, 302, 599].map((status) =>
-    answer(`status-${status}`, (call) =>
-      call.answer(status, encode({ error: "because" }), ["location: /elsewhere"]),
+    answer(
+      `status-${status}`,
+      (call) => call.answer(status, encode({ error: "because" }), ["location: /elsewhere"]),
+      busy(status),
     ),
   ),
   ...[206, 500, 503].map((status) =>
-    answer(`status-${status}-with-verdict`, (call) => call.answer(status, verdict(call))),
+    answer(
+      `status-${status}-with-verdict`,
+      (call) => call.answer(status, verdict(call)),
+      busy(status),
+    ),
   ),
   answer("status-204", (call) => call.write(head(204))),
   answer("status-304", (call) => call.write(head(304))),

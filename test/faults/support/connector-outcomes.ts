@@ -21,7 +21,9 @@ const NONE: Readonly<Record<string, string>> = {
     header-of-1-mb headers-without-end header-with-nul status-without-number`,
   "not_a_node node_unreachable": "reset-in-head",
   node_error: `
-    status-500 status-502 status-503 status-504 status-599 status-500-with-verdict status-503-with-verdict`,
+    status-500 status-502 status-504 status-599 status-500-with-verdict`,
+  // The last of the calls that it waits for may have too little time left.
+  "overloaded timed_out": "status-503 status-503-with-verdict",
   host_not_served: "status-415",
   rejected_by_node: `
     status-403 status-400 status-404 status-413 status-426 status-429 status-201 status-302

@@ -67,7 +67,7 @@ const STREAMS: ProcessorFaults = [
     talk.write(good(told).subarray(0, -1));
     talk.end(0);
   }),
-  answer("trickles", (talk, told) => talk.trickle(good(told), 500), { waits: true }),
+  answer("trickles", (talk, told) => talk.trickle(good(told), 1500), { waits: true }),
   answer("byte-by-byte-in-time", (talk, told) => talk.trickle(good(told), 1)),
   answer("late-answer", (talk, told) => void setTimeout(() => talk.carryOn(told), 5000).unref(), {
     waits: true,

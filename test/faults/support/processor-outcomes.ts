@@ -11,10 +11,11 @@ const NONE: Readonly<Record<string, string>> = {
   timed_out: "silent silent-after-head trickles late-answer grpc-4 frame-of-4-gb asks-for-time",
   not_a_node: "grpc-12",
   node_error: `
-    reset-after-head reset-in-frame
-    grpc-1 grpc-2 grpc-3 grpc-5 grpc-6 grpc-7 grpc-8 grpc-9 grpc-10 grpc-11 grpc-13 grpc-15 grpc-16 grpc-99 grpc-rubbish
-    grpc-13-after-head http-500 http-415 http-403 http-302 http-204 http-500-with-body http-200-html empty-200
+    grpc-1 grpc-2 grpc-3 grpc-5 grpc-6 grpc-7 grpc-8 grpc-9 grpc-10 grpc-11 grpc-15 grpc-16 grpc-99 grpc-rubbish
+    http-500 http-415 http-403 http-302 http-204 http-500-with-body http-200-html empty-200
     rubbish compressed-flag compressed-flag-plain`,
+  connection_lost: "reset-after-head grpc-13 grpc-13-after-head",
+  "connection_lost node_error": "reset-in-frame",
   malformed_answer: `
     empty-message rubbish-message length-beyond-the-end endless-groups unknown-fields-only wrong-kind immediate-bad-header`,
   // With the connection other streams end that are on it.
@@ -23,7 +24,7 @@ const NONE: Readonly<Record<string, string>> = {
   answer_too_large: "300-kb",
 };
 
-/** What a gateway says of a stream that was never answered; in its middle all is INTERNAL. */
+/** What a gateway says of a stream that was never answered; in its middle all is INTERNAL, as where a connection is lost. */
 const BEFORE_THE_HEAD: Readonly<Record<string, string>> = {
   node_unreachable: `
     reset-none reset-protocol reset-internal reset-refused reset-cancel reset-calm http-502 http-503 http-429`,
@@ -58,7 +59,7 @@ export function processorAmounts(): ReadonlyMap<string, (kind: Kind) => Amount> 
   };
   for (const [names, faults] of Object.entries(NONE)) add(words(faults), words(names));
   for (const [names, faults] of Object.entries(BEFORE_THE_HEAD)) {
-    add(words(faults), words(names), ["node_error"]);
+    add(words(faults), words(names), ["connection_lost", "node_error"]);
   }
   for (const [fault, block] of Object.entries(REFUSED)) add([fault], { block });
   add(words(PASS), "pass");
