@@ -192,8 +192,10 @@ export class Ledger {
     if (this.isHelpless || exchange.gone || exchange.isAnswered) return;
     const { request, response } = exchange;
     // Its client owes the rest of its body: it is held to its end.
-    const isWhole = BigInt(request.seen) === declaredLength(request.message.headers);
-    const awaitsClient = request.seen > 0 && !request.ended && !isWhole;
+    const declared = declaredLength(request.message.headers);
+    const isWhole = BigInt(request.seen) === declared;
+    const hasBegun = request.seen > 0 || declared !== undefined;
+    const awaitsClient = hasBegun && !request.ended && !isWhole;
     require(!request.isHeld || awaitsClient, "held for ever", () =>
       `${exchange.mark}: ${request.held} bytes, head ${request.headHeld}`);
     require(response?.isHeld !== true, "response held for ever", () => exchange.mark);
