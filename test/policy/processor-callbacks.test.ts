@@ -175,6 +175,31 @@ describe("a request that was let go", () => {
   });
 });
 
+test.each<[string, () => void]>([
+  ["at once", () => host.requestHeaders(stream, true)],
+  [
+    "from a tick, as its body does not come",
+    () => {
+      host.requestHeaders(stream, false, "POST");
+      waitFor(2);
+    },
+  ],
+  [
+    "once more, when its stream was lost",
+    () => {
+      host.requestHeaders(stream, true);
+      host.grpcMessages.length = 0;
+      host.grpcClose(14);
+    },
+  ],
+])("the client's address is sent with a head that is sent %s", (_, send) => {
+  begin({});
+  host.properties["source.address"] = "203.0.113.7:4711";
+  send();
+  expect(host.grpcMessages).toHaveLength(1);
+  expect(Buffer.from(host.grpcMessages[0]!).toString("latin1")).toContain("203.0.113.7:4711");
+});
+
 test("a processor may refuse a request while its body still comes", () => {
   begin({ fallback_action: "pass" });
   host.requestHeaders(stream, false, "POST");

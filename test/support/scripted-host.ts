@@ -71,6 +71,8 @@ export class ScriptedHost {
   tickPeriod = 0;
   /** Streams of gRPC that the host has in its table, by token: how many messages were sent on each. */
   readonly grpcStreams = new Map<number, number>();
+  /** All that was sent on any of them. */
+  readonly grpcMessages: Uint8Array[] = [];
   /** Of these, those on which the policy has ended its own side. */
   readonly grpcClosed = new Set<number>();
   /** What was called for a stream that the policy or the peer had ended. */
@@ -290,7 +292,10 @@ export class ScriptedHost {
     },
     proxy_get_property: ([at, length, data, size]) => {
       const path = Buffer.from(this.#bytes(at!, length!)).toString().replaceAll("\0", ".");
-      const value = this.properties[path.replace(/\.$/, "")];
+      const name = path.replace(/\.$/, "");
+      // What the gateway knows of a connection it knows in the context of a stream alone.
+      const isReachable = this.#effective !== ROOT || !name.startsWith("source.");
+      const value = isReachable ? this.properties[name] : undefined;
       return value === undefined ? Status.NotFound : this.#give(Buffer.from(value), data!, size!);
     },
     proxy_call_foreign_function: () => Status.NotFound,
@@ -351,7 +356,8 @@ export class ScriptedHost {
       this.#view.setUint32(args[8]!, this.grpcToken, true);
       return Status.Ok;
     },
-    proxy_grpc_send: ([token]) => {
+    proxy_grpc_send: ([token, message, size]) => {
+      this.grpcMessages.push(this.#bytes(message!, size!));
       const sent = this.grpcStreams.get(token!);
       if (sent === undefined || this.grpcClosed.has(token!)) return this.#stray("send");
       this.grpcStreams.set(token!, sent + 1);

@@ -267,7 +267,13 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     const out = this.transport.begun;
     const reportsResponses = !this.skipsResponseBody;
     if (first === null) writeRest(out, null, 0, this.observes, reportsResponses);
-    else writeRest(out, first.pairs, first.time, this.observes, reportsResponses);
+    else {
+      // The head may be sent in a callback of another: what the gateway knows of the stream is read in the stream's own.
+      const before = getEffectiveContext();
+      if (before != this.context.contextId) setEffectiveContext(this.context.contextId);
+      writeRest(out, first.pairs, first.time, this.observes, reportsResponses);
+      if (before != this.context.contextId) setEffectiveContext(before);
+    }
     const timed = question !== null ? question : within;
     const late = timed !== null ? timed.lateAtTick : this.transport.deadline;
     if (this.stream.send(out, kind - 1, question, late)) {

@@ -191,7 +191,12 @@ export class Ledger {
     const { exchange } = this;
     if (this.isHelpless || exchange.gone || exchange.isAnswered) return;
     const { request, response } = exchange;
-    require(!request.isHeld, "held for ever", () =>
+    // Its client owes the rest of its body: it is held to its end.
+    const declared = declaredLength(request.message.headers);
+    const isWhole = BigInt(request.seen) === declared;
+    const hasBegun = request.seen > 0 || declared !== undefined;
+    const awaitsClient = hasBegun && !request.ended && !isWhole;
+    require(!request.isHeld || awaitsClient, "held for ever", () =>
       `${exchange.mark}: ${request.held} bytes, head ${request.headHeld}`);
     require(response?.isHeld !== true, "response held for ever", () => exchange.mark);
     require(request.lost === 0, "bytes dropped", () => `${exchange.mark}: ${request.lost}`);

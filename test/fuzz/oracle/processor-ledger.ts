@@ -88,6 +88,8 @@ export class ProcessorLedger {
     require(ledger !== undefined && this.ledger === null, "told something else", () =>
       `head ${mark}`);
     this.ledger = ledger;
+    // The stream before was lost: it is asked about from its head once more.
+    if (ledger.truth.isSync) ledger.parts.length = 0;
     const { request } = ledger.exchange;
     samePairs(headers, request.message.headers);
     const last = inner.some(({ number, value }) => number === 3 && value === 1);

@@ -7,7 +7,7 @@ export interface Bug {
   readonly to: string;
 }
 
-const INSPECTION = "assembly/request-inspection.ts";
+const INSPECTION = "assembly/request/request-inspection.ts";
 const FILTER = "assembly/http-filter.ts";
 const CONNECTOR = "assembly/node/connector";
 const EXT_PROC = "assembly/node/ext-proc";
@@ -16,20 +16,20 @@ export const BUGS: readonly Bug[] = [
   {
     name: "released-before-verdict",
     file: FILTER,
-    from: "return inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
-    to: "return endOfStream || inspection.isReleased ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
+    from: "return inspection.goesOn ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
+    to: "return endOfStream || inspection.goesOn ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
   },
   {
     name: "continue-after-local-reply",
-    file: "assembly/held-request.ts",
-    from: "this.stream.refuse(answer);",
-    to: "this.stream.refuse(answer); this.stream.resumeRequest();",
+    file: INSPECTION,
+    from: "this.stream.refuse(this.refusal, this.answer);",
+    to: "this.stream.refuse(this.refusal, this.answer); this.stream.resumeRequest();",
   },
   {
     name: "forgotten-resume",
     file: INSPECTION,
-    from: "    } else if (!awaitsPart) this.resume();",
-    to: "    }",
+    from: "    if (action == HoldAction.Continue) this.release();\n    else if",
+    to: "    if",
   },
   {
     name: "trap-on-a-long-length",
@@ -39,9 +39,9 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: "part-one-byte-too-long",
-    file: "assembly/request-parts.ts",
-    from: "part.length = min(this.body.length, this.partLimit);",
-    to: "part.length = min(this.body.length, this.partLimit + 1);",
+    file: "assembly/request/request-parts.ts",
+    from: "min(this.unasked, u64(limit));",
+    to: "min(this.unasked, u64(limit) + 1);",
   },
   {
     name: "wrong-id-accepted",
@@ -59,7 +59,7 @@ export const BUGS: readonly Bug[] = [
     name: "held-in-async-mode",
     file: FILTER,
     from: "this.copy!.onHeaders(this.kind, endOfStream);\n      return FilterHeadersStatus.Continue;",
-    to: "this.copy!.onHeaders(this.kind, endOfStream);\n      return this.kind == RequestKind.Grpc ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;",
+    to: "this.copy!.onHeaders(this.kind, endOfStream);\n      return this.kind == RequestKind.Stream ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;",
   },
   {
     name: "pending-entry-leaked",
@@ -81,15 +81,15 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: "deadline-not-armed",
-    file: `${CONNECTOR}/connector-transport.ts`,
-    from: "    this.timers.arm();\n",
-    to: "",
+    file: "assembly/node/desk.ts",
+    from: "    this.timers.arm();\n    this.send(question);",
+    to: "    this.send(question);",
   },
   {
     name: "fallback-action-ignored-after-time-out",
     file: INSPECTION,
-    from: "decide(reply.outcome, this.policy.config.fallbackAction);",
-    to: "reply.outcome == Outcome.TimedOut ? Decision.LetThrough : decide(reply.outcome, this.policy.config.fallbackAction);",
+    from: "decide(reply, config.fallbackAction, config.unjudgedAction);",
+    to: "reply.outcome == Outcome.TimedOut ? Decision.LetThrough : decide(reply, config.fallbackAction, config.unjudgedAction);",
   },
   {
     name: "cut-message-accepted",

@@ -35,10 +35,10 @@ export const processor: Target = {
 function open(play: Play, plugin: number): Exchange {
   const { choices, world, judge } = play;
   const truth = judge.truths.get(plugin)!;
-  const headers = choices.oneIn(4) ? requestHeaders(choices, truth, 0) : [...HEAD];
+  const body = BODY.subarray(0, choices.pick([0, 3, 4, 9]));
+  const headers = choices.oneIn(4) ? requestHeaders(choices, truth, body.length) : [...HEAD];
   headers.push(["x-mark", "m0"]);
   const trailers = choices.oneIn(5) ? ([["x-t", "1"]] as const) : null;
-  const body = BODY.subarray(0, choices.pick([0, 3, 4, 9]));
   const request: Message = { headers, body, trailers, ends: true };
   const where = { mark: "m0", protocol: "HTTP/1.1", source: "1.2.3.4:5" };
   return world.open(world.plugins.get(plugin)!, { ...where, request });
