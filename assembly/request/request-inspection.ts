@@ -279,7 +279,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     if (isAll && !isForGood) this.passPieces();
     const action = this.hold.on(isForGood ? HoldEvent.PassedAll : HoldEvent.Passed);
     if (action == HoldAction.Continue) this.release();
-    else if (action == HoldAction.WriteAndContinue) this.write(isAll ? this.body.copied : this.parts.asked, isForGood);
+    else if (action == HoldAction.WriteAndContinue)
+      this.write(isAll ? this.body.copied : this.parts.asked, isForGood);
     if (this.hold.state == HoldState.Released) this.settlePassed();
   }
 
