@@ -190,7 +190,14 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
 
   // What the node is asked
 
-  private takeChunk(size: u32): void {
+  /** `held` bytes are in the buffer; those that the router keeps are not of this chunk. */
+  private takeChunk(held: u32): void {
+    const kept = this.hold.bytesBefore(held);
+    if (kept < 0) {
+      this.refuse(Refusal.KeptByRouter);
+      return;
+    }
+    const size = held - u32(kept);
     const overflow = this.policy.config.requestBodyOverflow;
     const end = this.body.seen + u64(size);
     const limit = u64(this.policy.config.requestBodyLimit);
@@ -206,7 +213,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     }
     let room = isOver ? u32(max(limit, this.body.copied) - this.body.copied) : size;
     if (this.parts.hasLast) room = 0;
-    const chunk = this.hold.onChunk(this.eventOf(end), size, room);
+    const chunk = this.hold.onChunk(this.eventOf(end), u32(kept), held, room);
     if (chunk == Chunk.Misplaced) this.refuse(Refusal.KeptByRouter);
     else if (chunk == Chunk.Unread) this.settleUnread("the gateway gave no body");
   }

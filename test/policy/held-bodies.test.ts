@@ -189,6 +189,23 @@ describe("gRPC", () => {
     expect(host.localResponses).toEqual([]);
   });
 
+  test("is as long as what its client sent, whatever the router keeps of it", () => {
+    begin({ request_body_limit: 8, request_body_overflow: "block" });
+    host.properties["request.protocol"] = "HTTP/2";
+    host.body(stream).isKept = true;
+    head();
+    waitFor(2);
+    host.verdict("pass");
+    for (const message of ["one", "two", "ab"]) {
+      host.requestBody(stream, message, false);
+      host.verdict("pass");
+    }
+    expect(host.localResponses).toEqual([]);
+    expect(host.body(stream).released.toString()).toBe("onetwoab");
+    host.requestBody(stream, "c", true);
+    expect(host.localResponses).toEqual([413]);
+  });
+
   test("goes on once where a message comes before the gateway's next turn", () => {
     for (const isKept of [false, true]) {
       stream = host.stream();
