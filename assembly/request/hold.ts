@@ -110,7 +110,7 @@ export class Hold {
     const action = this.on(event);
     if (action == HoldAction.None) return Chunk.Taken;
     const length = size - prefix;
-    const isRead = this.body.copy(prefix, length, room);
+    const isRead = this.body.copy(prefix, length, room, action == HoldAction.Take);
     if (action == HoldAction.Copy) this.body.noteStaged();
     else if (action == HoldAction.Take && isRead) return this.empty(prefix, size);
     else if (prefix > 0 || this.body.putBack(length) != Status.Ok) return Chunk.Misplaced;

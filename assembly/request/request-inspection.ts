@@ -329,7 +329,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   }
 
   private write(isAll: bool): void {
-    const end = isAll ? this.body.copied : this.parts.asked;
+    const end = isAll ? this.body.seen : this.parts.asked;
     const written = this.hold.writeAndRelease(end, isAll);
     if (written != Written.Whole) this.hold.reopen();
     if (written == Written.Impossible) this.refuse(Refusal.KeptByRouter);

@@ -393,3 +393,20 @@ describe("a body that is longer than request_hold_limit", () => {
     expect(CHUNK.repeat(CHUNKS).startsWith(host.body(stream).released.toString())).toBe(true);
   });
 });
+
+describe("a body that is longer than what is asked about, with request_body_overflow pass", () => {
+  test.each<[string, readonly [string, string][]]>([
+    ["of unknown length", []],
+    ["of a known length", [["content-length", "12"]]],
+    ["before trailers that are announced", [["te", "trailers"]]],
+  ])("goes on whole: %s", (_, more) => {
+    begin({ request_body_limit: 4, request_body_overflow: "pass" });
+    host.requestHeaders(stream, false, "POST", more);
+    for (const chunk of ["123", "456", "789"]) host.requestBody(stream, chunk, false);
+    expect(host.acts).toEqual([]);
+    host.verdict("pass");
+    host.requestBody(stream, "abc", true);
+    expect(host.calls.map(({ message }) => message.body?.toString())).toEqual(["1234"]);
+    expect(host.body(stream).released.toString()).toBe("123456789abc");
+  });
+});
