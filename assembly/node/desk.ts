@@ -77,7 +77,9 @@ export class Desk {
     } else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node, this.resting);
     else if (!looksAway(reply.outcome)) question.onReply(reply);
     else if (reply.outcome == Outcome.TimedOut || !this.isAskedAgain(question, node, reply)) {
-      this.doubt(question, node, reply);
+      // Hosts take turns: with a canary before each try, each try would meet the one that is gone.
+      if (!question.isProven || !this.takesChance(question, reply))
+        this.doubt(question, node, reply);
     }
   }
 
@@ -161,6 +163,7 @@ export class Desk {
 
   private doubt(question: Question, node: Node, reply: Reply): void {
     if (node.hasJudgedSince(question.turn)) {
+      question.isProven = true;
       if (!this.takesChance(question, reply)) question.onReply(reply);
     } else if (node.isDead || node.hasMissedSince(question.turn)) question.onReply(reply.away());
     else {

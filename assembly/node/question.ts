@@ -15,6 +15,8 @@ export abstract class Question extends Pending {
   retries: u32 = 0;
   /** So often it may be asked again that no node has seen, while the node lives: another host of it may be there. */
   chances: u32 = 0;
+  /** It was doubted, and the node was found to live. */
+  isProven: bool = false;
   /** The node has not got the parts before: it is asked about all of them at once. */
   asksAll: bool = false;
   /** From this tick on it is worth finding out whether the node lives. */

@@ -38,14 +38,17 @@ export class BodyStore {
     return u32(position - this.base);
   }
 
-  /** Copies `room` of the `size` bytes of the chunk whose callback is running; they begin at `start` of the buffer. */
-  copy(start: u32, size: u32, room: u32): bool {
-    const wanted = min(size, room);
+  /**
+   * Copies the chunk whose callback is running: its `size` bytes begin at `start` of the buffer, and `room` of them are to be
+   * asked about. The others are copied too if it `leaves` the gateway.
+   */
+  copy(start: u32, size: u32, room: u32, leaves: bool): bool {
+    const wanted = leaves ? size : min(size, room);
     const before = this.held.length;
     const status = wanted == 0 ? Status.Ok : this.held.appendFromHost(BODY, start, wanted);
     const got = this.held.length - before;
     this.seen += size;
-    this.copied += got;
+    this.copied += min(got, room);
     this.pin(size);
     return status == Status.Ok && got == wanted;
   }

@@ -108,16 +108,17 @@ export class Hold {
     return action;
   }
 
-  /** A chunk, in the callback of the body: `size` bytes are in the buffer, and `room` bytes of them are to be asked about. */
-  onChunk(event: HoldEvent, size: u32, room: u32): Chunk {
+  /**
+   * A chunk, in the callback of the body: `size` bytes are in the buffer, `prefix` of them from before (`bytesBefore`), and
+   * `room` bytes of the others are to be asked about.
+   */
+  onChunk(event: HoldEvent, prefix: u32, size: u32, room: u32): Chunk {
     const action = this.on(event);
     if (action == HoldAction.None) return Chunk.Taken;
-    const prefix = this.bytesBefore(size);
-    if (prefix < 0) return Chunk.Misplaced;
-    const length = size - u32(prefix);
-    const isRead = this.body.copy(u32(prefix), length, room);
+    const length = size - prefix;
+    const isRead = this.body.copy(prefix, length, room, action == HoldAction.Take);
     if (action == HoldAction.Copy) this.body.noteStaged();
-    else if (action == HoldAction.Take && isRead) return this.empty(u32(prefix), size);
+    else if (action == HoldAction.Take && isRead) return this.empty(prefix, size);
     else if (prefix > 0 || this.body.putBack(length) != Status.Ok) return Chunk.Misplaced;
     if (isRead || this.state == HoldState.Released) return Chunk.Taken;
     this.state = HoldState.Staged;
@@ -215,8 +216,8 @@ export class Hold {
     this.kept += aside.byteLength;
   }
 
-  /** How many of the `size` bytes in the buffer are not of this chunk; -1: nobody can say. */
-  private bytesBefore(size: u32): i32 {
+  /** How many of the `size` bytes in the buffer are not of the chunk that has come; -1: nobody can say. */
+  bytesBefore(size: u32): i32 {
     if (!this.isMerged) return 0;
     if (!this.isUnseen) return size >= this.kept ? i32(this.kept) : -1;
     // A chunk that comes before `look`: there is less than what the router would have kept, or it begins otherwise.

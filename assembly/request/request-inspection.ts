@@ -187,7 +187,14 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
 
   // What the node is asked
 
-  private takeChunk(size: u32): void {
+  /** `held` bytes are in the buffer; those that the router keeps are not of this chunk. */
+  private takeChunk(held: u32): void {
+    const kept = this.hold.bytesBefore(held);
+    if (kept < 0) {
+      this.refuse(Refusal.KeptByRouter);
+      return;
+    }
+    const size = held - u32(kept);
     if (this.intake.isTooLongWith(size)) {
       this.refuse(Refusal.TooLarge);
       return;
@@ -200,10 +207,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     // A filter before us has made the body longer than its length says.
     const isBeyond = this.parts.hasLast && !this.parts.restUnsent && size > 0;
     const event = this.intake.eventOf(this.hold, size, this.policy.ledger.isShort);
-    // What is taken out of the gateway is copied, whether it is asked about or not.
-    const isTaken = event == HoldEvent.TakeOpen || this.hold.state == HoldState.Open;
-    const room = isTaken ? size : this.parts.hasLast ? 0 : this.intake.roomFor(size);
-    const chunk = this.hold.onChunk(event, size, room);
+    const room = this.parts.hasLast ? 0 : this.intake.roomFor(size);
+    const chunk = this.hold.onChunk(event, u32(kept), held, room);
     if (chunk == Chunk.Misplaced) this.refuse(Refusal.KeptByRouter);
     else if (chunk == Chunk.Unread) this.settleUnread("the gateway gave no body");
     else if (isBeyond) this.settleUnread("more of the body came than was declared");
@@ -280,7 +285,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     const action = this.hold.on(isForGood ? HoldEvent.PassedAll : HoldEvent.Passed);
     if (action == HoldAction.Continue) this.release();
     else if (action == HoldAction.WriteAndContinue)
-      this.write(isAll ? this.body.copied : this.parts.asked, isForGood);
+      this.write(isAll ? this.body.seen : this.parts.asked, isForGood);
     if (this.hold.state == HoldState.Released) this.settlePassed();
   }
 

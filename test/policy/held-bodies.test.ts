@@ -189,6 +189,23 @@ describe("gRPC", () => {
     expect(host.localResponses).toEqual([]);
   });
 
+  test("is as long as what its client sent, whatever the router keeps of it", () => {
+    begin({ request_body_limit: 8, request_body_overflow: "block" });
+    host.properties["request.protocol"] = "HTTP/2";
+    host.body(stream).isKept = true;
+    head();
+    waitFor(2);
+    host.verdict("pass");
+    for (const message of ["one", "two", "ab"]) {
+      host.requestBody(stream, message, false);
+      host.verdict("pass");
+    }
+    expect(host.localResponses).toEqual([]);
+    expect(host.body(stream).released.toString()).toBe("onetwoab");
+    host.requestBody(stream, "c", true);
+    expect(host.localResponses).toEqual([413]);
+  });
+
   test("goes on once where a message comes before the gateway's next turn", () => {
     for (const isKept of [false, true]) {
       stream = host.stream();
@@ -374,5 +391,22 @@ describe("a body that is longer than request_hold_limit", () => {
     expect([host.localResponses, host.metrics.requests_not_held]).toEqual([[413], 1]);
     // What went on went on once.
     expect(CHUNK.repeat(CHUNKS).startsWith(host.body(stream).released.toString())).toBe(true);
+  });
+});
+
+describe("a body that is longer than what is asked about, with request_body_overflow pass", () => {
+  test.each<[string, readonly [string, string][]]>([
+    ["of unknown length", []],
+    ["of a known length", [["content-length", "12"]]],
+    ["before trailers that are announced", [["te", "trailers"]]],
+  ])("goes on whole: %s", (_, more) => {
+    begin({ request_body_limit: 4, request_body_overflow: "pass" });
+    host.requestHeaders(stream, false, "POST", more);
+    for (const chunk of ["123", "456", "789"]) host.requestBody(stream, chunk, false);
+    expect(host.acts).toEqual([]);
+    host.verdict("pass");
+    host.requestBody(stream, "abc", true);
+    expect(host.calls.map(({ message }) => message.body?.toString())).toEqual(["1234"]);
+    expect(host.body(stream).released.toString()).toBe("123456789abc");
   });
 });

@@ -1,7 +1,6 @@
 /** What does a judge hear of a world? */
 import type { GrpcStream, HttpCall } from "./calls.ts";
 import type { Exchange, LocalReply } from "./exchange.ts";
-import type { Pair } from "./pairs.ts";
 
 /** Hears of everything that matters to what is right. */
 export interface Witness {

@@ -29,6 +29,8 @@ export class ProcessorLedger {
   readonly #find: (mark: string) => Ledger | undefined;
   readonly #asked: Asked[] = [];
   #told = 0;
+  /** Ticks of what was answered since the last one: a part behind its head has the head's time. */
+  #carried = 0;
   #hasAnswered = false;
   #responseBytes = 0;
 
@@ -57,7 +59,7 @@ export class ProcessorLedger {
     const part = this.read(field.number, inner);
     const observes = fields.some(({ number, value }) => number === 10 && value === 1);
     require(observes !== this.ledger!.truth.isSync, "told in another mode", () => String(observes));
-    if (!observes) this.#asked.push({ field: field.number, part, ticks: 0 });
+    if (!observes) this.#asked.push({ field: field.number, part, ticks: this.#carried });
   }
 
   private read(field: number, inner: readonly Field[]): Part | null {
@@ -144,6 +146,7 @@ export class ProcessorLedger {
       if (fieldsOf(answer.mutation) === undefined) return this.fail(ledger);
     }
     this.#hasAnswered = true;
+    this.#carried = asked.ticks;
     this.#asked.shift();
     this.accept(ledger, asked, answer);
   }
@@ -209,6 +212,7 @@ export class ProcessorLedger {
   /** How many questions may be given up at this tick. */
   onTick(): number {
     const next = this.#asked[0];
+    this.#carried = 0;
     if (next === undefined || this.ledger === null) return 0;
     next.ticks++;
     if (next.ticks * 100 < this.ledger.truth.timeoutMs) return 0;
