@@ -99,7 +99,9 @@ export class Desk {
     if (answer == ProbeAnswer.Nodes) node.answeredAtTick = this.timers.tick;
     if (call.isCanary) {
       if (lives || call.isLate(this.timers.tick) || !node.takeCanary()) this.onCanary(node, lives);
-      else this.sendCanary(node);
+      // What is sent while a connection breaks off goes with it: the next one waits for the next tick.
+      else if (answer == ProbeAnswer.Nobody) this.sendCanary(node);
+      else node.canaryWaits = true;
     } else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
     else this.pool.onProbeAnswer(node, lives);
     this.onFreed();
@@ -108,7 +110,9 @@ export class Desk {
 
   onTick(): void {
     for (let node: Node | null = this.pool.first; node !== null; node = node.next) {
-      if (node.hasCanary && this.timers.tick >= node.canaryIsLateAtTick) this.onCanary(node, false);
+      if (node.canaryWaits) this.sendCanary(node);
+      else if (node.hasCanary && this.timers.tick >= node.canaryIsLateAtTick)
+        this.onCanary(node, false);
     }
     if (this.turns.length == 0 && this.resting.length == 0) return;
     const waiting = this.turns.concat(this.resting);
@@ -187,6 +191,7 @@ export class Desk {
 
   private sendCanary(node: Node): void {
     const timeoutMs = max(LEAST_CANARY_MS, this.config.nodeTimeoutMs);
+    node.canaryWaits = false;
     node.noteCanary(this.timers.callIsLateAt(timeoutMs));
     this.timers.arm();
     if (this.pool.sendCanary(node, timeoutMs)) return;

@@ -53,6 +53,9 @@ export abstract class Evidence {
     return this.canary != 0;
   }
 
+  /** It is to be sent once more, with the next tick. */
+  canaryWaits: bool = false;
+
   /** The canary is given up at this tick, though the host has not called back. */
   canaryIsLateAtTick: i32 = i32.MAX_VALUE;
 

@@ -17,7 +17,7 @@ import { gatewaysReason, NODE_HEADER } from "./connector/http-reply";
 import { writeProbe } from "./connector/message";
 import { Node } from "./node";
 import { callHeaders, NodeUrl } from "./node-url";
-import { isOverflow } from "./unseen";
+import { isOverflow, isUnseen } from "./unseen";
 
 /** Envoy's router adds it to what an upstream answered, and not to what it makes up itself (test/nodes/health.test.ts). */
 const SERVICE_TIME = StaticName.of("x-envoy-upstream-service-time");
@@ -54,6 +54,8 @@ export class HealthProbe {
 export enum ProbeAnswer {
   /** None, or one that no node made. */
   None,
+  /** No connection was made: nobody listens there. */
+  Nobody,
   /** The node's, whatever it says. */
   Nodes,
   /** The gateway had no room for the probe among what is under way. */
@@ -85,6 +87,8 @@ export class ProbeCall extends Identified {
     if (headers === null) return ProbeAnswer.None;
     if (headers.find(this.speaksExtProc ? SERVICE_TIME : NODE_HEADER) >= 0)
       return ProbeAnswer.Nodes;
-    return isOverflow(gatewaysReason(bodySize)) ? ProbeAnswer.NoRoom : ProbeAnswer.None;
+    const why = gatewaysReason(bodySize);
+    if (isOverflow(why)) return ProbeAnswer.NoRoom;
+    return isUnseen(why) ? ProbeAnswer.Nobody : ProbeAnswer.None;
   }
 }
