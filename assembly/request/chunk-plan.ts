@@ -30,10 +30,12 @@ export class ChunkPlan {
     return HoldEvent.Take;
   }
 
-  /** After bytes of the body went on. `isPart`: a part is complete with this chunk. */
-  afterRelease(router: RouterKeeps, isLast: bool, isPart: bool): HoldEvent {
+  /** After bytes of the body went on. `isPart`: a part is complete with this chunk. `isOpen`: the buffer is the stream's own. */
+  afterRelease(router: RouterKeeps, isLast: bool, isPart: bool, isOpen: bool): HoldEvent {
     if (router != RouterKeeps.Nothing) return HoldEvent.TakeOpen;
     if (this.isStream) return HoldEvent.Leave;
+    // Nothing is put back in the callback that follows StopIterationAndBuffer: the gateway would answer 413.
+    if (isOpen) return isLast ? HoldEvent.TakeOpen : HoldEvent.Take;
     return isLast || isPart ? HoldEvent.PutBack : HoldEvent.Take;
   }
 

@@ -71,6 +71,8 @@ export class Hold {
   private piece: ArrayBuffer | null = null;
   /** Bytes at the front of the stream's own buffer that the router keeps. */
   private kept: u32 = 0;
+  /** The chunk whose callback is running was exchanged for what was judged. */
+  private goesOnce: bool = false;
   /** The buffer was not looked at since the last release. */
   private isUnseen: bool = false;
   /** The last answer to a chunk was StopIterationAndBuffer. */
@@ -125,11 +127,27 @@ export class Hold {
     return Chunk.Unread;
   }
 
+  /**
+   * Takes a chunk of `size` bytes, and lets go in its place what was judged up to `end`, a little: by it the router shows whether
+   * it keeps anything, and the gateway does not stop reading meanwhile.
+   */
+  exchange(size: u32, room: u32, end: u64): Chunk {
+    if (!this.body.copy(0, size, room, true)) return Chunk.Misplaced;
+    if (setBuffer(BODY, NOTHING) != Status.Ok) return Chunk.Misplaced;
+    if (this.body.write(min(end, SLICE)) != Status.Ok) return Chunk.Misplaced;
+    this.release(true);
+    this.goesOnce = true;
+    return Chunk.Taken;
+  }
+
   /** What the callback of the body answers. */
   answerToChunk(): FilterDataStatus {
     this.isMerged = this.state == HoldState.Open;
     if (this.isMerged) return FilterDataStatus.StopIterationAndBuffer;
-    if (this.goesOn) return FilterDataStatus.Continue;
+    if (this.goesOn || this.goesOnce) {
+      this.goesOnce = false;
+      return FilterDataStatus.Continue;
+    }
     // With Watermark the gateway holds what it has and pushes back on the client; with Buffer it would answer 413 at its limit.
     return this.isOver
       ? FilterDataStatus.StopIterationNoBuffer

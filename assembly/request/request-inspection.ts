@@ -206,9 +206,13 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.intake.noteChunk(size);
     // A filter before us has made the body longer than its length says.
     const isBeyond = this.parts.hasLast && !this.parts.restUnsent && size > 0;
-    const event = this.intake.eventOf(this.hold, size, this.policy.ledger.isShort);
+    const isShort = this.policy.ledger.isShort;
     const room = this.parts.hasLast ? 0 : this.intake.roomFor(size);
-    const chunk = this.hold.onChunk(event, u32(kept), held, room);
+    const isExchanged = this.intake.isExchanged(this.hold, size, isShort);
+    const event = this.intake.eventOf(this.hold, size, isShort);
+    const chunk = isExchanged
+      ? this.hold.exchange(size, room, this.parts.judged)
+      : this.hold.onChunk(event, u32(kept), held, room);
     if (chunk == Chunk.Misplaced) this.refuse(Refusal.KeptByRouter);
     else if (chunk == Chunk.Unread) this.settleUnread("the gateway gave no body");
     else if (isBeyond) this.settleUnread("more of the body came than was declared");
@@ -247,6 +251,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
 
   private take(part: u32, reply: Reply, now: u64): void {
     this.policy.telemetry.countOutcome(reply.outcome);
+    if (reply.outcome == Outcome.Pass) this.parts.judged = this.parts.asked;
     if (this.hold.isOver || reply.outcome == Outcome.Pass) return;
     const config = this.policy.config;
     const decision = decide(reply, config.fallbackAction, config.unjudgedAction);

@@ -12,6 +12,9 @@ import { RequestParts } from "./request-parts";
 /** Bytes that a body behind a released head may have to be sent again by the router: the buffer limit of Istio's gateways. */
 const MOST_RETRIED: i64 = 32768;
 
+/** Bytes. */
+const NEARLY_ALL: u64 = 1048576;
+
 @final
 export class RequestIntake {
   readonly plan: ChunkPlan = new ChunkPlan();
@@ -73,14 +76,23 @@ export class RequestIntake {
     const isLast = this.isCompleteAt(end);
     const partLimit = u64(this.config.requestBodyLimit);
     if (this.body.released > 0) {
-      return this.plan.afterRelease(hold.router, isLast, end - this.parts.asked >= partLimit);
+      const isPart = end - this.parts.asked >= partLimit;
+      const isOpen = hold.state == HoldState.Open;
+      return this.plan.afterRelease(hold.router, isLast, isPart, isOpen);
     }
-    const isShort = memoryIsShort && end >= partLimit;
-    const isFull = end > u64(this.config.requestHoldLimit) || isShort;
+    const isFull = this.isFullAt(end, memoryIsShort);
     this.goesInParts = this.goesInParts || (isFull && !isLast);
     return hold.hasReleased
       ? this.plan.behindHead(end, isLast, isFull)
       : this.plan.beforeRelease(end, isLast, isFull);
+  }
+
+  /** With the `size` bytes that come now it is too long to be held, and something of it was judged that can go on. */
+  isExchanged(hold: Hold, size: u32, memoryIsShort: bool): bool {
+    if (hold.state != HoldState.Taken || this.parts.judged == 0 || this.body.released > 0)
+      return false;
+    const end = this.body.seen + u64(size);
+    return this.isFullAt(end, memoryIsShort) && !this.isCompleteAt(end);
   }
 
   /** A part is there to be asked about. `asksHead`: the head is one, without its body. */
@@ -133,6 +145,13 @@ export class RequestIntake {
 
   private isOverLimit(size: u32): bool {
     return this.body.seen + u64(size) > u64(this.config.requestBodyLimit);
+  }
+
+  private isFullAt(end: u64, memoryIsShort: bool): bool {
+    const isShort = memoryIsShort && end >= u64(this.config.requestBodyLimit);
+    // What little is left is held too: its end would come before it is known what the router keeps.
+    const isNearlyAll = this.length >= 0 && end + NEARLY_ALL >= u64(this.length);
+    return isShort || (end > u64(this.config.requestHoldLimit) && !isNearlyAll);
   }
 
   private isCompleteAt(end: u64): bool {

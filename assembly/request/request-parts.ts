@@ -13,6 +13,8 @@ export class RequestParts extends Asked {
   count: u32 = 0;
   /** Offset in the body behind the last part that was asked about. */
   asked: u64 = 0;
+  /** Offset behind the last part that has passed. */
+  judged: u64 = 0;
   /** The last part was asked about: there will be no further one. */
   hasLast: bool = false;
   /** Bytes follow that the node will not get: it is informed of that. */
