@@ -6,8 +6,8 @@ const ACCEPT = StaticName.of("accept");
 /** Characters; nobody's preference is longer, and a request must not make work out of it. */
 const LONGEST: i32 = 1024;
 
-/** Does the client want HTML more? With a wildcard for both, or no header, it wants JSON. */
-export function wantsHtml(pairs: HeaderPairs): bool {
+/** The Accept headers of a request, as one list of at most 1 KiB. */
+export function acceptOf(pairs: HeaderPairs): string {
   let accept = "";
   // A header that stands several times is one list.
   for (
@@ -17,10 +17,10 @@ export function wantsHtml(pairs: HeaderPairs): bool {
   ) {
     accept += (accept.length > 0 ? "," : "") + bytesToString(pairs.value(i), 0, LONGEST);
   }
-  // What most clients of APIs send is not taken apart.
-  return accept.includes("text/") && prefersHtml(accept.substring(0, LONGEST));
+  return accept.substring(0, LONGEST);
 }
 
+/** Does the client want HTML more? With a wildcard for both, or no header, it wants JSON. */
 export function prefersHtml(accept: string): bool {
   const ranges = lowerCase(accept).split(",");
   return quality(ranges, "text/", "html") > quality(ranges, "application/", "json");

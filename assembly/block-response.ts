@@ -1,6 +1,7 @@
 // What does the client get when a request is refused? A status and a body, both with the request id, by which the operator
 // finds the decision: the operator's own text, or JSON, or HTML for those who would rather read that.
-import { GrpcStatus, HttpContext, SerializedPairs, Status, stringToBytes } from "as-proxy-wasm";
+import { GrpcStatus, HeaderPairs, HttpContext, SerializedPairs, Status, stringToBytes } from "as-proxy-wasm";
+import { acceptOf, prefersHtml } from "./accepted-form";
 import { ClientAnswer } from "./node/reply";
 import { PolicyContext } from "./policy-context";
 import { REQUEST_ID_HEADER, RequestId } from "./request-id";
@@ -53,8 +54,10 @@ class Answer {
 
 /** A stream that may have to be answered when its headers can't be read any more. */
 export abstract class RefusableStream extends HttpContext {
-  /** Of the request: the client would rather read HTML than JSON. */
-  protected prefersHtml: bool = false;
+  /** Headers of the request while it may be refused, for what its client would rather read. */
+  protected asking: HeaderPairs | null = null;
+  /** Of a request that went on: what its Accept headers said. */
+  private accept: string = "";
   /** By us. */
   isAnswered: bool = false;
   /** Its answer becomes a status message, which is no page. */
@@ -66,6 +69,18 @@ export abstract class RefusableStream extends HttpContext {
     readonly id: RequestId,
   ) {
     super(contextId);
+  }
+
+  /** The request goes on: only what is said of its response can be refused now, and only a processor says that. */
+  forgetHead(): void {
+    const asking = this.asking;
+    this.asking = null;
+    if (asking !== null && this.policy.config.speaksExtProc) this.accept = acceptOf(asking);
+  }
+
+  private get prefersHtml(): bool {
+    const asking = this.asking;
+    return prefersHtml(asking === null ? this.accept : acceptOf(asking));
   }
 
   /** Answers the client, with `answer` if the node has made one. */

@@ -7,9 +7,8 @@ import {
   getHeaderPairs,
   HeaderMapType,
 } from "as-proxy-wasm";
-import { wantsHtml } from "./accepted-form";
 import { Refusal, RefusableStream } from "./block-response";
-import { WallarmMode } from "./config";
+import { BodyOverflow, WallarmMode } from "./config";
 import { noteNoVerdict } from "./decision-log";
 import { decide, Decision, FallbackAction } from "./failure-mode";
 import { Outcome } from "./node/outcome";
@@ -59,6 +58,8 @@ export class HttpFilter extends RefusableStream {
     if (!waits) {
       this.copy = new RequestCopy(this.policy, this.id, head, conversation);
       this.copy!.onHeaders(this.kind, endOfStream);
+      // Of those that nobody holds one alone is refused, for its body.
+      if (endOfStream || config.requestBodyOverflow != BodyOverflow.Block) this.forgetHead();
       return FilterHeadersStatus.Continue;
     }
     const inspection = new RequestInspection(this.policy, this, head, conversation);
@@ -155,7 +156,7 @@ export class HttpFilter extends RefusableStream {
     this.isLeftAlone = policy.mark.claim(policy.telemetry, this.id, head, hasBody);
     if (this.isLeftAlone) return null;
     policy.addressWarning.note(policy.telemetry, this.id, head);
-    this.prefersHtml = wantsHtml(head.pairs);
+    this.asking = head.pairs;
     this.kind = requestKind(head);
     this.isGrpc = this.kind == RequestKind.Stream && isGrpc(head);
     return head;

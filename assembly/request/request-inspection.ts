@@ -306,6 +306,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   }
 
   private settlePassed(): void {
+    this.stream.forgetHead();
     if (this.isWithoutVerdict) this.conversation.endIfIdle();
     else this.policy.telemetry.count(Metric.RequestsPassed);
     this.settle();

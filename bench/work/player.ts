@@ -112,7 +112,7 @@ export class Player {
   #answerCall(call: Call): void {
     const body =
       this.#node === "dead"
-        ? Buffer.from("no connection")
+        ? REFUSED
         : this.#isGrpc
           ? Buffer.alloc(0) // a probe of its health
           : judge(call.body).verdicts;
@@ -142,9 +142,13 @@ const VERDICT_HEADERS = serializedPairs([
   ["content-length", "42"],
   ["x-envoy-upstream-service-time", "0"],
 ]);
+/** What Envoy says where nobody listens. */
+const REFUSED = Buffer.from(
+  "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+);
 const GATEWAY_HEADERS = serializedPairs([
   [":status", "503"],
-  ["content-length", "13"],
+  ["content-length", `${REFUSED.length}`],
   ["content-type", "text/plain"],
 ]);
 

@@ -1,6 +1,6 @@
 // Which functions of the policy can tests call as they are? Those without a stream, given numbers, texts and bytes.
 import { HeaderPairs, StaticName } from "as-proxy-wasm";
-import { wantsHtml as doesWantHtml } from "../../../assembly/accepted-form";
+import { acceptOf, prefersHtml } from "../../../assembly/accepted-form";
 import { decide } from "../../../assembly/failure-mode";
 import { HoldingKnowledge } from "../../../assembly/header-holding";
 import { looksAway } from "../../../assembly/node/outcome";
@@ -84,7 +84,7 @@ export function hostOf(headers: ArrayBuffer): string {
 }
 
 export function wantsHtml(headers: ArrayBuffer): bool {
-  return doesWantHtml(HeaderPairs.of(headers)!);
+  return prefersHtml(acceptOf(HeaderPairs.of(headers)!));
 }
 
 export function lengthOf(headers: ArrayBuffer): i64 {
