@@ -1,6 +1,13 @@
 // What does the client get when a request is refused? A status and a body, both with the request id, by which the operator
 // finds the decision: the operator's own text, or JSON, or HTML for those who would rather read that.
-import { GrpcStatus, HeaderPairs, HttpContext, SerializedPairs, Status, stringToBytes } from "as-proxy-wasm";
+import {
+  GrpcStatus,
+  HeaderPairs,
+  HttpContext,
+  SerializedPairs,
+  Status,
+  stringToBytes,
+} from "as-proxy-wasm";
 import { acceptOf, prefersHtml } from "./accepted-form";
 import { ClientAnswer } from "./node/reply";
 import { PolicyContext } from "./policy-context";

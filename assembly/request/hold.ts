@@ -134,7 +134,9 @@ export class Hold {
   exchange(size: u32, room: u32, end: u64): Chunk {
     if (!this.body.copy(0, size, room, true)) return Chunk.Misplaced;
     if (setBuffer(BODY, NOTHING) != Status.Ok) return Chunk.Misplaced;
-    if (this.body.write(min(end, SLICE)) != Status.Ok) return Chunk.Misplaced;
+    const goes = min(end, SLICE);
+    if (this.body.write(goes) != Status.Ok) return Chunk.Misplaced;
+    this.piece = getBuffer(BODY, 0, u32(goes));
     this.release(true);
     this.goesOnce = true;
     return Chunk.Taken;

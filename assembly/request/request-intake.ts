@@ -151,7 +151,7 @@ export class RequestIntake {
     const isShort = memoryIsShort && end >= u64(this.config.requestBodyLimit);
     // What little is left is held too: its end would come before it is known what the router keeps.
     const isNearlyAll = this.length >= 0 && end + NEARLY_ALL >= u64(this.length);
-    return isShort || (end > u64(this.config.requestHoldLimit) && !isNearlyAll);
+    return !isNearlyAll && (isShort || end > u64(this.config.requestHoldLimit));
   }
 
   private isCompleteAt(end: u64): bool {

@@ -75,6 +75,20 @@ describeEngines("two nodes behind one name", {}, (scene) => {
     });
   });
 
+  test("one of which is gone lose nothing and let nothing pass, though each second call meets nobody", async () => {
+    await withTwoNodes(scene.engine, async (gateway, nodes, upstream) => {
+      await nodes[1]!.close();
+      const send = async (path: string): Promise<number> =>
+        (await request(gateway, { path })).status;
+      const attack = "/attack?file=../../etc/passwd";
+      const attacks = Array.from({ length: 60 }, () => send(attack));
+      const others = Array.from({ length: 60 }, (_, i) => send(`/other/${i}`));
+      expect(new Set(await Promise.all(attacks))).toEqual(new Set([403]));
+      expect(new Set(await Promise.all(others))).toEqual(new Set([200]));
+      expect(upstream.requests.filter((each) => each.path.startsWith("/attack"))).toEqual([]);
+    });
+  });
+
   test("one of which goes under load lose no request, and let no attack pass", async () => {
     await withTwoNodes(scene.engine, async (gateway, nodes, upstream) => {
       const send = async (isAttack: boolean, i: number): Promise<number> => {

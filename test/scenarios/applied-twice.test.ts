@@ -345,14 +345,21 @@ describeEngines("a second one with fallback_action block", strict, (scene) => {
   });
 });
 
-describeEngines("a node that answers rubbish to the first", twice({}, {}), (scene) => {
-  test("is asked by the second, and its verdict counts", async () => {
-    const path = scene.path();
-    scene.node.answerWith((messages) => (toldOf(scene, path) === 1 ? verdicts() : pass(messages)));
-    expect((await request(scene.gateway, { path })).status).toBe(200);
-    expect(toldOf(scene, path)).toBe(2);
-  });
-});
+const letsThrough = { unjudged_action: "pass" };
+describeEngines(
+  "a node that answers rubbish to the first",
+  twice(letsThrough, letsThrough),
+  (scene) => {
+    test("is asked by the second, and its verdict counts", async () => {
+      const path = scene.path();
+      scene.node.answerWith((messages) =>
+        toldOf(scene, path) === 1 ? verdicts() : pass(messages),
+      );
+      expect((await request(scene.gateway, { path })).status).toBe(200);
+      expect(toldOf(scene, path)).toBe(2);
+    });
+  },
+);
 
 const overGrpc: EngineScenario = { ...twice({}, {}), extProc: true };
 describeEngines("an external processor", overGrpc, (scene) => {

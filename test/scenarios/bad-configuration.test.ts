@@ -122,7 +122,7 @@ const GOOD: readonly Readonly<Record<string, unknown>>[] = [
   { request_body_overflow: "inspect" },
   { request_body_overflow: "pass" },
   { request_body_overflow: "block" },
-  { node_timeout_ms: 1, fallback_action: "pass" },
+  { node_timeout_ms: 1, fallback_action: "pass", unjudged_action: "pass" },
   { node_timeout_ms: 60_000 },
   { node_timeout_ms: 1e3 },
   { node_retries: 3, breaker_failures: 0, additional_nodes: [] },
