@@ -31,6 +31,9 @@ const RESPONSE_HEAD_OK = Uint8Array.of(0x12, 0);
 const BODY_OK = Uint8Array.of(0x1a, 0);
 const IMMEDIATE = Uint8Array.of(0x3a, 0x05, 0x0a, 0x03, 0x08, 0x93, 0x03);
 
+/** The head is judged, and goes on, before its body. */
+const HEAD_FIRST = { ...PROCESSOR, header_holding: "off" };
+
 /** Names of hostcalls, or whether this call of one fails. */
 type Failing = readonly string[] | ((hostcall: string) => boolean);
 
@@ -114,7 +117,7 @@ const RESPONSE: Message = {
 
 /** A request whose first part has its verdict, and whose response has begun before the rest came. */
 function answeredEarly(body: string): { scene: Scene; exchange: Exchange } {
-  const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
+  const scene = new Scene({ ...HEAD_FIRST, request_body_limit: 2 });
   const exchange = scene.open(body);
   scene.answer(HEAD_OK);
   scene.world.requestBody(exchange, 2, false);
@@ -125,7 +128,7 @@ function answeredEarly(body: string): { scene: Scene; exchange: Exchange } {
 
 describe("over ext_proc", () => {
   it("a body goes on at once, once the processor has ended its stream in good order", () => {
-    const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
+    const scene = new Scene({ ...HEAD_FIRST, request_body_limit: 2 });
     const exchange = scene.open("abcdef");
     scene.answer(HEAD_OK);
     const stream = scene.world.calls.openGrpc[0]!;
@@ -133,8 +136,8 @@ describe("over ext_proc", () => {
     stream.isEnded = true;
     scene.world.endGrpc(scene.plugin.id, stream.token, 0, "");
     scene.world.requestBody(exchange, 2, false);
-    scene.world.requestBody(exchange, 2, false);
-    expect([exchange.request.bytesOut, exchange.request.isHeld]).toEqual([4, false]);
+    scene.world.requestBody(exchange, 4, true);
+    expect([exchange.request.bytesOut, exchange.request.isHeld]).toEqual([6, false]);
   });
 
   it("a request is judged to its end, though all that is told of its early response was told", () => {
@@ -142,7 +145,7 @@ describe("over ext_proc", () => {
     scene.answer(RESPONSE_HEAD_OK);
     scene.world.responseBody(exchange, 5000, false);
     scene.world.requestBody(exchange, 2, false);
-    expect(exchange.request.held).toBe(2);
+    expect([exchange.request.bytesOut, exchange.request.isHeld]).toEqual([0, true]);
     expect(scene.world.calls.openGrpc).toHaveLength(1);
   });
 
@@ -155,7 +158,7 @@ describe("over ext_proc", () => {
   });
 
   it("a request is not let go by a tick, once its early response was refused", () => {
-    const scene = new Scene({ ...PROCESSOR, request_body_limit: 2 });
+    const scene = new Scene({ ...HEAD_FIRST, request_body_limit: 2 });
     const exchange = scene.open("abcd");
     scene.answer(HEAD_OK);
     scene.world.requestBody(exchange, 1, false);
@@ -182,7 +185,7 @@ describe("over HTTP", () => {
     const exchange = scene.open("abcdefghijkl");
     scene.world.requestBody(exchange, 2, false);
     scene.tick(15);
-    expect(scene.world.calls.made).toBe(1);
+    expect(scene.judge.all[0]!.parts).toHaveLength(1);
     scene.world.requestBody(exchange, 10, true);
     scene.tick(30);
     expect(exchange.reply?.status).toBe(403);

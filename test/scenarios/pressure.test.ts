@@ -74,7 +74,7 @@ describeTransports(
       for (const connection of connections) {
         void connection.send({ path: scene.path(), method: "POST", body });
       }
-      await eventually("all are asked about", () => asked(scene.node.requests) === HELD, 30_000);
+      await eventually("all are asked about", () => asked(scene.node.requests) === HELD, 90_000);
       expect(scene.upstream.requests).toEqual([]);
       const grown = scene.gateway.residentBytes() - before;
       gate.open();
@@ -90,7 +90,7 @@ describeTransports(
       const copies = scene.engine.name === "envoy" ? 4 : 8;
       expect(grown).toBeLessThan(HELD * HELD_BYTES * copies);
       expect(scene.logged("trap")).toEqual([]);
-    }, 90_000);
+    }, 180_000);
 
     test("and leave the gateway as it was: requests are judged", async () => {
       expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);

@@ -51,6 +51,15 @@ export interface ScriptedCall {
 type Callback = (...args: number[]) => number;
 const REQUEST = 0;
 
+const NODES_OWN: readonly (readonly [string, string])[] = [
+  [":status", "200"],
+  ["x-wallarm-node", "1"],
+  ["x-envoy-upstream-service-time", "1"],
+];
+/** What Envoy says in the place of a node that does not listen. */
+const NOBODY_LISTENS =
+  "upstream connect error or disconnect/reset before headers. reset reason: connection failure";
+
 export class ScriptedHost {
   /** What the next hostcalls of this name return, if not Ok. */
   readonly statuses: Record<string, number> = {};
@@ -223,13 +232,10 @@ export class ScriptedHost {
   answerProbe(lives: boolean): void {
     const token = this.probes.shift();
     if (token === undefined) throw new Error("nobody asks whether a node is alive");
-    this.#callHeaders = [
-      [":status", "200"],
-      ["x-wallarm-node", "1"],
-      ["x-envoy-upstream-service-time", "1"],
-    ];
-    this.#buffers.set(BufferType.CallBody, Buffer.alloc(0));
-    this.#answer(token, lives ? this.#callHeaders.length : 0, 0);
+    this.#callHeaders = lives ? NODES_OWN : [[":status", "503"]];
+    const body = Buffer.from(lives ? "" : NOBODY_LISTENS);
+    this.#buffers.set(BufferType.CallBody, body);
+    this.#answer(token, this.#callHeaders.length, body.length);
   }
 
   /** Each probe that is under way, and those that follow, have no answer: no node is there. */
