@@ -86,7 +86,8 @@ describeEngines("a node that loses the connection of a call", { config }, (scene
     scene.node.answerWith(() => reset);
     scene.node.answerProbesWith(pass);
     expect((await get(scene)).status).toBe(403);
-    expect(scene.node.requests).toHaveLength(2);
+    // Once more by node_retries, and twice since it lives: the connection may be lost by chance.
+    expect(scene.node.requests).toHaveLength(4);
     expect((await scene.gateway.metric("unjudged_blocked")) - before).toBe(1);
     expect(await scene.gateway.metric("fallback_blocked")).toBe(0);
   });

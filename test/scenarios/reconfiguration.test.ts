@@ -49,6 +49,7 @@ describeTransports("a configuration that is replaced under load", {}, (scene) =>
   test("changes what the next request meets", async () => {
     const change = { fallback_action: "block", node_timeout_ms: 100 };
     scene.node.answerWith(() => silence);
+    scene.node.answerProbesWith(() => silence);
     expect(await scene.gateway.reconfigure([scene.filter(change)])).toBeUndefined();
     expect((await request(scene.gateway, { path: scene.path() })).status).toBe(403);
     const back = { fallback_action: "pass", node_timeout_ms: 100 };

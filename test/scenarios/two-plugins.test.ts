@@ -45,9 +45,11 @@ describeTransports("two policies in one VM", options, (scene) => {
 
   test("fall back each as configured", async () => {
     scene.node.answerWith(() => silence);
+    scene.node.answerProbesWith(() => silence);
     expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
     scene.node.reset();
     scene.secondNode.answerWith(() => silence);
+    scene.secondNode.answerProbesWith(() => silence);
     expect((await request(scene.gateway, { path: scene.path() })).status).toBe(403);
   });
 
@@ -87,7 +89,8 @@ describeTransports("two policies in one VM", options, (scene) => {
     const upload = { path: scene.path(), method: "POST", body: pattern(2500) };
     await connection.write(connection.head(upload));
     await connection.write(upload.body.subarray(0, 500));
-    await eventually("the first holds it", async () => (await held("1")) === 500);
+    // With its head, of which the first alone has seen something.
+    await eventually("the first holds it", async () => ((await held("1")) ?? 0) >= 500);
     expect(await held("2")).toBe(0);
     connection.abort();
     await eventually("nothing is held", async () => (await held("1")) === 0);

@@ -64,9 +64,9 @@ describeTransports("a verdict", {}, (scene) => {
     expect(scene.upstream.find(path)?.start.toString()).toBe("held");
   });
 
-  test("of an unknown action is no verdict: fallback_action passes the request", async () => {
+  test("of an unknown action is no verdict: unjudged_action blocks the request", async () => {
     scene.node.answerWith(([message]) => verdicts(verdictOn(message!, "perhaps")));
-    expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
+    expect((await request(scene.gateway, { path: scene.path() })).status).toBe(403);
   });
 
   test("may carry more than the policy knows of", async () => {
