@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { request } from "../support/client.ts";
 import { eventually, Gate } from "../support/deadline.ts";
-import { describeTransports } from "../support/engines.ts";
+import { describeTransports, testOver } from "../support/engines.ts";
 import { block, pass, verdictOn, verdicts } from "../support/node/replies.ts";
 
 describeTransports("a verdict", {}, (scene) => {
@@ -64,7 +64,8 @@ describeTransports("a verdict", {}, (scene) => {
     expect(scene.upstream.find(path)?.start.toString()).toBe("held");
   });
 
-  test("of an unknown action is no verdict: unjudged_action blocks the request", async () => {
+  const named = testOver(scene, "connector", "what a processor says has no names");
+  named("of an unknown action is no verdict: unjudged_action blocks the request", async () => {
     scene.node.answerWith(([message]) => verdicts(verdictOn(message!, "perhaps")));
     expect((await request(scene.gateway, { path: scene.path() })).status).toBe(403);
   });
