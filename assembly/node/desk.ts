@@ -14,9 +14,9 @@ import { Reply } from "./reply";
 
 /** Milliseconds that a canary has at least. */
 const LEAST_CANARY_MS: u32 = 250;
-/** How often a question is asked again that no node has seen, where the node lives; one that may have been seen counts for 32. */
-const CHANCES: u32 = 64;
-const SEEN_PRICE: u32 = 32;
+/** How often a question is asked again that no node has seen, where the node lives; one that may have been seen counts for 8. */
+const CHANCES: u32 = 16;
+const SEEN_PRICE: u32 = 8;
 /** A part of the time for a verdict: so long a question waits before it is found out whether the node lives. */
 const DOUBT_AFTER: u32 = 4;
 /** So long a node that has answered is taken to be busy where the gateway refuses a call, and not to be gone. */
