@@ -12,8 +12,8 @@ import { RequestParts } from "./request-parts";
 /** Bytes that a body behind a released head may have to be sent again by the router: the buffer limit of Istio's gateways. */
 const MOST_RETRIED: i64 = 32768;
 
-/** Bytes. */
-const NEARLY_ALL: u64 = 1048576;
+/** A part of request_hold_limit: so much more is held of a body whose end is near. */
+const LITTLE: u64 = 8;
 
 @final
 export class RequestIntake {
@@ -150,7 +150,8 @@ export class RequestIntake {
   private isFullAt(end: u64, memoryIsShort: bool): bool {
     const isShort = memoryIsShort && end >= u64(this.config.requestBodyLimit);
     // What little is left is held too: its end would come before it is known what the router keeps.
-    const isNearlyAll = this.length >= 0 && end + NEARLY_ALL >= u64(this.length);
+    const little = u64(this.config.requestHoldLimit) / LITTLE;
+    const isNearlyAll = this.length >= 0 && end + little >= u64(this.length);
     return !isNearlyAll && (isShort || end > u64(this.config.requestHoldLimit));
   }
 
