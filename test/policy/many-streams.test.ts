@@ -63,7 +63,11 @@ const LIVES: readonly Life[] = [
 ];
 
 function live(host: ScriptedHost, count: number): void {
-  for (let i = 0; i < count; i++) LIVES[i % LIVES.length]!(host, host.stream());
+  for (let i = 0; i < count; i++) {
+    LIVES[i % LIVES.length]!(host, host.stream());
+    // A host answers each call, at its time-out at the latest.
+    host.loseProbes();
+  }
   host.acts.length = 0;
   host.localResponses.length = 0;
   host.lines.length = 0;
