@@ -146,7 +146,7 @@ export class ExtProcTransport extends NodeTransport {
       if (tick >= stream.lateAtTick) {
         this.forget(stream);
         stream.giveUp();
-      } else {
+      } else if (tick >= stream.doubtfulAtTick) {
         const asked = stream.asked;
         if (asked !== null) this.desk.watch(asked);
       }

@@ -46,6 +46,8 @@ export class ProcessorStream extends Pending {
   isOpen: bool = false;
   /** It was opened, though it may be over. */
   wasOpen: bool = false;
+  /** From this tick on it is worth finding out whether the processor lives. */
+  doubtfulAtTick: i32 = i32.MAX_VALUE;
   /** Whom it waits for. */
   node: Node | null = null;
   /** The processor has ended the stream in good order: it wants to hear no more, and has nothing against the rest. */
@@ -62,6 +64,7 @@ export class ProcessorStream extends Pending {
   send(message: ByteWriter, kind: u32, question: Question | null, lateAtTick: i32): bool {
     if (!this.isOpen || grpcSend(this.tableId, message, false) != Status.Ok) return false;
     if (this.isObserved) return true;
+    if (question !== null) this.doubtfulAtTick = question.doubtfulAtTick;
     const awaited = new Awaited(kind, question);
     const last = this.last;
     if (last === null) {
