@@ -93,8 +93,8 @@ describeEngines<ProcessorNode>(
       expect((await request(scene.gateway, { path })).status).toBe(403);
       const asked = scene.nodes.map((node) => streams(node, path));
       expect(Math.min(...asked)).toBe(2);
-      expect(Math.max(...asked)).toBe(2 + 16);
-      expect((await retries(scene)) - before).toBe(3 + 16);
+      expect(Math.max(...asked)).toBe(2 + 2);
+      expect((await retries(scene)) - before).toBe(3 + 2);
       // Both live: their health service says so.
       expect(await scene.gateway.metric("unjudged_blocked")).toBe(1);
       expect(scene.upstream.requests).toEqual([]);
