@@ -28,11 +28,6 @@ export class BodyStore {
     return start == end || (start >= this.base && end <= this.base + u64(this.held.length));
   }
 
-  /** Bytes that are in the module and not in the gateway. */
-  get untilPutBack(): u64 {
-    return this.seen - this.staged;
-  }
-
   /** Offset in `held` of a byte of the body. */
   offsetOf(position: u64): u32 {
     return u32(position - this.base);
