@@ -49,6 +49,9 @@ export class CountingHost {
   readonly #exports: Record<string, Callback>;
   readonly #memory: WebAssembly.Memory;
   #tokens = 0;
+  /** The module's shared queue, once it has one, and whether something was put into it. */
+  #queue = 0;
+  #isRung = false;
   /** Nanoseconds; goes on by a fixed step with each look at it. */
   #time = 1_700_000_000_000_000_000n;
 
@@ -86,6 +89,14 @@ export class CountingHost {
 
   onRoot(name: string, ...args: number[]): number {
     return this.call(name, ROOT, ...args);
+  }
+
+  /** The gateway's next turn: what was put into the queue is announced. */
+  turn(): void {
+    while (this.#isRung) {
+      this.#isRung = false;
+      this.onRoot("proxy_on_queue_ready", this.#queue);
+    }
   }
 
   get memoryBytes(): number {
@@ -152,6 +163,14 @@ export class CountingHost {
     },
     // Nobody has found anything about a node yet.
     proxy_get_shared_data: () => NOT_FOUND,
+    proxy_register_shared_queue: ([, , at]) => {
+      this.#queue = ++this.#tokens;
+      return this.#setU32(at!, this.#queue);
+    },
+    proxy_enqueue_shared_queue: () => {
+      this.#isRung = true;
+      return OK;
+    },
     proxy_define_metric: ([, , , at]) => this.#setU32(at!, ++this.#tokens),
     proxy_continue_stream: () => {
       this.continued++;

@@ -98,6 +98,7 @@ export class Player {
 
   /** Answers all calls made so far, and those made on the answers. */
   #answer(): void {
+    this.#host.turn();
     while (this.#host.calls.length > 0) {
       const calls = this.#host.calls;
       this.#host.calls = [];
@@ -105,6 +106,7 @@ export class Player {
         if (call.ends) this.#host.onRoot("proxy_on_grpc_close", call.token, 0);
         else if (this.#isGrpc && !call.isHttp) this.#answerMessage(call);
         else this.#answerCall(call);
+        this.#host.turn();
       }
     }
   }
