@@ -17,8 +17,12 @@ const LEAST_CANARY_MS: u32 = 250;
 /** How often a question is asked again that no node has seen, where the node lives; one that may have been seen counts for 8. */
 const CHANCES: u32 = 16;
 const SEEN_PRICE: u32 = 8;
+/** So many of them before the next tick. */
+const CHANCES_AT_ONCE: u32 = 4;
 /** A part of the time for a verdict: so long a question waits before it is found out whether the node lives. */
 const DOUBT_AFTER: u32 = 4;
+/** A part of the time for a verdict: what has less left when its turn comes is not asked any more. */
+const LEAST_TRY: u32 = 8;
 /** So long a node that has answered is taken to be busy where the gateway refuses a call, and not to be gone. */
 const BUSY_TICKS: i32 = 20;
 
@@ -120,8 +124,8 @@ export class Desk {
     this.resting = new Array<Question>();
     for (let i = 0; i < waiting.length; i++) {
       const question = unchecked(waiting[i]);
-      if (this.timeLeft(question) > 0) this.turns.push(question);
-      else this.giveUpTurn(question, question.node!);
+      if (this.isTooLateFor(question)) this.giveUpTurn(question, question.node!);
+      else this.turns.push(question);
     }
     this.sendTurns();
   }
@@ -185,7 +189,9 @@ export class Desk {
     if (this.timeLeft(question) == 0) return false;
     question.chances -= price;
     this.telemetry.count(Metric.NodeRetries);
-    this.send(question);
+    // Hosts take turns, and what else is asked may keep step with the tries: the next few are made at another time.
+    if (reply.isUnseen && question.chances % CHANCES_AT_ONCE == 0) this.resting.push(question);
+    else this.send(question);
     return true;
   }
 
@@ -196,7 +202,9 @@ export class Desk {
     this.timers.arm();
     if (this.pool.sendCanary(node, timeoutMs)) return;
     // The gateway has no room for it: a node that is busy lives.
-    this.onCanary(node, this.isNodeBusy(node));
+    if (node.isWaitedFor || !node.wasFreedAt(this.timers.tick) || !node.takeCanary())
+      this.onCanary(node, this.isNodeBusy(node));
+    else node.canaryWaits = true;
   }
 
   private waitForTurn(question: Question, node: Node, among: Array<Question>): void {
@@ -225,6 +233,10 @@ export class Desk {
     let left = this.turns.length;
     while (left-- > 0) {
       const question = this.turns.shift();
+      if (this.isTooLateFor(question)) {
+        this.giveUpTurn(question, question.node!);
+        continue;
+      }
       const before = this.turns.length;
       this.send(question);
       if (this.turns.length == before) continue;
@@ -234,8 +246,15 @@ export class Desk {
     }
   }
 
+  /** A try with too little time for an answer would look as if the node were away. */
+  private isTooLateFor(question: Question): bool {
+    return this.timeLeft(question) <= this.config.nodeTimeoutMs / LEAST_TRY;
+  }
+
   /** The gateway refuses a call both where too much is under way and where there is no host. */
   isNodeBusy(node: Node): bool {
-    return node.waiting > 0 || this.timers.tick - node.answeredAtTick < BUSY_TICKS;
+    const tick = this.timers.tick;
+    if (node.isWaitedFor || node.wasFreedAt(tick)) return true;
+    return tick - node.answeredAtTick < BUSY_TICKS || node.hasAnsweredOthers;
   }
 }

@@ -7,7 +7,9 @@ const CANARIES: u32 = 3;
 
 export abstract class Evidence {
   /** Calls and streams of this policy that wait for this node. */
-  waiting: i32 = 0;
+  private waiting: i32 = 0;
+  /** The tick at which one of them ended: the gateway has its room back only after that callback. */
+  private freedAtTick: i32 = i32.MIN_VALUE;
   /** The tick of its last answer. */
   answeredAtTick: i32 = i32.MIN_VALUE / 2;
   /** Questions and canaries that it was asked, in their order. */
@@ -24,6 +26,26 @@ export abstract class Evidence {
   private verdictsBefore: u64 = 0;
   /** What waits for the canary. */
   private doubtful: Array<Question> = new Array<Question>();
+
+  /** A call or a stream waits for it from now on. */
+  noteWait(): void {
+    this.waiting++;
+  }
+
+  /** One of these is over. */
+  noteFreed(tick: i32): void {
+    this.waiting--;
+    this.freedAtTick = tick;
+  }
+
+  get isWaitedFor(): bool {
+    return this.waiting > 0;
+  }
+
+  /** The gateway may have refused a call only because its room was not free yet. */
+  wasFreedAt(tick: i32): bool {
+    return this.freedAtTick == tick;
+  }
 
   nextTurn(): u64 {
     return ++this.asked;

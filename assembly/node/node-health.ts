@@ -12,6 +12,8 @@ import { SharedHealth } from "./shared-health";
 const PROBE_TICKS: i32 = 10;
 /** An owner that has not asked for so long is gone. */
 const LEASE_TICKS: i32 = 25;
+/** So often the other workers are told that it answers. */
+const TELL_TICKS: i32 = 10;
 /** One may be lost by chance: it went out on a kept connection that the node was just closing. */
 const UNANSWERED_PROBES: u32 = 2;
 
@@ -25,6 +27,7 @@ export abstract class NodeHealth extends SharedHealth {
   private probeAt: i32 = 0;
   private beat: u32 = 0;
   private beatAt: i32 = 0;
+  private toldAtTick: i32 = i32.MIN_VALUE / 2;
   private readonly id: u32;
 
   constructor(
@@ -55,6 +58,10 @@ export abstract class NodeHealth extends SharedHealth {
 
   /** It has answered, whatever it said. */
   noteAnswer(tick: i32): void {
+    if (tick - this.toldAtTick >= TELL_TICKS) {
+      this.toldAtTick = tick;
+      this.tellAnswer();
+    }
     this.answeredAtTick = tick;
     this.failures = 0;
     if (this.isOwner) this.revive(tick);

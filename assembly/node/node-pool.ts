@@ -92,7 +92,7 @@ export class NodePool {
   /** Null: the call with this token is no probe. */
   takeProbe(token: u32): ProbeCall | null {
     const call = changetype<ProbeCall | null>(this.probes.take(token));
-    if (call !== null) call.node.waiting--;
+    if (call !== null) call.node.noteFreed(this.timers.tick);
     return call;
   }
 
@@ -108,7 +108,7 @@ export class NodePool {
     const lateAtTick = this.timers.tick + i32(timeoutMs / TICK_MS);
     if (token < 0) return false;
     // It takes room in the gateway as any question does.
-    node.waiting++;
+    node.noteWait();
     this.probes.add(u32(token), new ProbeCall(node, true, node.speaksExtProc, lateAtTick));
     return true;
   }
@@ -118,7 +118,7 @@ export class NodePool {
     const token = node.ask(tick);
     if (token < 0) return -token;
     // It takes room in the gateway as any question does.
-    node.waiting++;
+    node.noteWait();
     this.probes.add(u32(token), new ProbeCall(node, false, node.speaksExtProc, tick));
     return 0;
   }

@@ -1,11 +1,22 @@
-// What do all workers know together of one node? Whether it is dead, and who asks it. Kept in the host's shared data under the
-// cluster's name, so that policies that ask the same node share it too.
+// What do all workers know together of one node? Whether it is dead, who asks it, and when it last answered one of them. Kept in
+// the host's shared data under the cluster's name, so that policies that ask the same node share it too.
 //
-// value: ┌ owner u32 ┬ beat u32 ┬ dead u32 ┐, big endian
-import { ByteWriter, getSharedData, setSharedData, Status, u32BEAt } from "as-proxy-wasm";
+// wallarm-node:<cluster>    ┌ owner u32 ┬ beat u32 ┬ dead u32 ┐, big endian
+// wallarm-answer:<cluster>  ┌ nanoseconds since the epoch, u64 ┐, the same
+import {
+  ByteWriter,
+  getCurrentTimeNanoseconds,
+  getSharedData,
+  setSharedData,
+  Status,
+  u32BEAt,
+  u64BEAt,
+} from "as-proxy-wasm";
 import { Evidence } from "./evidence";
 
 const SIZE: i32 = 12;
+/** It is told once a second. */
+const RECENT_NANOSECONDS: u64 = 3_000_000_000;
 
 export abstract class SharedHealth extends Evidence {
   /** Whoever asks; 0: nobody. */
@@ -15,10 +26,26 @@ export abstract class SharedHealth extends Evidence {
   protected isSharedDead: bool = false;
   private cas: u32 = 0;
   private readonly key: string;
+  private readonly answerKey: string;
 
   constructor(cluster: string) {
     super();
     this.key = "wallarm-node:" + cluster;
+    this.answerKey = "wallarm-answer:" + cluster;
+  }
+
+  /** It has answered this worker. */
+  protected tellAnswer(): void {
+    const value = new ByteWriter();
+    value.writeU64BE(getCurrentTimeNanoseconds());
+    setSharedData(this.answerKey, value.toArrayBuffer(), 0);
+  }
+
+  /** It has answered some worker lately. By a clock that was set, either way, it has not. */
+  get hasAnsweredOthers(): bool {
+    const data = getSharedData(this.answerKey);
+    if (data === null || data.value.byteLength != 8) return false;
+    return getCurrentTimeNanoseconds() - u64BEAt(data.value, 0) < RECENT_NANOSECONDS;
   }
 
   /** What is not there, or can't be had, leaves what was known. */

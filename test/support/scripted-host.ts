@@ -70,6 +70,8 @@ export class ScriptedHost {
   readonly lines: string[] = [];
   /** By name, its path with dots. */
   readonly properties: Record<string, string> = {};
+  /** What all workers share, by key. */
+  readonly shared = new Map<string, Buffer>();
   /** Lines at level error or above. */
   readonly errors: string[] = [];
   /** Counters by name. */
@@ -224,6 +226,13 @@ export class ScriptedHost {
     this.#answer(call.token, 0, 0);
   }
 
+  /** Nobody listens where the call went: the host says so in the node's place. */
+  refuse(call = this.calls.at(-1)): void {
+    this.#callHeaders = [[":status", "503"]];
+    this.#buffers.set(BufferType.CallBody, Buffer.from(NOBODY_LISTENS));
+    this.#answer(call.token, this.#callHeaders.length, NOBODY_LISTENS.length);
+  }
+
   #answer(token: number, headers: number, body: number): void {
     this.#endCallback(this.call("proxy_on_http_call_response", ROOT, token, headers, body, 0));
   }
@@ -341,6 +350,15 @@ export class ScriptedHost {
       if (this.#queues[queue!] === 0) return Status.Empty;
       this.#queues[queue!]!--;
       return this.#give(Buffer.alloc(1), data!, size!);
+    },
+    proxy_get_shared_data: ([key, length, data, size]) => {
+      const value = this.shared.get(Buffer.from(this.#bytes(key!, length!)).toString());
+      return value === undefined ? Status.NotFound : this.#give(value, data!, size!);
+    },
+    proxy_set_shared_data: ([key, length, value, size]) => {
+      const bytes = Buffer.from(this.#bytes(value!, size!));
+      this.shared.set(Buffer.from(this.#bytes(key!, length!)).toString(), bytes);
+      return Status.Ok;
     },
     proxy_get_header_map_pairs: ([type, data, size]) => {
       const headers = type === MapType.CallResponseHeaders ? this.#callHeaders : this.#headers;

@@ -4,6 +4,7 @@ import { beginCallback, endCallback } from "../hostcalls/context-lifecycle";
 import { createContext, deleteContext, findContext, findRoot, findStream } from "../dispatcher";
 import { FilterDataStatus, FilterHeadersStatus, FilterTrailersStatus } from "./types";
 import { allocateForHost } from "./memory";
+import { noteConfigured } from "./quiet-collection";
 
 // AssemblyScript's runtime calls it when it gives up: `asconfig.json` has `"use": ["abort=…"]`, which needs it compiled.
 export { abort } from "./abort";
@@ -37,6 +38,7 @@ export function proxy_on_configure(rootContextId: u32, pluginConfigurationSize: 
   if (root === null) return 0;
   const outer = beginCallback(rootContextId);
   const configured = root.onConfigure(pluginConfigurationSize);
+  noteConfigured();
   endCallback(outer);
   return configured ? 1 : 0;
 }

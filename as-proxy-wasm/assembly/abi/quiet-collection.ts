@@ -1,7 +1,7 @@
 // When is garbage collected under the runtime `minimal`, which never does it by itself? Between two callbacks: then no
 // reference is on the wasm stack, so that everything that lives is reachable from globals. The runtime `incremental` needs
 // none of this, but keeps a shadow stack, at the cost of size and speed; `stub` never frees.
-import { giveBackAll } from "./small-blocks";
+import { beginGivingBack, giveBackSome } from "./small-blocks";
 
 /**
  * Callbacks, and bytes that the host wrote, after which it is worth the while. Few, so that no collection is a pause of a
@@ -13,6 +13,9 @@ const DUE_AFTER_BYTES: usize = 1 << 20;
 
 /** Collections after which blocks kept for small objects go back: else they would cut the room for large ones to pieces. */
 const GIVE_BACK_AFTER: u32 = 16;
+
+/** Blocks that are given back after one collection: some 500 instructions each. */
+const BLOCKS_AT_ONCE: i32 = 1024;
 
 /** Value of ASC_RUNTIME (0 stub, 1 minimal, 2 incremental). */
 const MINIMAL: i32 = 1;
@@ -33,6 +36,11 @@ export function noteStreams(count: u32): void {
   dueAfter = max(DUE_AFTER_CALLBACKS, count * CALLBACKS_A_STREAM);
 }
 
+/** What a configuration was read from is garbage: better collected now than in the midst of requests. */
+export function noteConfigured(): void {
+  callbacks = dueAfter;
+}
+
 /** To be called when the outermost callback ends. */
 export function collectIfDue(): void {
   if (ASC_RUNTIME != MINIMAL) return;
@@ -45,5 +53,6 @@ export function collectIfDue(): void {
   pages = memory.size();
   __collect();
   collections++;
-  if (hasGrown || collections % GIVE_BACK_AFTER == 0) giveBackAll();
+  if (hasGrown || collections % GIVE_BACK_AFTER == 0) beginGivingBack();
+  giveBackSome(BLOCKS_AT_ONCE);
 }

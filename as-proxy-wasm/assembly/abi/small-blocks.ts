@@ -38,16 +38,26 @@ export function free(block: usize): void {
   store<usize>(list, block);
 }
 
-/** Lets TLSF join what is free. */
-export function giveBackAll(): void {
-  for (let i = 0; i < LIST_COUNT; i++) {
-    const list = LISTS + ((<usize>i) << 2);
+/** The list from which blocks are given back; LIST_COUNT: from none. */
+let giving: i32 = LIST_COUNT;
+
+/** Lets TLSF join what is free, beginning with the next `giveBackSome`. */
+export function beginGivingBack(): void {
+  giving = 0;
+}
+
+/** Gives back at most `most` blocks, so that it is no long pause. */
+export function giveBackSome(most: i32): void {
+  while (giving < LIST_COUNT) {
+    const list = LISTS + ((<usize>giving) << 2);
     let block = load<usize>(list);
-    store<usize>(list, 0);
-    while (block != 0) {
+    while (block != 0 && most-- > 0) {
       const next = load<usize>(block);
       giveBack(block);
       block = next;
     }
+    store<usize>(list, block);
+    if (block != 0) return;
+    giving++;
   }
 }

@@ -102,7 +102,7 @@ export class BatchQueue {
       const batch = changetype<Batch>(unchecked(all[i]));
       if (this.timers.tick < batch.lateAtTick) continue;
       this.underWay.take(batch.tableId);
-      this.node.waiting--;
+      this.node.noteFreed(this.timers.tick);
       this.onFailure(batch, new Reply(Outcome.TimedOut));
     }
   }
@@ -111,7 +111,7 @@ export class BatchQueue {
   onHttpCallResponse(token: u32, headerCount: u32, bodySize: u32): bool {
     const batch = changetype<Batch | null>(this.underWay.take(token));
     if (batch === null) return false;
-    this.node.waiting--;
+    this.node.noteFreed(this.timers.tick);
     const failure = failureOf(headerCount, bodySize);
     this.node.note(failure === null ? new Reply(Outcome.Pass) : failure, this.timers.tick);
     if (failure !== null) this.onFailure(batch, failure);
@@ -149,7 +149,7 @@ export class BatchQueue {
       return;
     }
     batch.lateAtTick = this.timers.callIsLateAt(this.timeoutMs);
-    node.waiting++;
+    node.noteWait();
     this.underWay.add(u32(token), batch);
   }
 

@@ -77,7 +77,7 @@ export class ConnectorTransport extends NodeTransport {
       const isFull = status == Status.InternalFailure && this.desk.isNodeBusy(node);
       return isFull ? new Reply(Outcome.Overloaded) : refusedCall(status, node.cluster);
     }
-    node.waiting++;
+    node.noteWait();
     question.lateAtTick = this.timers.callIsLateAt(timeoutMs);
     this.waiting.add(u32(token), question);
     return null;
@@ -120,7 +120,7 @@ export class ConnectorTransport extends NodeTransport {
 
   private onAnswer(question: Question, reply: Reply): void {
     const node = question.node!;
-    node.waiting--;
+    node.noteFreed(this.timers.tick);
     node.note(reply, this.timers.tick);
     if (reply.outcome == Outcome.PartsMissing && !question.asksAll) {
       question.asksAll = true;

@@ -80,7 +80,7 @@ export class ExtProcTransport extends NodeTransport {
       return isFull ? new Reply(Outcome.Overloaded) : refusedCall(status, node.cluster);
     }
     this.timers.arm();
-    node.waiting++;
+    node.noteWait();
     this.streams.add(u32(token), stream);
     stream.isOpen = true;
     stream.wasOpen = true;

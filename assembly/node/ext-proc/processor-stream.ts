@@ -160,7 +160,7 @@ export class ProcessorStream extends Pending {
   private leave(): void {
     const node = this.node;
     this.node = null;
-    if (node !== null) node.waiting--;
+    if (node !== null) node.noteFreed(this.taker!.tick());
   }
 
   get isAsked(): bool {

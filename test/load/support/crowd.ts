@@ -1,9 +1,11 @@
 /** How do thousands of requests wait at a gateway at once? On a few connections of HTTP/2, as many streams on each as it takes. */
+import { constants } from "node:http2";
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import type { Target } from "../../support/client.ts";
 import { eventually } from "../../support/deadline.ts";
 import { Http2Client } from "../../support/http2-client.ts";
 
+const { NGHTTP2_NO_ERROR } = constants;
 /** Envoy's default for one connection is 1,024 (since 1.36). */
 const STREAMS = 1_000;
 
@@ -11,8 +13,11 @@ export class Crowd {
   readonly #target: Target;
   readonly #clients: Http2Client[] = [];
   readonly #streams: ClientHttp2Stream[] = [];
-  /** Answers so far, by status; `reset` for those without one. */
-  readonly answers = new Map<number | "reset", number>();
+  /**
+   * Answers so far, by status; `reset` for those without one. `ended`: a whole answer, for NO_ERROR follows one (RFC 9113, 8.1),
+   * whose head Node.js does not give any more to a stream that is written to.
+   */
+  readonly answers = new Map<number | "ended" | "reset", number>();
 
   constructor(target: Target) {
     this.#target = target;
@@ -31,9 +36,12 @@ export class Crowd {
     for (let i = 0; i < count; i++) {
       if (this.#streams.length % STREAMS === 0) this.#clients.push(new Http2Client(this.#target));
       const stream = this.#clients.at(-1).open(headers, ends);
-      let status: number | "reset" = "reset";
+      let status: number | undefined;
       stream.on("response", (got) => void (status = Number(got[":status"])));
-      stream.on("close", () => this.answers.set(status, (this.answers.get(status) ?? 0) + 1));
+      stream.on("close", () => {
+        const answer = status ?? (stream.rstCode === NGHTTP2_NO_ERROR ? "ended" : "reset");
+        this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
+      });
       stream.resume();
       this.#streams.push(stream);
     }

@@ -1,0 +1,97 @@
+/**
+ * When is a call that the gateway refuses no sign that a node is away? It refuses with the same status where too much is under way and
+ * where there is no host. A host of the tests, as no real one can be made to refuse at a chosen moment.
+ */
+import { expect, test } from "vitest";
+import { HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
+
+const REFUSED = Status.InternalFailure;
+const NOBODY_WAITS = { fallback_action: "pass", unjudged_action: "block", node_retries: 0 };
+
+function policy(config: object = NOBODY_WAITS): ScriptedHost {
+  const host = new ScriptedHost();
+  expect(host.configure(config)).toBe(1);
+  return host;
+}
+
+function ask(host: ScriptedHost): number {
+  const stream = host.stream();
+  host.requestHeaders(stream, true);
+  return stream;
+}
+
+test("a canary that is refused as a call ends, and its room with it, goes out with the next tick", () => {
+  const host = policy();
+  ask(host);
+  host.statuses.proxy_http_call = REFUSED;
+  host.fail();
+  expect([host.acts, host.localResponses]).toEqual([[], []]);
+  delete host.statuses.proxy_http_call;
+  host.tick();
+  host.answerProbe(true);
+  expect([host.acts, host.localResponses]).toEqual([[], [403]]);
+});
+
+test("a canary that is refused at ticks too, when nothing is under way, has found nobody", () => {
+  const host = policy();
+  ask(host);
+  host.statuses.proxy_http_call = REFUSED;
+  host.fail();
+  host.tick();
+  expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+});
+
+test("a worker that was idle waits for its turn where others have had answers", () => {
+  const busy = policy();
+  ask(busy);
+  busy.verdict("pass");
+  expect([...busy.shared.keys()].some((key) => key.startsWith("wallarm-answer:"))).toBe(true);
+
+  const idle = policy();
+  for (const [key, value] of busy.shared) idle.shared.set(key, value);
+  idle.statuses.proxy_http_call = REFUSED;
+  expect(idle.requestHeaders(idle.stream(), true)).toBe(HeadersStatus.StopIteration);
+  expect(idle.localResponses).toEqual([]);
+  delete idle.statuses.proxy_http_call;
+  idle.tick();
+  idle.verdict("pass");
+  expect(idle.acts).toEqual(["continue"]);
+});
+
+test.each([
+  ["three seconds ago", 3_000_000_000n],
+  ["by a clock that was set back", -1n],
+])("an answer that others had %s tells nothing", (_, later) => {
+  const busy = policy();
+  ask(busy);
+  busy.verdict("pass");
+
+  const idle = policy();
+  for (const [key, value] of busy.shared) idle.shared.set(key, value);
+  idle.now = busy.now + later;
+  idle.statuses.proxy_http_call = REFUSED;
+  expect(idle.requestHeaders(idle.stream(), true)).toBe(HeadersStatus.Continue);
+});
+
+test("what no host has seen is asked again a few times at once, and then with ticks", () => {
+  const host = policy({ fallback_action: "pass", unjudged_action: "block" });
+  /** Nobody listens, whenever it is asked; how often it was. */
+  const refuseAll = (): number => {
+    let tries = 0;
+    for (let call = host.calls.pop(); call !== undefined; call = host.calls.pop(), tries++)
+      host.refuse(call);
+    return tries;
+  };
+  ask(host);
+  refuseAll();
+  host.answerProbe(true);
+  const tries: number[] = [];
+  while (host.localResponses.length === 0) {
+    tries.push(refuseAll());
+    // Once it has had all its tries it is found out once more whether the node lives.
+    while (host.probes.length > 0) host.answerProbe(true);
+    host.tick();
+    expect(tries.length).toBeLessThan(20);
+  }
+  expect(tries).toEqual([3, 4, 4, 4, 1]);
+});
