@@ -65,7 +65,11 @@ export class HttpFilter extends RefusableStream {
     const inspection = new RequestInspection(this.policy, this, head, conversation);
     this.inspection = inspection;
     inspection.onHeaders(head, this.kind, endOfStream);
-    return inspection.goesOn ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;
+    if (inspection.goesOn) return FilterHeadersStatus.Continue;
+    // The gateway stops reading from the client when its buffer is full.
+    return inspection.holdsBack
+      ? FilterHeadersStatus.StopAllIterationAndWatermark
+      : FilterHeadersStatus.StopIteration;
   }
 
   onRequestBody(size: u32, endOfStream: bool): FilterDataStatus {

@@ -30,8 +30,13 @@ export class Ledger {
 
   constructor(
     /** Bytes, for all policies of the VM together. */
-    private readonly limit: u64,
+    readonly limit: u64,
   ) {}
+
+  /** What is pinned for all policies of the VM. */
+  get pinnedInVm(): u64 {
+    return pinnedInVm;
+  }
 
   noteHeld(bytes: u32): void {
     this.held += bytes;

@@ -2,6 +2,7 @@
 // two policies in one VM share nothing but the memory.
 import { getCurrentTimeNanoseconds } from "as-proxy-wasm";
 import { clusterName, serviceName } from "as-proxy-wasm/flex";
+import { Admission } from "./admission";
 import { AddressWarning } from "./client/address-warning";
 import { Config } from "./config";
 import { DecisionQueue } from "./decision-queue";
@@ -35,6 +36,7 @@ export class PolicyContext {
   readonly timers: Timers;
   readonly mark: InspectionMark;
   readonly ledger: Ledger;
+  readonly admission: Admission;
   readonly wake: Wake;
   readonly decisions: DecisionQueue;
   readonly addressWarning: AddressWarning = new AddressWarning();
@@ -50,7 +52,9 @@ export class PolicyContext {
     this.telemetry = telemetry;
     const outbox = new Outbox(telemetry, timers);
     const api = identity.api;
-    this.ledger = new Ledger(config.heldMemoryLimit);
+    const ledger = new Ledger(config.heldMemoryLimit);
+    this.ledger = ledger;
+    this.admission = new Admission(ledger);
     const wake = new Wake();
     this.wake = wake;
     this.decisions = new DecisionQueue(wake, timers);

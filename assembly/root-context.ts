@@ -86,6 +86,7 @@ export class WallarmRootContext extends RootContext {
     const isWaitedFor = policy.transport.isBusy || !policy.decisions.isEmpty;
     // What is held is shown, and the age of its requests counted.
     policy.timers.onTick(isWaitedFor || policy.nodes.needTicks || policy.ledger.held > 0);
+    policy.admission.onTick(policy.timers.tick);
     policy.transport.onTick();
     if (!this.isEnding) policy.nodes.onTick();
     policy.telemetry.recordHeldBytes(policy.ledger.held);

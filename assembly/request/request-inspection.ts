@@ -43,6 +43,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   private isInCallback: bool = false;
   private isProceeding: bool = false;
   private sawBody: bool = false;
+  /** There was no room for its body when its head came. */
+  private wasInLine: bool = false;
   private lastByteTick: i32 = 0;
 
   constructor(
@@ -80,6 +82,17 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     return !this.isAsked && !this.intake.isComplete && !this.hold.isOver;
   }
 
+  /** The gateway is not to give any of the body: there is no room for it yet. */
+  get holdsBack(): bool {
+    return this.wasInLine && this.hold.state == HoldState.Head;
+  }
+
+  /** There is room for its body now, or it has waited long enough. */
+  onAdmitted(): void {
+    this.tenancy!.noteAdmitted();
+    this.policy.decisions.addForLater(this);
+  }
+
   get bodySeen(): u64 {
     return this.body.seen;
   }
@@ -90,12 +103,16 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.lastByteTick = this.policy.timers.tick;
     this.intake.onHead(head, kind, endOfStream);
     this.asksHead = !this.policy.holding.mayWaitForBody;
-    const tenancy = new RequestTenancy(this, this.policy.ledger, this.policy.timers);
+    const policy = this.policy;
+    const tenancy = new RequestTenancy(this, policy.ledger, policy.admission, policy.timers);
     this.tenancy = tenancy;
     if (!this.intake.isComplete) {
-      tenancy.waitForClient();
+      tenancy.waitForClient(this.intake.toBeHeld);
       // Its age is counted in ticks.
-      this.policy.timers.arm();
+      policy.timers.arm();
+      this.wasInLine = tenancy.isInLine;
+      // Of a request in line the head is judged meanwhile: it has to go on before the gateway gives the body.
+      this.asksHead = this.asksHead || tenancy.isInLine;
     }
     if (this.intake.isDeclaredTooLong) this.refuse(Refusal.TooLarge);
     else if (!tenancy.pin(head.pairs.byteLength)) this.refuse(Refusal.NoMemory);
@@ -204,9 +221,11 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
       return;
     }
     this.intake.noteChunk(size);
+    // What was promised its room need not go on in parts.
+    const isShort = this.policy.ledger.isShort && !this.tenancy!.isPromised;
+    this.tenancy!.noteArrived(size);
     // A filter before us has made the body longer than its length says.
     const isBeyond = this.parts.hasLast && !this.parts.restUnsent && size > 0;
-    const isShort = this.policy.ledger.isShort;
     const room = this.parts.hasLast ? 0 : this.intake.roomFor(size);
     const isExchanged = this.intake.isExchanged(this.hold, size, isShort);
     const event = this.intake.eventOf(this.hold, size, isShort);
@@ -278,6 +297,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   private letGo(): void {
     const isAll = this.isPassed;
     if (!isAll && !this.intake.mayGoInPart(this.hold.state, this.asksHead)) return;
+    if (!isAll && this.tenancy!.isInLine) return;
     // The stream's own buffer is not written in a callback of the stream.
     if (this.hold.state == HoldState.Open && this.isInCallback) {
       this.policy.decisions.addForLater(this);
@@ -373,6 +393,7 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   private learnHolding(): void {
     if (this.sawBody) return;
     this.sawBody = true;
+    if (this.wasInLine) return;
     if (!this.hold.hasReleased) this.policy.holding.sawBodyWhileHeld();
     else if (!this.intake.plan.isStream) this.policy.holding.sawBodyOnlyAfterRelease();
   }

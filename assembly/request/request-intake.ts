@@ -41,6 +41,14 @@ export class RequestIntake {
       this.length < 0 && !this.plan.isStream && announcesTrailers(head.pairs);
   }
 
+  /** Bytes of the body that are declared and will be held; 0: none, or nobody knows. */
+  get toBeHeld(): u64 {
+    if (this.length <= 0 || this.parts.restUnsent) return 0;
+    const isWhole = this.config.requestBodyOverflow == BodyOverflow.Inspect;
+    const most = isWhole ? this.config.requestHoldLimit : this.config.requestBodyLimit;
+    return min(u64(this.length), u64(most));
+  }
+
   /** `request_body_overflow: block`, and more is declared. */
   get isDeclaredTooLong(): bool {
     return this.isBlocking && this.length > i64(this.config.requestBodyLimit);

@@ -52,16 +52,17 @@ describeTransports("two workers", { needs: ["workers"], workers: 2 }, (scene) =>
 });
 
 const passed = new Set(["200 hello from the API"]);
-const HELD = 2000;
 const HELD_BYTES = 65_536;
 
 describeTransports(
-  "2,000 uploads that are held at once",
+  "thousands of uploads that are held at once",
   {
     config: { node_timeout_ms: 60_000, fallback_action: "block", held_memory_limit: 268_435_456 },
   },
   (scene) => {
     test("take bounded memory, trap nothing, and all go on after their verdicts", async () => {
+      // The simulator shares one thread with the clients and the node of this test.
+      const held = scene.engine.name === "envoy" ? 2000 : 500;
       const gate = new Gate();
       scene.node.answerWith(async (messages) => {
         await gate.opened;
@@ -70,11 +71,11 @@ describeTransports(
       const before = scene.gateway.residentBytes();
       const body = pattern(HELD_BYTES);
       const connections: Connection[] = [];
-      for (let i = 0; i < HELD; i++) connections.push(await Connection.open(scene.gateway));
+      for (let i = 0; i < held; i++) connections.push(await Connection.open(scene.gateway));
       for (const connection of connections) {
         void connection.send({ path: scene.path(), method: "POST", body });
       }
-      await eventually("all are asked about", () => asked(scene.node.requests) === HELD, 90_000);
+      await eventually("all are asked about", () => asked(scene.node.requests) === held, 90_000);
       expect(scene.upstream.requests).toEqual([]);
       const grown = scene.gateway.residentBytes() - before;
       gate.open();
@@ -88,7 +89,7 @@ describeTransports(
       // Each byte is held by the gateway, by its side call, and for a moment by the policy. The simulator shares its
       // process with this test's client and node, who keep theirs.
       const copies = scene.engine.name === "envoy" ? 4 : 8;
-      expect(grown).toBeLessThan(HELD * HELD_BYTES * copies);
+      expect(grown).toBeLessThan(held * HELD_BYTES * copies);
       expect(scene.logged("trap")).toEqual([]);
     }, 180_000);
 
@@ -203,22 +204,37 @@ describeTransports(
   "ten uploads of 8 MiB at once, with default limits",
   { config: { node_timeout_ms: 30_000 } },
   (scene) => {
-    test("all arrive, whole and judged", async () => {
-      const body = pattern(8 * 1024 * 1024);
-      const paths = Array.from({ length: 10 }, () => scene.path());
-      const answers = await Promise.all(paths.map((path) => uploadAtPace(scene, path, body)));
-      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-      const hash = sha256(body);
-      for (const path of paths) {
-        expect((await scene.upstream.complete(path)).hash).toBe(hash);
-        expect(sha256((await scene.node.whole(path)).body)).toBe(hash);
-      }
-      await eventually("nothing is held any more", async () => (await heldBytes(scene)) === 0);
-    }, 90_000);
+    test.each([
+      ["at the pace of a network", uploadAtPace],
+      ["as fast as a machine can", upload],
+    ])(
+      "all arrive, whole and judged, sent %s",
+      async (_, send) => {
+        const body = pattern(8 * 1024 * 1024);
+        const paths = Array.from({ length: 10 }, () => scene.path());
+        const answers = await Promise.all(paths.map((path) => send(scene, path, body)));
+        expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+        const hash = sha256(body);
+        for (const path of paths) {
+          expect((await scene.upstream.complete(path)).hash).toBe(hash);
+          expect(sha256((await scene.node.whole(path)).body)).toBe(hash);
+        }
+        await eventually("nothing is held any more", async () => (await heldBytes(scene)) === 0);
+      },
+      90_000,
+    );
   },
 );
 
-/** As clients on a network do: what they have sent is read before there is more (docs/rationale.md has what happens else). */
+async function upload(scene: Scene<TestNode>, path: string, body: Buffer): Promise<Response> {
+  const connection = await Connection.open(scene.gateway);
+  const headers = [["content-length", `${body.length}`]] as const;
+  await connection.write(connection.head({ method: "POST", path, headers }));
+  await connection.write(body);
+  return within("the answer", connection.readResponse("POST"), 60_000);
+}
+
+/** As clients on a network do: what they have sent is read before there is more. */
 async function uploadAtPace(scene: Scene<TestNode>, path: string, body: Buffer): Promise<Response> {
   const connection = await Connection.open(scene.gateway);
   const headers = [["content-length", `${body.length}`]] as const;

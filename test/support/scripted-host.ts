@@ -21,7 +21,7 @@ export const Status = {
   Empty: 7,
   InternalFailure: 10,
 } as const;
-export const HeadersStatus = { Continue: 0, StopIteration: 1 } as const;
+export const HeadersStatus = { Continue: 0, StopIteration: 1, StopAllAndWatermark: 4 } as const;
 export const DataStatus = {
   Continue: 0,
   StopAndBuffer: 1,
