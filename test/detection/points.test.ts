@@ -22,6 +22,11 @@ describe("an attack is told with its address", () => {
     ).toContain("cookie:b");
   });
 
+  it("in a method and a scheme that are none", () => {
+    expect(points({ ...request("/"), method: SCRIPT })).toEqual(["method"]);
+    expect(points({ ...request("/"), scheme: SCRIPT })).toEqual(["scheme"]);
+  });
+
   it("in a trailer", () => {
     expect(points({ ...request("/"), trailers: [["x-sum", SCRIPT]] })).toEqual(["trailer:x-sum"]);
   });

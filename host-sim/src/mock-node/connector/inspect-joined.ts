@@ -23,7 +23,8 @@ export function toInspect(joined: JoinedRequest, newBytes: number): InspectedReq
   const body = whole ? joined.body : joined.body.subarray(-(newBytes + MARGIN));
   if (!last) lookedAt.set(joined, before + body.length);
   return {
-    method: request.method,
+    method: request.rawMethod ?? request.method,
+    scheme: request.rawScheme,
     path: request.path,
     headers: request.headers,
     ...(joined.trailers ? { trailers: joined.trailers } : {}),

@@ -9,6 +9,8 @@ import type { Point } from "./point.ts";
 import { pairPoints } from "./value-points.ts";
 
 export function* pointsOf(request: InspectedRequest, limits: DetectionLimits): Generator<Point> {
+  yield* startPoints("method", request.method);
+  yield* startPoints("scheme", request.scheme ?? "");
   const mark = request.path.indexOf("?");
   const path = mark < 0 ? request.path : request.path.slice(0, mark);
   yield* pathPoints(decodeUtf8(path));
@@ -18,6 +20,12 @@ export function* pointsOf(request: InspectedRequest, limits: DetectionLimits): G
   yield* headerPoints("header", request.headers, limits);
   yield* bodyPoints(request, limits);
   yield* headerPoints("trailer", request.trailers ?? [], limits);
+}
+
+/** Words are no news. */
+function* startPoints(name: string, text: string): Generator<Point> {
+  if (/\W/.test(text))
+    yield { kind: "text", name, field: "", text: decodeUtf8(text), decodings: [] };
 }
 
 function* pathPoints(path: string): Generator<Point> {
