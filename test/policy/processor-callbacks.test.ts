@@ -112,6 +112,34 @@ describe.each(ACTIONS)("where a processor lives, unjudged_action %s", (action) =
     expect(reasons().join()).toContain(reason);
   });
 
+  test("decides where the gateway takes no message for it: who was told nothing has let nothing pass", () => {
+    host.statuses.proxy_grpc_send = Status.InternalFailure;
+    host.requestHeaders(stream, true);
+    for (let again = 0; again < 9 && host.probes.length > 0; again++) host.answerProbe(true);
+    expect([host.acts, host.localResponses]).toEqual(decided);
+    expect(reasons()).toEqual(["no_verdict.connection_lost"]);
+    expect([host.grpcStreams.size, dropped()]).toEqual([0, 0]);
+  });
+
+  test("is asked anew about all parts where the gateway did not take one of them", () => {
+    begin({ fallback_action: other, unjudged_action: action, request_body_limit: 2 });
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "ab", false);
+    host.grpcMessage(HEAD);
+    host.statuses.proxy_grpc_send = Status.InternalFailure;
+    host.grpcMessage(BODY);
+    host.requestBody(stream, "cd", true);
+    delete host.statuses.proxy_grpc_send;
+    while (host.probes.length > 0) host.answerProbe(true);
+    expect([host.acts, host.localResponses]).toEqual([[], []]);
+    host.grpcMessage(HEAD);
+    host.grpcMessage(BODY);
+    expect([host.acts, host.localResponses]).toEqual([[], []]);
+    host.grpcMessage(BODY);
+    expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+    expect([...host.grpcStreams.values()]).toEqual([3]);
+  });
+
   test("does not decide where it has answered, and then ends in good order", () => {
     host.requestHeaders(stream, false, "POST");
     waitFor(2);
@@ -200,6 +228,23 @@ test.each<[string, () => void]>([
   send();
   expect(host.grpcMessages).toHaveLength(1);
   expect(Buffer.from(host.grpcMessages[0]!).toString("latin1")).toContain("203.0.113.7:4711");
+});
+
+test("a response goes on, and its request is judged, where the gateway takes no message about the response", () => {
+  begin({ fallback_action: "block", header_holding: "off", request_body_limit: 2 });
+  host.requestHeaders(stream, false, "POST", [["content-length", "4"]]);
+  host.grpcMessage(HEAD);
+  host.requestBody(stream, "abcd", true);
+  host.statuses.proxy_grpc_send = Status.InternalFailure;
+  expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+  delete host.statuses.proxy_grpc_send;
+  while (host.probes.length > 0) host.answerProbe(true);
+  for (const answer of [HEAD, BODY, BODY]) host.grpcMessage(answer);
+  expect(host.acts).toEqual(["continue", "continue"]);
+  expect(host.localResponses).toEqual([]);
+  host.endOfStream(stream);
+  host.grpcClose(0);
+  expect(host.grpcStreams.size).toBe(0);
 });
 
 test("a processor may refuse a request while its body still comes", () => {

@@ -205,16 +205,16 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     this.hasSentRequest = isAlone && part.last;
     this.sentParts = isAlone ? 1 : 0;
     this.writeHeaders(Sent.RequestHeaders, head.pairs, ends);
-    if (!isAlone) this.behindHead = question;
     const failed = this.sendWritten(Sent.RequestHeaders, isAlone ? question : null, head, question);
-    if (failed !== null) this.behindHead = null;
+    if (failed === null && !isAlone) this.behindHead = question;
     return failed;
   }
 
   /** What was not sent on this stream yet, up to the part that is asked about. */
   private sendParts(question: Question): Reply | null {
     const asked = question.asked!;
-    let sent: Reply | null = new Reply(Outcome.Pass);
+    // Who was told nothing has judged nothing.
+    let sent: Reply | null = new Reply(Outcome.Unanswered);
     while (this.sentParts <= question.part) {
       const part = asked.partToAsk(this.sentParts);
       if (part === null) return new Reply(Outcome.PartsMissing);
@@ -276,10 +276,14 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     }
     const timed = question !== null ? question : within;
     const late = timed !== null ? timed.lateAtTick : this.transport.deadline;
-    if (this.stream.send(out, kind - 1, question, late)) {
+    // Others that wait for this stream may open another when it breaks.
+    const stream = this.stream;
+    const wasOpen = stream.isOpen;
+    if (stream.send(out, kind - 1, question, late)) {
       return this.observes ? new Reply(Outcome.Pass) : null;
     }
+    if (wasOpen) this.transport.forget(stream);
     // A processor that has ended the stream in good order has nothing against what it does not hear of.
-    return new Reply(this.stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
+    return new Reply(stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
   }
 }

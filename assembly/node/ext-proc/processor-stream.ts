@@ -62,7 +62,11 @@ export class ProcessorStream extends Pending {
 
   /** False: the stream is gone. */
   send(message: ByteWriter, kind: u32, question: Question | null, lateAtTick: i32): bool {
-    if (!this.isOpen || grpcSend(this.tableId, message, false) != Status.Ok) return false;
+    if (!this.isOpen) return false;
+    if (grpcSend(this.tableId, message, false) != Status.Ok) {
+      this.breakOff();
+      return false;
+    }
     if (this.isObserved) return true;
     if (question !== null) this.doubtfulAtTick = question.doubtfulAtTick;
     const awaited = new Awaited(kind, question);
@@ -177,8 +181,18 @@ export class ProcessorStream extends Pending {
     return false;
   }
 
-  /** Answers all that is asked; each question once, though answers may call back here. */
-  private settle(reply: Reply): void {
+  /**
+   * The gateway does not take a message: the processor would judge what follows without it. Whoever sends hears of it by what
+   * `send` returns, and the others that wait for this stream here.
+   */
+  private breakOff(): void {
+    this.isOpen = false;
+    grpcCancel(this.tableId);
+    this.settle(new Reply(Outcome.ConnectionLost), true);
+  }
+
+  /** Answers all that is asked; each question once, though answers may call back here. `isKnown`: who sends hears of it. */
+  private settle(reply: Reply, isKnown: bool = false): void {
     let awaited = this.first;
     this.first = null;
     this.last = null;
@@ -186,7 +200,7 @@ export class ProcessorStream extends Pending {
     if (node !== null) node.note(reply, this.taker!.tick());
     this.leave();
     // What a processor says behind our end matters only where it says in no other way that something is lost.
-    let isHeard = this.isSatisfied || (this.isClosing && !this.isObserved);
+    let isHeard = isKnown || this.isSatisfied || (this.isClosing && !this.isObserved);
     isHeard = this.taker!.onEnd(reply) || isHeard;
     while (awaited !== null) {
       const question = awaited.question;
