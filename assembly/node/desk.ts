@@ -74,7 +74,8 @@ export class Desk {
     if (reply.isVerdict) {
       node.noteVerdict(question.turn);
       question.onReply(reply);
-    } else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node, this.resting);
+    } else if (question.conversation!.isOver) question.onReply(reply);
+    else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node, this.resting);
     else if (!looksAway(reply.outcome)) question.onReply(reply);
     else if (reply.outcome == Outcome.TimedOut || !this.isAskedAgain(question, node, reply)) {
       // Hosts take turns: with a canary before each try, each try would meet the one that is gone.
@@ -166,7 +167,8 @@ export class Desk {
   }
 
   private doubt(question: Question, node: Node, reply: Reply): void {
-    if (node.hasJudgedSince(question.turn)) {
+    if (question.conversation!.isOver) question.onReply(reply);
+    else if (node.hasJudgedSince(question.turn)) {
       question.isProven = true;
       if (!this.takesChance(question, reply)) question.onReply(reply);
     } else if (node.isDead || node.hasMissedSince(question.turn)) question.onReply(reply.away());
@@ -225,6 +227,10 @@ export class Desk {
     let left = this.turns.length;
     while (left-- > 0) {
       const question = this.turns.shift();
+      if (question.conversation!.isOver) {
+        question.onReply(new Reply(Outcome.Overloaded));
+        continue;
+      }
       const before = this.turns.length;
       this.send(question);
       if (this.turns.length == before) continue;

@@ -198,6 +198,17 @@ describe("a request that was let go", () => {
     expect([dropped(), host.grpcStreams.size]).toEqual([0, 0]);
   });
 
+  test("is not asked about again when its client goes while it is found out whether the node lives", () => {
+    host.requestHeaders(stream, true);
+    failAll(() => host.grpcClose(13));
+    const told = host.grpcMessages.length;
+    host.endOfStream(stream);
+    while (host.probes.length > 0) host.answerProbe(true);
+    expect([host.grpcMessages.length, host.grpcStreams.size]).toEqual([told, 0]);
+    expect(reasons()).toEqual(["no_verdict.connection_lost"]);
+    expect(host.done(), "nothing is waited for").toBe(1);
+  });
+
   test("is not told of when its client goes while an answer is waited for", () => {
     host.requestHeaders(stream, true);
     host.endOfStream(stream);

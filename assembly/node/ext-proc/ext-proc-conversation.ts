@@ -53,7 +53,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   moveTo(node: Node): void {
-    this.end();
+    this.endStream();
     this.node = node;
     this.begin();
   }
@@ -105,10 +105,15 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   endIfIdle(): void {
-    if (!this.stream.isAsked && this.behindHead === null) this.end();
+    if (!this.stream.isAsked && this.behindHead === null) this.endStream();
   }
 
   end(): void {
+    super.end();
+    this.endStream();
+  }
+
+  private endStream(): void {
     const stream = this.stream;
     this.behindHead = null;
     if (!stream.isOpen) return;
