@@ -156,7 +156,7 @@ export class Judge implements Witness {
   onTick(rootId: number): void {
     for (const { call, truth, parts, messages } of this.told.values()) {
       if (call.rootId !== rootId || call.isAnswered || !isLate(call.ticks, truth)) continue;
-      for (const { ledger } of parts) if (!ledger.hasNoVerdict) ledger.onNoVerdict();
+      for (const { ledger } of parts) ledger.onNoVerdict();
       if (call.ticks === Math.ceil(truth.timeoutMs / 100))
         this.most.withoutVerdict += Math.max(messages, 1);
     }

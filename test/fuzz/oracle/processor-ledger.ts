@@ -216,7 +216,7 @@ export class ProcessorLedger {
     if (next === undefined || this.ledger === null) return 0;
     next.ticks++;
     if (next.ticks * 100 < this.ledger.truth.timeoutMs) return 0;
-    if (!this.ledger.hasNoVerdict) this.ledger.onNoVerdict();
+    this.ledger.onNoVerdict();
     return 1;
   }
 }
