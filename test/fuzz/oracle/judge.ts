@@ -60,6 +60,8 @@ export class Judge implements Witness {
   readonly truths = new Map<number, Truth>();
   readonly #world: World;
   #mayRepeat = false;
+  /** What was answered last. */
+  #answered: Told | null = null;
   readonly #marks = new Map<string, Ledger>();
   readonly #ids = new Map<string, Ledger>();
 
@@ -89,6 +91,7 @@ export class Judge implements Witness {
   /** `exchange` null: a hostcall that may have been about any of them. */
   onHostFailure(exchange: Exchange | null, hostcall: string): void {
     if (HARMLESS.has(hostcall)) return;
+    if (hostcall === "pairs 6" && this.#answered?.isProbe === true) this.nodeMayBeDead = true;
     this.most.withoutVerdict++;
     const ledgers =
       exchange === null ? [...this.ledgers.values()] : [this.ledgers.get(exchange.id)];
@@ -170,9 +173,10 @@ export class Judge implements Witness {
     const told = this.told.get(token);
     if (told === undefined || told.call.isAnswered) return; // a stray one: nothing may come of it
     told.call.isAnswered = true;
+    this.#answered = told;
     const mayBeLate = isLate(told.call.ticks, told.truth);
     const isTheNodes = answer.headers.some(([name]) => name === "x-envoy-upstream-service-time");
-    if (told.isProbe && answer.headers.length > 0 && !isTheNodes) this.nodeMayBeDead = true;
+    if (told.isProbe && !isTheNodes) this.nodeMayBeDead = true;
     if (!isTaken(answer)) this.#mayRepeat = true;
     if (isTaken(answer)) this.most.sent += told.messages;
     this.most.withoutVerdict += Math.max(told.messages, isTaken(answer) ? 0 : 1);

@@ -69,9 +69,13 @@ export class Ledger {
   /** Nothing has been decided for good. */
   get isOpen(): boolean {
     const { exchange } = this;
-    return (
-      this.allowed === null && !exchange.isAnswered && !exchange.gone && !exchange.request.endOut
-    );
+    const isWaitedFor = !exchange.isAnswered && !exchange.gone && !exchange.request.endOut;
+    return this.allowed === null && isWaitedFor && !this.isJudged;
+  }
+
+  /** All of it has its verdict: what a processor says of it then comes too late. */
+  private get isJudged(): boolean {
+    return this.parts.at(-1)?.last === true && this.parts.every(({ isPassed }) => isPassed);
   }
 
   /** The node had a usable verdict on a part. */
