@@ -159,7 +159,9 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     return this.transport.timers.tick;
   }
 
-  onEnd(reply: Reply): bool {
+  onEnd(stream: ProcessorStream, reply: Reply): bool {
+    // On another stream it may have been asked again since.
+    if (stream !== this.stream) return false;
     const question = this.behindHead;
     this.behindHead = null;
     if (question !== null) this.settle(question, reply);
@@ -281,14 +283,10 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     }
     const timed = question !== null ? question : within;
     const late = timed !== null ? timed.lateAtTick : this.transport.deadline;
-    // Others that wait for this stream may open another when it breaks.
-    const stream = this.stream;
-    const wasOpen = stream.isOpen;
-    if (stream.send(out, kind - 1, question, late)) {
+    if (this.stream.send(out, kind - 1, question, timed, late)) {
       return this.observes ? new Reply(Outcome.Pass) : null;
     }
-    if (wasOpen) this.transport.forget(stream);
     // A processor that has ended the stream in good order has nothing against what it does not hear of.
-    return new Reply(stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
+    return new Reply(this.stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
   }
 }
