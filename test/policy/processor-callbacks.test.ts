@@ -7,6 +7,8 @@ const { Continue, StopIteration } = HeadersStatus;
 /** Answers to the kinds of messages, and a refusal with 403. */
 const HEAD = "0a00";
 const BODY = "1a00";
+/** To the head: CONTINUE_AND_REPLACE, of which no body follows. */
+const HEAD_ALONE = "0a040a020801";
 const RESPONSE_HEAD = "1200";
 const REFUSAL = "3a050a03089303";
 const MORE_TIME = "5202086f";
@@ -249,6 +251,8 @@ test("a response goes on, and its request is judged, where the gateway takes no 
   host.statuses.proxy_grpc_send = Status.InternalFailure;
   expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
   delete host.statuses.proxy_grpc_send;
+  expect(host.acts).toEqual(["continue"]);
+  waitFor(1);
   while (host.probes.length > 0) host.answerProbe(true);
   for (const answer of [HEAD, BODY, BODY]) host.grpcMessage(answer);
   expect(host.acts).toEqual(["continue", "continue"]);
@@ -268,6 +272,44 @@ test("a processor may refuse a request while its body still comes", () => {
   expect(host.localResponses).toEqual([403]);
   expect(host.requestBody(stream, "rest", true)).toBe(DataStatus.StopNoBuffer);
   expect(host.grpcStreams.size).toBe(0);
+});
+
+test("a processor may refuse a request whose body it does not want to hear, while that still comes", () => {
+  begin({ fallback_action: "pass", request_body_limit: 2 });
+  host.requestHeaders(stream, false, "POST");
+  host.requestBody(stream, "ab", false);
+  host.grpcMessage(HEAD_ALONE);
+  expect([host.acts, [...host.grpcStreams.values()]]).toEqual([[], [1]]);
+  host.grpcMessage(REFUSAL);
+  expect([host.acts, host.localResponses, dropped()]).toEqual([[], [403], 0]);
+});
+
+describe("an API that answers early, and whose answer is refused", () => {
+  test("is one refusal, though its request was asked about too, and nothing more of that goes on", () => {
+    begin({ fallback_action: "pass", header_holding: "off" });
+    host.requestHeaders(stream, false, "POST", [["content-length", "8"]]);
+    host.grpcMessage(HEAD);
+    expect(host.response(stream)[0]).toBe(StopIteration);
+    host.requestBody(stream, "some", false);
+    host.requestBody(stream, "more", true);
+    host.grpcMessage(REFUSAL);
+    expect([host.localResponses, host.acts]).toEqual([[403], ["continue"]]);
+    expect([host.metrics.requests_blocked, host.metrics.held_bytes ?? 0]).toEqual([1, 0]);
+    expect(host.requestTrailers(stream)).toBe(StopIteration);
+  });
+
+  test.each<[string, () => number, number]>([
+    ["body", () => host.requestBody(stream, "", true), DataStatus.StopNoBuffer],
+    ["trailers", () => host.requestTrailers(stream), StopIteration],
+  ])("stops what still comes of its request, though that was judged: %s", (_, more, stopped) => {
+    begin({ fallback_action: "pass" });
+    host.requestHeaders(stream, false, "POST", [["content-length", "0"]]);
+    host.grpcMessage(HEAD);
+    host.response(stream);
+    host.grpcMessage(REFUSAL);
+    expect([host.acts, host.localResponses]).toEqual([["continue"], [403]]);
+    expect(more()).toBe(stopped);
+  });
 });
 
 describe("a processor that only observes", () => {
