@@ -7,7 +7,14 @@ import { isProbe, type GrpcStream, type HttpCall } from "../host/calls.ts";
 import type { Exchange, LocalReply } from "../host/exchange.ts";
 import type { Witness } from "../host/witness.ts";
 import type { World } from "../host/world.ts";
-import { isOfNode, isTaken, verdictIn, type Answer } from "./http-answer.ts";
+import {
+  isBlockedIn,
+  isHeardOf,
+  isOfNode,
+  isTaken,
+  verdictIn,
+  type Answer,
+} from "./http-answer.ts";
 import { Ledger, type Part } from "./ledger.ts";
 import { checkLine } from "./log-line.ts";
 import { decodeMsgpack } from "./msgpack.ts";
@@ -132,6 +139,7 @@ export class Judge implements Witness {
     }
     const { parts, messages } = this.read(call.body, undefined);
     this.#mayRepeat = true;
+    this.onHeard();
     for (const { ledger } of parts) ledger.onNoVerdict();
     this.most.withoutVerdict += messages + parts.length;
   }
@@ -146,6 +154,7 @@ export class Judge implements Witness {
   }
 
   onGrpcRefused(): void {
+    this.onHeard();
     this.most.withoutVerdict += 3; // a question, and what its stream told before
     const ledger = this.ledgers.get(this.#world.called);
     if (ledger !== undefined) ledger.onNoVerdict();
@@ -174,6 +183,7 @@ export class Judge implements Witness {
     if (told === undefined || told.call.isAnswered) return; // a stray one: nothing may come of it
     told.call.isAnswered = true;
     this.#answered = told;
+    if (isHeardOf(answer)) this.onHeard(told.call.rootId);
     const mayBeLate = isLate(told.call.ticks, told.truth);
     const isTheNodes = answer.headers.some(([name]) => name === "x-envoy-upstream-service-time");
     if (told.isProbe && !isTheNodes) this.nodeMayBeDead = true;
@@ -181,6 +191,11 @@ export class Judge implements Witness {
     if (isTaken(answer)) this.most.sent += told.messages;
     this.most.withoutVerdict += Math.max(told.messages, isTaken(answer) ? 0 : 1);
     for (const { ledger, number } of told.parts) {
+      if (number !== told.parts.at(-1)!.number) {
+        if (isBlockedIn(answer, ledger.id!, number))
+          ledger.onVerdict(ledger.parts[number]!, "block");
+        continue;
+      }
       const verdict = verdictIn(answer, ledger.id!, number);
       if (verdict === "none") {
         ledger.onNoVerdict(isOfNode(answer) ? "unjudged" : "doubtful");
@@ -198,6 +213,7 @@ export class Judge implements Witness {
     if (processor === undefined) return;
     this.most.verdicts++;
     this.most.withoutVerdict += 3;
+    this.onHeard(processor.stream.rootId);
     processor.onAnswer(message);
   }
 
@@ -206,14 +222,22 @@ export class Judge implements Witness {
     if (processor === undefined) return;
     this.most.verdicts += 3;
     this.most.withoutVerdict += 3;
+    this.onHeard(processor.stream.rootId);
     processor.onEnd(code);
+  }
+
+  /** A node lives that this plugin asks, or may look as if it did. */
+  private onHeard(rootId?: number): void {
+    for (const ledger of this.ledgers.values())
+      if (rootId === undefined || ledger.exchange.rootId === rootId) ledger.onHeard();
   }
 
   afterCallback(name: string): void {
     for (const ledger of this.ledgers.values()) {
-      if (!ledger.owesRefusal) continue;
-      ledger.owesRefusal = false;
       const { exchange } = ledger;
+      // What a callback has no room for, or may not do itself, comes with the gateway's next turn.
+      if (!ledger.owesRefusal || this.#world.isTurnDue(exchange.rootId)) continue;
+      ledger.owesRefusal = false;
       const isRefused = exchange.isAnswered || exchange.gone || ledger.isHelpless;
       require(isRefused, "not refused though blocked", () => `${exchange.mark}, after ${name}`);
     }
@@ -261,6 +285,7 @@ export class Judge implements Witness {
     const ledger =
       text(fields, "type") === "request" ? this.newLedger(fields) : this.ledgerOf(fields);
     const part = number(fields, "part") ?? -1;
+    ledger.onAsked();
     require(part >= 0 && part <= ledger.parts.length, "told out of order", () => `part ${part}`);
     const before = ledger.parts[part];
     const from = before?.from ?? ledger.parts[part - 1]?.to ?? 0;

@@ -45,6 +45,9 @@ export class Ledger {
   /** Its head could be read. */
   isInspected = true;
   hasNoVerdict = false;
+  /** Nobody knows yet whether a node is there: nothing was heard of it since it was asked. */
+  #isInDoubt = false;
+  #isHeard = true;
   isResponseTold = false;
   readonly isUpgrade: boolean;
 
@@ -91,15 +94,30 @@ export class Ledger {
 
   /** A question came to nothing: then one of two parameters decides, if the question is not asked again. */
   onNoVerdict(want: Want = "doubtful"): void {
-    this.hasNoVerdict = true;
     const { fallbackPasses, unjudgedPasses } = this.truth;
-    const deciders = {
-      away: [fallbackPasses],
-      unjudged: [unjudgedPasses],
-      doubtful: [fallbackPasses, unjudgedPasses],
-    }[want];
-    if (deciders.includes(true)) this.allowed ??= "without a verdict";
-    if (deciders.includes(false)) this.mayRefuse.add("no verdict");
+    if (want !== "unjudged") this.onDecider(fallbackPasses);
+    // That a node lives has to be heard of it: silence is none of its answers.
+    if (want === "unjudged" || (want === "doubtful" && this.#isHeard))
+      this.onDecider(unjudgedPasses);
+    else if (want === "doubtful") this.#isInDoubt = true;
+  }
+
+  private onDecider(passes: boolean): void {
+    this.hasNoVerdict = true;
+    if (passes) this.allowed ??= "without a verdict";
+    else this.mayRefuse.add("no verdict");
+  }
+
+  /** A node was asked about it. */
+  onAsked(): void {
+    this.#isHeard = false;
+  }
+
+  /** A node has answered something, or the host may have told of one that is busy. */
+  onHeard(): void {
+    this.#isHeard = true;
+    if (this.#isInDoubt) this.onDecider(this.truth.unjudgedPasses);
+    this.#isInDoubt = false;
   }
 
   /** Bytes from the begin that have a verdict. */

@@ -57,6 +57,8 @@ export class ProcessorLedger {
     const inner = fieldsOf(field.bytes);
     require(inner !== undefined && field.wire === 2, "told rubbish", () => `field ${field.number}`);
     const part = this.read(field.number, inner);
+    // What follows may belong to the same question.
+    if (field.number === REQUEST_HEADERS) this.ledger!.onAsked();
     const observes = fields.some(({ number, value }) => number === 10 && value === 1);
     require(observes !== this.ledger!.truth.isSync, "told in another mode", () => String(observes));
     if (!observes) this.#asked.push({ field: field.number, part, ticks: this.#carried });
