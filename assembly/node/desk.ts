@@ -148,8 +148,10 @@ export class Desk {
   private send(question: Question): void {
     const failed = question.conversation!.send(question);
     if (failed === null) return;
+    // A processor that wants to hear no more was not asked: that says nothing of whether it lives.
+    if (failed.isVerdict) question.onReply(failed);
     // The gateway has no room: there is some as soon as a call ends.
-    if (failed.outcome != Outcome.Overloaded || question.asked === null)
+    else if (failed.outcome != Outcome.Overloaded || question.asked === null)
       this.settle(question, failed);
     else this.waitForTurn(question, question.node!, this.turns);
   }

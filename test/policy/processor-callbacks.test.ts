@@ -68,6 +68,19 @@ describe.each(ACTIONS)("where there is no processor, fallback_action %s", (actio
     expect(host.done(), "nothing is waited for").toBe(1);
   });
 
+  test("decides where nothing was heard since, but of a body that nobody asks about", () => {
+    begin({ fallback_action: action, unjudged_action: other, header_holding: "off" });
+    host.requestHeaders(stream, false, "POST");
+    host.grpcMessage(HEAD_ALONE);
+    host.requestHeaders(host.stream(), true);
+    expect(host.requestBody(stream, "some", true)).toBe(DataStatus.Continue);
+    host.probes.length = 0;
+    const before = host.acts.length;
+    waitFor(30);
+    expect(host.localResponses).toEqual(decided[1]);
+    expect(host.acts.slice(before)).toEqual(decided[0]);
+  });
+
   test("decides where no stream can be opened, and nothing is called for it afterwards", () => {
     host.statuses.proxy_http_call = Status.InternalFailure;
     host.statuses.proxy_grpc_stream = Status.InternalFailure;
