@@ -124,6 +124,8 @@ export class Hold {
     else if (prefix > 0 || this.body.putBack(length) != Status.Ok) return Chunk.Misplaced;
     if (isRead || this.state == HoldState.Released) return Chunk.Taken;
     this.state = HoldState.Staged;
+    // What comes behind it has its place in the body, though this chunk is not here.
+    this.body.clear();
     return Chunk.Unread;
   }
 

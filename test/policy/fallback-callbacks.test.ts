@@ -171,6 +171,21 @@ describe.each(ACTIONS)("unjudged_action %s, where a node lives,", (action) => {
     expect(host.body(stream).released.toString()).toBe(passes ? whole : "");
   });
 
+  test("decides when the host does not give a chunk while the head is judged: what follows is in its place", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.tick();
+    host.tick();
+    host.statuses.proxy_get_buffer_bytes = Status.BadArgument;
+    host.requestBody(stream, "a", false);
+    delete host.statuses.proxy_get_buffer_bytes;
+    const rest = "b".repeat(4000);
+    host.requestBody(stream, rest, false);
+    host.requestBody(stream, "", true);
+    if (passes) host.verdict("pass");
+    expect(host.localResponses).toEqual(passes ? [] : [403]);
+    expect(host.body(stream).released.toString()).toBe(passes ? "a" + rest : "");
+  });
+
   test("decides when the host gives no headers, for all that follows too", () => {
     host.statuses.proxy_get_header_map_pairs = Status.BadArgument;
     expect(host.requestHeaders(stream, false)).toBe(passes ? Continue : StopIteration);
