@@ -85,6 +85,9 @@ export abstract class RefusableStream extends HttpContext {
     if (asking !== null && this.policy.config.speaksExtProc) this.accept = acceptOf(asking);
   }
 
+  /** The client has its answer: nothing of its request goes on any more. */
+  protected onAnswered(): void {}
+
   private get prefersHtml(): bool {
     const asking = this.asking;
     return prefersHtml(asking === null ? this.accept : acceptOf(asking));
@@ -122,6 +125,7 @@ export abstract class RefusableStream extends HttpContext {
 
   private send(answer: ClientAnswer): Status {
     this.isAnswered = true;
+    this.onAnswered();
     const sent = this.sendLocalResponse(
       answer.status,
       answer.details,

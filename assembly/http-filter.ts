@@ -138,6 +138,11 @@ export class HttpFilter extends RefusableStream {
     if (conversation !== null) conversation.end();
   }
 
+  protected onAnswered(): void {
+    const inspection = this.inspection;
+    if (inspection !== null) inspection.onAnswered();
+  }
+
   /** Our own answers are not the API's, and a request that no node has seen has no response there. */
   private get isReported(): bool {
     const copy = this.copy;

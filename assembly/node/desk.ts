@@ -78,7 +78,8 @@ export class Desk {
     if (reply.isVerdict) {
       node.noteVerdict(question.turn);
       question.onReply(reply);
-    } else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node, this.resting);
+    } else if (question.conversation!.isOver) question.onReply(reply);
+    else if (reply.outcome == Outcome.Overloaded) this.waitForTurn(question, node, this.resting);
     else if (!looksAway(reply.outcome)) question.onReply(reply);
     else if (reply.outcome == Outcome.TimedOut || !this.isAskedAgain(question, node, reply)) {
       // Hosts take turns: with a canary before each try, each try would meet the one that is gone.
@@ -151,8 +152,10 @@ export class Desk {
   private send(question: Question): void {
     const failed = question.conversation!.send(question);
     if (failed === null) return;
+    // A processor that wants to hear no more was not asked: that says nothing of whether it lives.
+    if (failed.isVerdict) question.onReply(failed);
     // The gateway has no room: there is some as soon as a call ends.
-    if (failed.outcome != Outcome.Overloaded || question.asked === null)
+    else if (failed.outcome != Outcome.Overloaded || question.asked === null)
       this.settle(question, failed);
     else this.waitForTurn(question, question.node!, this.turns);
   }
@@ -170,7 +173,8 @@ export class Desk {
   }
 
   private doubt(question: Question, node: Node, reply: Reply): void {
-    if (node.hasJudgedSince(question.turn)) {
+    if (question.conversation!.isOver) question.onReply(reply);
+    else if (node.hasJudgedSince(question.turn)) {
       question.isProven = true;
       if (!this.takesChance(question, reply)) question.onReply(reply);
     } else if (node.isDead || node.hasMissedSince(question.turn)) question.onReply(reply.away());
@@ -233,6 +237,10 @@ export class Desk {
     let left = this.turns.length;
     while (left-- > 0) {
       const question = this.turns.shift();
+      if (question.conversation!.isOver) {
+        question.onReply(new Reply(Outcome.Overloaded));
+        continue;
+      }
       if (this.isTooLateFor(question)) {
         this.giveUpTurn(question, question.node!);
         continue;

@@ -47,6 +47,9 @@ export abstract class NodeTransport {
 }
 
 export abstract class Conversation {
+  /** Nobody waits for an answer any more: nothing of the request is asked again. */
+  isOver: bool = false;
+
   /** A node that is sent a copy gets the head at once, and what comes as it comes. */
   get reportsHeadAlone(): bool {
     return false;
@@ -71,5 +74,7 @@ export abstract class Conversation {
   endIfIdle(): void {}
 
   /** The stream is over, or was decided without the node. May be called more than once. */
-  abstract end(): void;
+  end(): void {
+    this.isOver = true;
+  }
 }

@@ -18,6 +18,8 @@ export class ChunkPlan {
   endsInTrailers: bool = false;
   /** The head went on before its body, and the router may send it again: nothing unjudged may lie in the gateway. */
   mayBeRetried: bool = false;
+  /** The head went on and asks the router to send nothing again: what is let go behind it may wait in the gateway. */
+  isSentOnce: bool = false;
 
   /** Before the first release: `end` is the offset behind the chunk; `isLast`, `isFull`: nothing more comes, or may be held. */
   beforeRelease(end: u64, isLast: bool, isFull: bool): HoldEvent {
@@ -41,7 +43,7 @@ export class ChunkPlan {
 
   /** After the head went on alone. */
   behindHead(end: u64, isLast: bool, isFull: bool): HoldEvent {
-    if (this.isStream || this.endsInTrailers) return HoldEvent.TakeOpen;
+    if (this.endsInTrailers || (this.isStream && !this.isSentOnce)) return HoldEvent.TakeOpen;
     if (this.mayBeRetried) return isLast ? HoldEvent.TakeOpen : HoldEvent.Take;
     return this.beforeRelease(end, isLast, isFull);
   }

@@ -150,7 +150,7 @@ const TABLE: StaticArray<i32> = [
   HoldAction.None, HoldState.Released, // Trailers
   HoldAction.None, HoldState.Released, // Passed
   HoldAction.None, HoldState.Released, // PassedAll
-  HoldAction.None, HoldState.Released, // Refuse
+  HoldAction.None, HoldState.Refused, // Refuse: its response is
   HoldAction.Forget, HoldState.Gone, // Gone
   // Refused
   HoldAction.None, HoldState.Refused, // Leave

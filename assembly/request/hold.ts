@@ -124,6 +124,8 @@ export class Hold {
     else if (prefix > 0 || this.body.putBack(length) != Status.Ok) return Chunk.Misplaced;
     if (isRead || this.state == HoldState.Released) return Chunk.Taken;
     this.state = HoldState.Staged;
+    // What comes behind it has its place in the body, though this chunk is not here.
+    this.body.clear();
     return Chunk.Unread;
   }
 
@@ -168,12 +170,13 @@ export class Hold {
   /** Writes what is in the module up to `end` into the stream's own buffer and lets it go. Not in a callback of the stream. */
   writeAndRelease(end: u64, isLast: bool): Written {
     const before = getEffectiveContext();
-    if (setEffectiveContext(this.stream.contextId) != Status.Ok) return Written.Whole;
+    if (setEffectiveContext(this.stream.contextId) != Status.Ok) return Written.Impossible;
     const goes = isLast ? end : min(end, this.body.staged + SLICE);
     const isWritten = this.write(goes, isLast);
     setEffectiveContext(before);
     if (!isWritten) return Written.Impossible;
-    this.release(false);
+    // Where more follows, what did not go on can't be told from what the router keeps any more.
+    if (this.release(false) != Status.Ok && !isLast) return Written.Impossible;
     return goes == end ? Written.Whole : Written.Begun;
   }
 

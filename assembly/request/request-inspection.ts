@@ -142,9 +142,9 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     if (this.isPassed && this.hold.state == HoldState.Flowing) {
       this.hold.on(HoldEvent.PassedAll);
       this.settlePassed();
-    } else if (trailers === null) this.settleUnread("the gateway gave no trailers");
+    } else if (!this.holdsTrailers()) this.refuse(Refusal.NoLength);
+    else if (trailers === null) this.settleUnread("the gateway gave no trailers");
     else if (!this.tenancy!.pin(trailers.byteLength)) this.refuse(Refusal.NoMemory);
-    else if (!this.holdsTrailers()) this.refuse(Refusal.NoLength);
     else this.proceed();
     this.isInCallback = false;
   }
@@ -154,6 +154,13 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     this.hold.hasResponse = true;
     if (this.hold.isOver) this.body.forget();
     else this.body.unpinReleased();
+  }
+
+  /** Its client is answered by us, and be it for its response. */
+  onAnswered(): void {
+    this.hold.on(HoldEvent.Refuse);
+    this.settle();
+    this.body.forget();
   }
 
   /** The stream is gone: nothing of it is touched any more. Replies under way find it so. */
@@ -335,6 +342,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   private release(): void {
     if (this.hold.release(this.isInCallback) == Status.Ok) return;
     this.policy.telemetry.noteStuck(this.parts.id, "request", this.policy.now());
+    // What has to go on can't be told from what the router keeps any more.
+    if (this.hold.state != HoldState.Released) this.refuse(Refusal.KeptByRouter);
   }
 
   private write(end: u64, isLast: bool): void {
@@ -354,9 +363,6 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   private carryOutRefusal(): void {
     if (this.hold.isOver && this.hold.state != HoldState.Refused) return;
     if (this.stream.isAnswered) return;
-    this.hold.on(HoldEvent.Refuse);
-    this.settle();
-    this.body.forget();
     this.conversation.end();
     noteRefusal(this.policy.telemetry, this.parts.id, this.refusal, this.policy.now());
     this.stream.refuse(this.refusal, this.answer);

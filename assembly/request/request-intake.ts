@@ -126,7 +126,8 @@ export class RequestIntake {
   planBehindHead(hold: Hold): void {
     if (this.plan.isStream || this.hasEnded || this.parts.restUnsent) return;
     const isSmall = this.length >= 0 && this.length <= MOST_RETRIED;
-    this.plan.mayBeRetried = isSmall || !hold.forbidRetries();
+    this.plan.isSentOnce = !isSmall && hold.forbidRetries();
+    this.plan.mayBeRetried = !this.plan.isSentOnce;
   }
 
   /** What was released lies in the stream's buffer: continuing once more would send it twice. */

@@ -171,6 +171,21 @@ describe.each(ACTIONS)("unjudged_action %s, where a node lives,", (action) => {
     expect(host.body(stream).released.toString()).toBe(passes ? whole : "");
   });
 
+  test("decides when the host does not give a chunk while the head is judged: what follows is in its place", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.tick();
+    host.tick();
+    host.statuses.proxy_get_buffer_bytes = Status.BadArgument;
+    host.requestBody(stream, "a", false);
+    delete host.statuses.proxy_get_buffer_bytes;
+    const rest = "b".repeat(4000);
+    host.requestBody(stream, rest, false);
+    host.requestBody(stream, "", true);
+    if (passes) host.verdict("pass");
+    expect(host.localResponses).toEqual(passes ? [] : [403]);
+    expect(host.body(stream).released.toString()).toBe(passes ? "a" + rest : "");
+  });
+
   test("decides when the host gives no headers, for all that follows too", () => {
     host.statuses.proxy_get_header_map_pairs = Status.BadArgument;
     expect(host.requestHeaders(stream, false)).toBe(passes ? Continue : StopIteration);
@@ -201,6 +216,45 @@ describe("where the host does not do what it is asked, nothing is altered:", () 
     host.statuses.proxy_set_buffer_bytes = Status.InternalFailure;
     expect(host.requestBody(stream, "end", true)).toBe(StopNoBuffer);
     expect([host.localResponses, host.acts]).toEqual([[413], []]);
+  });
+
+  test("a body that can't be put back any more waits for nothing where it does not give the trailers", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, BODY, false);
+    host.statuses.proxy_get_header_map_pairs = Status.BadArgument;
+    expect(host.requestTrailers(stream)).toBe(StopIteration);
+    expect([host.localResponses, host.acts]).toEqual([[411], []]);
+  });
+
+  test.each(["proxy_continue_stream", "proxy_set_effective_context"])(
+    "a message that it does not let go, for %s fails, is not taken for one that the router keeps",
+    (hostcall) => {
+      host.properties["request.protocol"] = "HTTP/2";
+      host.requestHeaders(stream, false, "POST", [["content-type", "application/grpc"]]);
+      host.tick();
+      host.tick();
+      host.verdict("pass");
+      host.requestBody(stream, "one", false);
+      host.statuses[hostcall] = Status.BadArgument;
+      host.verdict("pass");
+      delete host.statuses[hostcall];
+      expect(host.requestBody(stream, "two", false)).toBe(StopNoBuffer);
+      expect(host.requestTrailers(stream)).toBe(StopIteration);
+      host.tick();
+      expect(host.acts).toEqual(["continue"]);
+      expect(host.body(stream).released.toString()).toBe("");
+    },
+  );
+
+  test("a head that it does not let go has no body that goes on", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.tick();
+    host.tick();
+    host.statuses.proxy_continue_stream = Status.BadArgument;
+    host.verdict("pass");
+    delete host.statuses.proxy_continue_stream;
+    expect(host.requestBody(stream, BODY, true)).toBe(StopNoBuffer);
+    expect(host.body(stream).released.toString()).toBe("");
   });
 
   test("nor before trailers", () => {

@@ -46,6 +46,23 @@ describe("a body that is waited for", () => {
     expect(told()).toEqual(["the head", "more"]);
   });
 
+  test("and stands still behind what was let go, and then ends while it is judged, goes on whole", () => {
+    begin({ header_holding: "off" });
+    host.requestHeaders(stream, false, "POST");
+    host.verdict("pass");
+    host.requestBody(stream, "some", false);
+    waitFor(11);
+    const rest = "x".repeat(4000);
+    host.requestBody(stream, rest, false);
+    host.requestBody(stream, "", true);
+    host.verdict("pass");
+    expect(told()).toEqual(["the head", "some", rest]);
+    expect(host.body(stream).released.toString()).toBe("");
+    host.verdict("pass");
+    expect(host.body(stream).released.toString()).toBe("some" + rest);
+    expect(host.localResponses).toEqual([]);
+  });
+
   test("is waited for longer once the host has given one while it held the head", () => {
     host.requestHeaders(stream, false, "POST");
     host.requestBody(stream, "some", true);

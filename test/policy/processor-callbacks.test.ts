@@ -7,6 +7,8 @@ const { Continue, StopIteration } = HeadersStatus;
 /** Answers to the kinds of messages, and a refusal with 403. */
 const HEAD = "0a00";
 const BODY = "1a00";
+/** To the head: CONTINUE_AND_REPLACE, of which no body follows. */
+const HEAD_ALONE = "0a040a020801";
 const RESPONSE_HEAD = "1200";
 const REFUSAL = "3a050a03089303";
 const MORE_TIME = "5202086f";
@@ -66,6 +68,19 @@ describe.each(ACTIONS)("where there is no processor, fallback_action %s", (actio
     expect(host.done(), "nothing is waited for").toBe(1);
   });
 
+  test("decides where nothing was heard since, but of a body that nobody asks about", () => {
+    begin({ fallback_action: action, unjudged_action: other, header_holding: "off" });
+    host.requestHeaders(stream, false, "POST");
+    host.grpcMessage(HEAD_ALONE);
+    host.requestHeaders(host.stream(), true);
+    expect(host.requestBody(stream, "some", true)).toBe(DataStatus.Continue);
+    host.probes.length = 0;
+    const before = host.acts.length;
+    waitFor(30);
+    expect(host.localResponses).toEqual(decided[1]);
+    expect(host.acts.slice(before)).toEqual(decided[0]);
+  });
+
   test("decides where no stream can be opened, and nothing is called for it afterwards", () => {
     host.statuses.proxy_http_call = Status.InternalFailure;
     host.statuses.proxy_grpc_stream = Status.InternalFailure;
@@ -110,6 +125,34 @@ describe.each(ACTIONS)("where a processor lives, unjudged_action %s", (action) =
     }
     expect([host.acts, host.localResponses]).toEqual(decided);
     expect(reasons().join()).toContain(reason);
+  });
+
+  test("decides where the gateway takes no message for it: who was told nothing has let nothing pass", () => {
+    host.statuses.proxy_grpc_send = Status.InternalFailure;
+    host.requestHeaders(stream, true);
+    for (let again = 0; again < 9 && host.probes.length > 0; again++) host.answerProbe(true);
+    expect([host.acts, host.localResponses]).toEqual(decided);
+    expect(reasons()).toEqual(["no_verdict.connection_lost"]);
+    expect([host.grpcStreams.size, dropped()]).toEqual([0, 0]);
+  });
+
+  test("is asked anew about all parts where the gateway did not take one of them", () => {
+    begin({ fallback_action: other, unjudged_action: action, request_body_limit: 2 });
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "ab", false);
+    host.grpcMessage(HEAD);
+    host.statuses.proxy_grpc_send = Status.InternalFailure;
+    host.grpcMessage(BODY);
+    host.requestBody(stream, "cd", true);
+    delete host.statuses.proxy_grpc_send;
+    while (host.probes.length > 0) host.answerProbe(true);
+    expect([host.acts, host.localResponses]).toEqual([[], []]);
+    host.grpcMessage(HEAD);
+    host.grpcMessage(BODY);
+    expect([host.acts, host.localResponses]).toEqual([[], []]);
+    host.grpcMessage(BODY);
+    expect([host.acts, host.localResponses]).toEqual([["continue"], []]);
+    expect([...host.grpcStreams.values()]).toEqual([3]);
   });
 
   test("does not decide where it has answered, and then ends in good order", () => {
@@ -170,6 +213,17 @@ describe("a request that was let go", () => {
     expect([dropped(), host.grpcStreams.size]).toEqual([0, 0]);
   });
 
+  test("is not asked about again when its client goes while it is found out whether the node lives", () => {
+    host.requestHeaders(stream, true);
+    failAll(() => host.grpcClose(13));
+    const told = host.grpcMessages.length;
+    host.endOfStream(stream);
+    while (host.probes.length > 0) host.answerProbe(true);
+    expect([host.grpcMessages.length, host.grpcStreams.size]).toEqual([told, 0]);
+    expect(reasons()).toEqual(["no_verdict.connection_lost"]);
+    expect(host.done(), "nothing is waited for").toBe(1);
+  });
+
   test("is not told of when its client goes while an answer is waited for", () => {
     host.requestHeaders(stream, true);
     host.endOfStream(stream);
@@ -202,6 +256,25 @@ test.each<[string, () => void]>([
   expect(Buffer.from(host.grpcMessages[0]!).toString("latin1")).toContain("203.0.113.7:4711");
 });
 
+test("a response goes on, and its request is judged, where the gateway takes no message about the response", () => {
+  begin({ fallback_action: "block", header_holding: "off", request_body_limit: 2 });
+  host.requestHeaders(stream, false, "POST", [["content-length", "4"]]);
+  host.grpcMessage(HEAD);
+  host.requestBody(stream, "abcd", true);
+  host.statuses.proxy_grpc_send = Status.InternalFailure;
+  expect(host.response(stream)).toEqual([Continue, DataStatus.Continue, Continue]);
+  delete host.statuses.proxy_grpc_send;
+  expect(host.acts).toEqual(["continue"]);
+  waitFor(1);
+  while (host.probes.length > 0) host.answerProbe(true);
+  for (const answer of [HEAD, BODY, BODY]) host.grpcMessage(answer);
+  expect(host.acts).toEqual(["continue", "continue"]);
+  expect(host.localResponses).toEqual([]);
+  host.endOfStream(stream);
+  host.grpcClose(0);
+  expect(host.grpcStreams.size).toBe(0);
+});
+
 test("a processor may refuse a request while its body still comes", () => {
   begin({ fallback_action: "pass" });
   host.requestHeaders(stream, false, "POST");
@@ -212,6 +285,44 @@ test("a processor may refuse a request while its body still comes", () => {
   expect(host.localResponses).toEqual([403]);
   expect(host.requestBody(stream, "rest", true)).toBe(DataStatus.StopNoBuffer);
   expect(host.grpcStreams.size).toBe(0);
+});
+
+test("a processor may refuse a request whose body it does not want to hear, while that still comes", () => {
+  begin({ fallback_action: "pass", request_body_limit: 2 });
+  host.requestHeaders(stream, false, "POST");
+  host.requestBody(stream, "ab", false);
+  host.grpcMessage(HEAD_ALONE);
+  expect([host.acts, [...host.grpcStreams.values()]]).toEqual([[], [1]]);
+  host.grpcMessage(REFUSAL);
+  expect([host.acts, host.localResponses, dropped()]).toEqual([[], [403], 0]);
+});
+
+describe("an API that answers early, and whose answer is refused", () => {
+  test("is one refusal, though its request was asked about too, and nothing more of that goes on", () => {
+    begin({ fallback_action: "pass", header_holding: "off" });
+    host.requestHeaders(stream, false, "POST", [["content-length", "8"]]);
+    host.grpcMessage(HEAD);
+    expect(host.response(stream)[0]).toBe(StopIteration);
+    host.requestBody(stream, "some", false);
+    host.requestBody(stream, "more", true);
+    host.grpcMessage(REFUSAL);
+    expect([host.localResponses, host.acts]).toEqual([[403], ["continue"]]);
+    expect([host.metrics.requests_blocked, host.metrics.held_bytes ?? 0]).toEqual([1, 0]);
+    expect(host.requestTrailers(stream)).toBe(StopIteration);
+  });
+
+  test.each<[string, () => number, number]>([
+    ["body", () => host.requestBody(stream, "", true), DataStatus.StopNoBuffer],
+    ["trailers", () => host.requestTrailers(stream), StopIteration],
+  ])("stops what still comes of its request, though that was judged: %s", (_, more, stopped) => {
+    begin({ fallback_action: "pass" });
+    host.requestHeaders(stream, false, "POST", [["content-length", "0"]]);
+    host.grpcMessage(HEAD);
+    host.response(stream);
+    host.grpcMessage(REFUSAL);
+    expect([host.acts, host.localResponses]).toEqual([["continue"], [403]]);
+    expect(more()).toBe(stopped);
+  });
 });
 
 describe("a processor that only observes", () => {

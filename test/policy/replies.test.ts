@@ -163,6 +163,17 @@ describe("an answer that is nearly a pass", () => {
     expect(reply(hex(`91 ${verdict}`))).toBe(`undecided by node${detail}`);
   });
 
+  it("of block on an earlier part is one where all were asked about, though two on the last differ", () => {
+    const on = (number: string, action: string): string =>
+      `83 ${id} a470617274 ${number} ${action}`;
+    const last = `${on("03", pass)} ${on("03", block)}`;
+    const toAll = (verdicts: string): string =>
+      sdk.text("replyFrom", hex(`93 ${verdicts}`), ID, 0, PART)!;
+    expect(toAll(`${on("00", block)} ${last}`)).toBe("block");
+    expect(toAll(`${last} ${on("00", block)}`)).toBe("block");
+    expect(toAll(`${on("00", pass)} ${last}`)).toMatch(/^no verdict in answer/);
+  });
+
   it("counts once where it is there twice, and not where the two differ", () => {
     const verdict = (one: string): string => `83 ${id} ${part} ${one}`;
     expect(reply(hex(`92 ${verdict(pass)} ${verdict(pass)}`))).toBe("pass");

@@ -68,8 +68,6 @@ export class ConnectorConversation extends Conversation {
     return queue.end(this.id, NO_VERDICT);
   }
 
-  end(): void {}
-
   private nodeToAsk(): Node | null {
     if (this.node === null) this.node = this.transport.desk.pool.next();
     return this.node;

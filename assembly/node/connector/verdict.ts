@@ -31,6 +31,7 @@ export function readReply(body: ArrayBuffer, id: RequestId, part: u32, first: u3
   const count = reader.readArrayHeader();
   let found: Reply | null = null;
   let earlier: Reply | null = null;
+  let differ = false;
   for (let i: u32 = 0; i < count && !reader.failed; i++) {
     const verdict = new Verdict(id);
     verdict.readFrom(reader);
@@ -38,15 +39,14 @@ export function readReply(body: ArrayBuffer, id: RequestId, part: u32, first: u3
     if (verdict.isBlockOf(first, part)) earlier = new Reply(Outcome.Block, verdict.attacks);
     const reply = verdict.replyOn(part);
     if (reply === null) continue;
-    if (found !== null && (<Reply>found).outcome != reply.outcome) {
-      return new Reply(Outcome.Unanswered, "two verdicts that differ");
-    }
+    differ = differ || (found !== null && (<Reply>found).outcome != reply.outcome);
     found = reply;
   }
   if (reader.failed || !reader.ended) {
     return new Reply(Outcome.Malformed, "no array of verdicts in msgpack");
   }
   if (earlier !== null) return earlier;
+  if (differ) return new Reply(Outcome.Unanswered, "two verdicts that differ");
   return found === null ? new Reply(Outcome.Unanswered, "") : found;
 }
 

@@ -53,7 +53,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   moveTo(node: Node): void {
-    this.end();
+    this.endStream();
     this.node = node;
     this.begin();
   }
@@ -105,10 +105,15 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   }
 
   endIfIdle(): void {
-    if (!this.stream.isAsked && this.behindHead === null) this.end();
+    if (!this.stream.isAsked && this.behindHead === null) this.endStream();
   }
 
   end(): void {
+    super.end();
+    this.endStream();
+  }
+
+  private endStream(): void {
     const stream = this.stream;
     this.behindHead = null;
     if (!stream.isOpen) return;
@@ -154,7 +159,9 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     return this.transport.timers.tick;
   }
 
-  onEnd(reply: Reply): bool {
+  onEnd(stream: ProcessorStream, reply: Reply): bool {
+    // On another stream it may have been asked again since.
+    if (stream !== this.stream) return false;
     const question = this.behindHead;
     this.behindHead = null;
     if (question !== null) this.settle(question, reply);
@@ -205,16 +212,16 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     this.hasSentRequest = isAlone && part.last;
     this.sentParts = isAlone ? 1 : 0;
     this.writeHeaders(Sent.RequestHeaders, head.pairs, ends);
-    if (!isAlone) this.behindHead = question;
     const failed = this.sendWritten(Sent.RequestHeaders, isAlone ? question : null, head, question);
-    if (failed !== null) this.behindHead = null;
+    if (failed === null && !isAlone) this.behindHead = question;
     return failed;
   }
 
   /** What was not sent on this stream yet, up to the part that is asked about. */
   private sendParts(question: Question): Reply | null {
     const asked = question.asked!;
-    let sent: Reply | null = new Reply(Outcome.Pass);
+    // Who was told nothing has judged nothing.
+    let sent: Reply | null = new Reply(Outcome.Unanswered);
     while (this.sentParts <= question.part) {
       const part = asked.partToAsk(this.sentParts);
       if (part === null) return new Reply(Outcome.PartsMissing);
@@ -276,7 +283,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     }
     const timed = question !== null ? question : within;
     const late = timed !== null ? timed.lateAtTick : this.transport.deadline;
-    if (this.stream.send(out, kind - 1, question, late)) {
+    if (this.stream.send(out, kind - 1, question, timed, late)) {
       return this.observes ? new Reply(Outcome.Pass) : null;
     }
     // A processor that has ended the stream in good order has nothing against what it does not hear of.

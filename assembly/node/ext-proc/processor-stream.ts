@@ -23,7 +23,7 @@ export interface AnswerTaker {
   /** The stream broke while nothing was asked. */
   onBroken(reply: Reply): void;
   /** No more will come of the stream. True: somebody waited for it. */
-  onEnd(reply: Reply): bool;
+  onEnd(stream: ProcessorStream, reply: Reply): bool;
 }
 
 /** An answer is numbered one less than what it answers. */
@@ -59,10 +59,26 @@ export class ProcessorStream extends Pending {
   private speaker: Question | null = null;
   /** All was said; only the end of the stream is waited for. */
   private isClosing: bool = false;
+  /** The gateway did not take a message: the processor would judge what follows without it. */
+  private isBroken: bool = false;
 
-  /** False: the stream is gone. */
-  send(message: ByteWriter, kind: u32, question: Question | null, lateAtTick: i32): bool {
-    if (!this.isOpen || grpcSend(this.tableId, message, false) != Status.Ok) return false;
+  /** `question` is answered with this message, `within` is the one that it is sent for. False: the stream is gone. */
+  send(
+    message: ByteWriter,
+    kind: u32,
+    question: Question | null,
+    within: Question | null,
+    lateAtTick: i32,
+  ): bool {
+    if (!this.isOpen) return false;
+    if (grpcSend(this.tableId, message, false) != Status.Ok) {
+      this.isOpen = false;
+      grpcCancel(this.tableId);
+      // Whoever sends hears of it now. Others that wait do with the next tick: this may be a callback of their own stream.
+      this.isBroken = true;
+      this.lateAtTick = 0;
+      return false;
+    }
     if (this.isObserved) return true;
     if (question !== null) this.doubtfulAtTick = question.doubtfulAtTick;
     const awaited = new Awaited(kind, question);
@@ -73,13 +89,13 @@ export class ProcessorStream extends Pending {
     } else last.next = awaited;
     this.last = awaited;
     // Kinds of requests are odd; who speaks of a response can't refuse its request.
-    if (question !== null && (kind & 1) == 1) this.speaker = question;
+    if (within !== null && (kind & 1) == 1) this.speaker = within;
     return true;
   }
 
   /** False: nothing more will come of this stream. */
   onMessage(answer: ProcessingResponse, lateAtTick: i32): bool {
-    if (this.isObserved) return true;
+    if (this.isObserved || this.isBroken) return true;
     if (answer.failed) return this.fail(new Reply(Outcome.Malformed, "protobuf"));
     if (answer.asksForTime) return true;
     const refusal = answer.answer;
@@ -126,7 +142,8 @@ export class ProcessorStream extends Pending {
 
   /** No answer in time. */
   giveUp(): void {
-    if (!this.isClosing) this.fail(new Reply(Outcome.TimedOut));
+    if (this.isBroken) this.settle(new Reply(Outcome.ConnectionLost));
+    else if (!this.isClosing) this.fail(new Reply(Outcome.TimedOut));
     else this.cancel();
   }
 
@@ -186,8 +203,8 @@ export class ProcessorStream extends Pending {
     if (node !== null) node.note(reply, this.taker!.tick());
     this.leave();
     // What a processor says behind our end matters only where it says in no other way that something is lost.
-    let isHeard = this.isSatisfied || (this.isClosing && !this.isObserved);
-    isHeard = this.taker!.onEnd(reply) || isHeard;
+    let isHeard = this.isBroken || this.isSatisfied || (this.isClosing && !this.isObserved);
+    isHeard = this.taker!.onEnd(this, reply) || isHeard;
     while (awaited !== null) {
       const question = awaited.question;
       awaited = awaited.next;

@@ -141,6 +141,11 @@ export class World {
     this.turn();
   }
 
+  /** Something of this plugin's is announced in the gateway's next turn. */
+  isTurnDue(rootId: number): boolean {
+    return this.queues.some((queue) => queue.rootId === rootId && queue.items > 0);
+  }
+
   /** What hostcalls see of a buffer now. */
   buffer(type: number): Uint8Array | undefined {
     const exchange = this.exchanges.get(this.effective);

@@ -20,6 +20,10 @@ export function isTaken({ headers, body }: Answer): boolean {
   );
 }
 
+/** A node has said something, be it that it has no time; what a host says in its place has none of its signs. */
+export const isHeardOf = ({ headers }: Answer): boolean =>
+  headers.some(([key]) => key === "x-wallarm-node" || key === "x-envoy-upstream-service-time");
+
 /** What the node itself said for sure, and no host in its place. */
 export function isOfNode({ headers }: Answer): boolean {
   const status = headers.find(([key]) => key === ":status")?.[1];
@@ -29,16 +33,23 @@ export function isOfNode({ headers }: Answer): boolean {
 
 /** The verdict on part `part` of the request with this id. */
 export function verdictIn(answer: Answer, id: string, part: number): Verdict {
-  if (!isTaken(answer)) return "none";
-  const value = decodeMsgpack(answer.body);
-  if (value?.kind !== "array") return "none";
+  const found = verdictsIn(answer, id, part);
+  return found.size === 1 ? [...found][0]! : "none";
+}
+
+/** Of a part that had its verdict, and was told once more with those behind it: a block is one, whatever else is said. */
+export const isBlockedIn = (answer: Answer, id: string, part: number): boolean =>
+  verdictsIn(answer, id, part).has("block");
+
+function verdictsIn(answer: Answer, id: string, part: number): Set<Verdict> {
+  const value = isTaken(answer) ? decodeMsgpack(answer.body) : undefined;
   const found = new Set<Verdict>();
-  for (const item of value.items) {
+  for (const item of value?.kind === "array" ? value.items : []) {
     const verdict = judge(item, id, part);
-    if (verdict === "malformed") return "none";
+    if (verdict === "malformed") return new Set();
     if (verdict !== "of another") found.add(verdict);
   }
-  return found.size === 1 ? [...found][0]! : "none";
+  return found;
 }
 
 type Judged = Verdict | "of another" | "malformed";

@@ -7,7 +7,14 @@ import { isProbe, type GrpcStream, type HttpCall } from "../host/calls.ts";
 import type { Exchange, LocalReply } from "../host/exchange.ts";
 import type { Witness } from "../host/witness.ts";
 import type { World } from "../host/world.ts";
-import { isOfNode, isTaken, verdictIn, type Answer } from "./http-answer.ts";
+import {
+  isBlockedIn,
+  isHeardOf,
+  isOfNode,
+  isTaken,
+  verdictIn,
+  type Answer,
+} from "./http-answer.ts";
 import { Ledger, type Part } from "./ledger.ts";
 import { checkLine } from "./log-line.ts";
 import { decodeMsgpack } from "./msgpack.ts";
@@ -60,6 +67,8 @@ export class Judge implements Witness {
   readonly truths = new Map<number, Truth>();
   readonly #world: World;
   #mayRepeat = false;
+  /** What was answered last. */
+  #answered: Told | null = null;
   readonly #marks = new Map<string, Ledger>();
   readonly #ids = new Map<string, Ledger>();
 
@@ -89,6 +98,7 @@ export class Judge implements Witness {
   /** `exchange` null: a hostcall that may have been about any of them. */
   onHostFailure(exchange: Exchange | null, hostcall: string): void {
     if (HARMLESS.has(hostcall)) return;
+    if (hostcall === "pairs 6" && this.#answered?.isProbe === true) this.nodeMayBeDead = true;
     this.most.withoutVerdict++;
     const ledgers =
       exchange === null ? [...this.ledgers.values()] : [this.ledgers.get(exchange.id)];
@@ -129,6 +139,7 @@ export class Judge implements Witness {
     }
     const { parts, messages } = this.read(call.body, undefined);
     this.#mayRepeat = true;
+    this.onHeard();
     for (const { ledger } of parts) ledger.onNoVerdict();
     this.most.withoutVerdict += messages + parts.length;
   }
@@ -143,6 +154,7 @@ export class Judge implements Witness {
   }
 
   onGrpcRefused(): void {
+    this.onHeard();
     this.most.withoutVerdict += 3; // a question, and what its stream told before
     const ledger = this.ledgers.get(this.#world.called);
     if (ledger !== undefined) ledger.onNoVerdict();
@@ -156,7 +168,7 @@ export class Judge implements Witness {
   onTick(rootId: number): void {
     for (const { call, truth, parts, messages } of this.told.values()) {
       if (call.rootId !== rootId || call.isAnswered || !isLate(call.ticks, truth)) continue;
-      for (const { ledger } of parts) if (!ledger.hasNoVerdict) ledger.onNoVerdict();
+      for (const { ledger } of parts) ledger.onNoVerdict();
       if (call.ticks === Math.ceil(truth.timeoutMs / 100))
         this.most.withoutVerdict += Math.max(messages, 1);
     }
@@ -170,13 +182,20 @@ export class Judge implements Witness {
     const told = this.told.get(token);
     if (told === undefined || told.call.isAnswered) return; // a stray one: nothing may come of it
     told.call.isAnswered = true;
+    this.#answered = told;
+    if (isHeardOf(answer)) this.onHeard(told.call.rootId);
     const mayBeLate = isLate(told.call.ticks, told.truth);
     const isTheNodes = answer.headers.some(([name]) => name === "x-envoy-upstream-service-time");
-    if (told.isProbe && answer.headers.length > 0 && !isTheNodes) this.nodeMayBeDead = true;
+    if (told.isProbe && !isTheNodes) this.nodeMayBeDead = true;
     if (!isTaken(answer)) this.#mayRepeat = true;
     if (isTaken(answer)) this.most.sent += told.messages;
     this.most.withoutVerdict += Math.max(told.messages, isTaken(answer) ? 0 : 1);
     for (const { ledger, number } of told.parts) {
+      if (number !== told.parts.at(-1)!.number) {
+        if (isBlockedIn(answer, ledger.id!, number))
+          ledger.onVerdict(ledger.parts[number]!, "block");
+        continue;
+      }
       const verdict = verdictIn(answer, ledger.id!, number);
       if (verdict === "none") {
         ledger.onNoVerdict(isOfNode(answer) ? "unjudged" : "doubtful");
@@ -194,6 +213,7 @@ export class Judge implements Witness {
     if (processor === undefined) return;
     this.most.verdicts++;
     this.most.withoutVerdict += 3;
+    this.onHeard(processor.stream.rootId);
     processor.onAnswer(message);
   }
 
@@ -202,14 +222,22 @@ export class Judge implements Witness {
     if (processor === undefined) return;
     this.most.verdicts += 3;
     this.most.withoutVerdict += 3;
+    this.onHeard(processor.stream.rootId);
     processor.onEnd(code);
+  }
+
+  /** A node lives that this plugin asks, or may look as if it did. */
+  private onHeard(rootId?: number): void {
+    for (const ledger of this.ledgers.values())
+      if (rootId === undefined || ledger.exchange.rootId === rootId) ledger.onHeard();
   }
 
   afterCallback(name: string): void {
     for (const ledger of this.ledgers.values()) {
-      if (!ledger.owesRefusal) continue;
-      ledger.owesRefusal = false;
       const { exchange } = ledger;
+      // What a callback has no room for, or may not do itself, comes with the gateway's next turn.
+      if (!ledger.owesRefusal || this.#world.isTurnDue(exchange.rootId)) continue;
+      ledger.owesRefusal = false;
       const isRefused = exchange.isAnswered || exchange.gone || ledger.isHelpless;
       require(isRefused, "not refused though blocked", () => `${exchange.mark}, after ${name}`);
     }
@@ -257,6 +285,7 @@ export class Judge implements Witness {
     const ledger =
       text(fields, "type") === "request" ? this.newLedger(fields) : this.ledgerOf(fields);
     const part = number(fields, "part") ?? -1;
+    ledger.onAsked();
     require(part >= 0 && part <= ledger.parts.length, "told out of order", () => `part ${part}`);
     const before = ledger.parts[part];
     const from = before?.from ?? ledger.parts[part - 1]?.to ?? 0;

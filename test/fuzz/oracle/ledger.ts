@@ -45,6 +45,9 @@ export class Ledger {
   /** Its head could be read. */
   isInspected = true;
   hasNoVerdict = false;
+  /** Nobody knows yet whether a node is there: nothing was heard of it since it was asked. */
+  #isInDoubt = false;
+  #isHeard = true;
   isResponseTold = false;
   readonly isUpgrade: boolean;
 
@@ -69,9 +72,13 @@ export class Ledger {
   /** Nothing has been decided for good. */
   get isOpen(): boolean {
     const { exchange } = this;
-    return (
-      this.allowed === null && !exchange.isAnswered && !exchange.gone && !exchange.request.endOut
-    );
+    const isWaitedFor = !exchange.isAnswered && !exchange.gone && !exchange.request.endOut;
+    return this.allowed === null && isWaitedFor && !this.isJudged;
+  }
+
+  /** All of it has its verdict: what a processor says of it then comes too late. */
+  private get isJudged(): boolean {
+    return this.parts.at(-1)?.last === true && this.parts.every(({ isPassed }) => isPassed);
   }
 
   /** The node had a usable verdict on a part. */
@@ -87,15 +94,30 @@ export class Ledger {
 
   /** A question came to nothing: then one of two parameters decides, if the question is not asked again. */
   onNoVerdict(want: Want = "doubtful"): void {
-    this.hasNoVerdict = true;
     const { fallbackPasses, unjudgedPasses } = this.truth;
-    const deciders = {
-      away: [fallbackPasses],
-      unjudged: [unjudgedPasses],
-      doubtful: [fallbackPasses, unjudgedPasses],
-    }[want];
-    if (deciders.includes(true)) this.allowed ??= "without a verdict";
-    if (deciders.includes(false)) this.mayRefuse.add("no verdict");
+    if (want !== "unjudged") this.onDecider(fallbackPasses);
+    // That a node lives has to be heard of it: silence is none of its answers.
+    if (want === "unjudged" || (want === "doubtful" && this.#isHeard))
+      this.onDecider(unjudgedPasses);
+    else if (want === "doubtful") this.#isInDoubt = true;
+  }
+
+  private onDecider(passes: boolean): void {
+    this.hasNoVerdict = true;
+    if (passes) this.allowed ??= "without a verdict";
+    else this.mayRefuse.add("no verdict");
+  }
+
+  /** A node was asked about it. */
+  onAsked(): void {
+    this.#isHeard = false;
+  }
+
+  /** A node has answered something, or the host may have told of one that is busy. */
+  onHeard(): void {
+    this.#isHeard = true;
+    if (this.#isInDoubt) this.onDecider(this.truth.unjudgedPasses);
+    this.#isInDoubt = false;
   }
 
   /** Bytes from the begin that have a verdict. */

@@ -57,6 +57,8 @@ export class ProcessorLedger {
     const inner = fieldsOf(field.bytes);
     require(inner !== undefined && field.wire === 2, "told rubbish", () => `field ${field.number}`);
     const part = this.read(field.number, inner);
+    // What follows may belong to the same question.
+    if (field.number === REQUEST_HEADERS) this.ledger!.onAsked();
     const observes = fields.some(({ number, value }) => number === 10 && value === 1);
     require(observes !== this.ledger!.truth.isSync, "told in another mode", () => String(observes));
     if (!observes) this.#asked.push({ field: field.number, part, ticks: this.#carried });
@@ -216,7 +218,7 @@ export class ProcessorLedger {
     if (next === undefined || this.ledger === null) return 0;
     next.ticks++;
     if (next.ticks * 100 < this.ledger.truth.timeoutMs) return 0;
-    if (!this.ledger.hasNoVerdict) this.ledger.onNoVerdict();
+    this.ledger.onNoVerdict();
     return 1;
   }
 }
