@@ -145,9 +145,16 @@ export class Desk {
     }
   }
 
-  private send(question: Question): void {
+  /** `before`: why it is asked again. */
+  private send(question: Question, before: Reply | null = null): void {
     const failed = question.conversation!.send(question);
     if (failed === null) return;
+    if (failed.outcome == Outcome.PartsMissing && before !== null) {
+      // Nobody else can be asked about it, for what went on is not kept: whether a node lives is another question.
+      question.chances = 0;
+      this.doubt(question, question.node!, before);
+      return;
+    }
     // A processor that wants to hear no more was not asked: that says nothing of whether it lives.
     if (failed.isVerdict) question.onReply(failed);
     // The gateway has no room: there is some as soon as a call ends.
@@ -164,7 +171,7 @@ export class Desk {
     question.retries--;
     this.telemetry.count(Metric.NodeRetries);
     question.conversation!.moveTo(other);
-    this.send(question);
+    this.send(question, reply);
     return true;
   }
 
@@ -189,7 +196,7 @@ export class Desk {
     if (this.timeLeft(question) == 0) return false;
     question.chances -= price;
     this.telemetry.count(Metric.NodeRetries);
-    this.send(question);
+    this.send(question, reply);
     return true;
   }
 
