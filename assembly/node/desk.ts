@@ -149,9 +149,16 @@ export class Desk {
     }
   }
 
-  private send(question: Question): void {
+  /** `before`: why it is asked again. */
+  private send(question: Question, before: Reply | null = null): void {
     const failed = question.conversation!.send(question);
     if (failed === null) return;
+    if (failed.outcome == Outcome.PartsMissing && before !== null) {
+      // Nobody else can be asked about it, for what went on is not kept: whether a node lives is another question.
+      question.chances = 0;
+      this.doubt(question, question.node!, before);
+      return;
+    }
     // A processor that wants to hear no more was not asked: that says nothing of whether it lives.
     if (failed.isVerdict) question.onReply(failed);
     // The gateway has no room: there is some as soon as a call ends.
@@ -168,7 +175,7 @@ export class Desk {
     question.retries--;
     this.telemetry.count(Metric.NodeRetries);
     question.conversation!.moveTo(other);
-    this.send(question);
+    this.send(question, reply);
     return true;
   }
 
@@ -195,7 +202,7 @@ export class Desk {
     this.telemetry.count(Metric.NodeRetries);
     // Hosts take turns, and what else is asked may keep step with the tries: the next few are made at another time.
     if (reply.isUnseen && question.chances % CHANCES_AT_ONCE == 0) this.resting.push(question);
-    else this.send(question);
+    else this.send(question, reply);
     return true;
   }
 

@@ -199,6 +199,28 @@ describe.each(ACTIONS)("unjudged_action %s, where a node lives,", (action) => {
   });
 });
 
+describe("a part that only the node could judge that has those before it", () => {
+  test.each([
+    ["fallback_action", "no node can be reached", false],
+    ["unjudged_action", "another lives", true],
+  ] as const)("is decided by %s where that one is gone and %s", (parameter, _, lives) => {
+    const actions = { fallback_action: "block", unjudged_action: "block", [parameter]: "pass" };
+    begin({ ...actions, additional_nodes: ["http://other:5050"], header_holding: "off" });
+    host.properties["request.protocol"] = "HTTP/2";
+    host.requestHeaders(stream, false, "POST", [["content-type", "application/grpc"]]);
+    host.verdict("pass");
+    for (const message of ["one", "two"]) {
+      host.requestBody(stream, message, false);
+      if (message === "one") host.verdict("pass");
+    }
+    host.fail();
+    expect([host.localResponses, host.probes.length]).toEqual([[], 1]);
+    while (host.probes.length > 0) host.answerProbe(lives);
+    expect(host.localResponses).toEqual([]);
+    expect(host.body(stream).released.toString()).toBe("onetwo");
+  });
+});
+
 describe("where the host does not do what it is asked, nothing is altered:", () => {
   const BODY = "x".repeat(2000);
   beforeEach(() => begin({ fallback_action: "pass", unjudged_action: "pass" }));

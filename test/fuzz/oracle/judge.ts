@@ -98,7 +98,7 @@ export class Judge implements Witness {
   /** `exchange` null: a hostcall that may have been about any of them. */
   onHostFailure(exchange: Exchange | null, hostcall: string): void {
     if (HARMLESS.has(hostcall)) return;
-    if (hostcall === "pairs 6" && this.#answered?.isProbe === true) this.nodeMayBeDead = true;
+    if (hostcall === "pairs 6" && this.#answered?.isProbe === true) this.onLostProbe();
     this.most.withoutVerdict++;
     const ledgers =
       exchange === null ? [...this.ledgers.values()] : [this.ledgers.get(exchange.id)];
@@ -186,7 +186,7 @@ export class Judge implements Witness {
     if (isHeardOf(answer)) this.onHeard(told.call.rootId);
     const mayBeLate = isLate(told.call.ticks, told.truth);
     const isTheNodes = answer.headers.some(([name]) => name === "x-envoy-upstream-service-time");
-    if (told.isProbe && !isTheNodes) this.nodeMayBeDead = true;
+    if (told.isProbe && !isTheNodes) this.onLostProbe();
     if (!isTaken(answer)) this.#mayRepeat = true;
     if (isTaken(answer)) this.most.sent += told.messages;
     this.most.withoutVerdict += Math.max(told.messages, isTaken(answer) ? 0 : 1);
@@ -224,6 +224,12 @@ export class Judge implements Witness {
     this.most.withoutVerdict += 3;
     this.onHeard(processor.stream.rootId);
     processor.onEnd(code);
+  }
+
+  /** Nobody need be asked from now on, about those either that have begun. */
+  private onLostProbe(): void {
+    this.nodeMayBeDead = true;
+    for (const ledger of this.ledgers.values()) ledger.onNoVerdict("away");
   }
 
   /** A node lives that this plugin asks, or may look as if it did. */

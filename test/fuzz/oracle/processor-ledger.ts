@@ -13,6 +13,9 @@ const REQUEST_BODY = 4;
 const RESPONSE_BODY = 5;
 const REQUEST_TRAILERS = 6;
 
+/** Why all may go on. */
+const SKIPPED = "the processor wants no more of it";
+
 interface Asked {
   readonly field: number;
   readonly part: Part | null;
@@ -160,7 +163,7 @@ export class ProcessorLedger {
     if (overflow === "pass" && isFull) ledger.allowed ??= "the rest may flow unjudged";
     if (asked.field !== REQUEST_HEADERS) return;
     const skips = answer.skipsRequestBody || answer.skipsRequestTrailers;
-    if (skips || answer.replaces) ledger.allowed ??= "the processor wants no more of it";
+    if (skips || answer.replaces) ledger.allowed ??= SKIPPED;
     if (asked.part!.last || ledger.isUpgrade || ledger.truth.requestLimit === 0)
       this.end(ledger, asked.part!);
   }
@@ -174,9 +177,11 @@ export class ProcessorLedger {
     ledger.answer = { status: answer.status, body: answer.body };
     ledger.mayRefuse.add("block");
     const isResponseHeld = ledger.exchange.response?.isHeld === true && !ledger.exchange.isAnswered;
-    ledger.owesRefusal = !this.mayBeLate && !answer.odd && (ledger.isOpen || isResponseHeld);
-    if (isResponseHeld && ledger.exchange.request.endOut)
-      ledger.owesRefusal = !this.mayBeLate && !answer.odd;
+    // Who wants to hear no more of a request may refuse it for as long as it is held.
+    const isSkipped = ledger.allowed === SKIPPED && ledger.exchange.request.headHeld;
+    const isWaitedFor = isSkipped && !ledger.exchange.isAnswered && !ledger.exchange.gone;
+    ledger.owesRefusal =
+      !this.mayBeLate && !answer.odd && (ledger.isOpen || isResponseHeld || isWaitedFor);
   }
 
   /** Nothing that comes of this stream can be used. */

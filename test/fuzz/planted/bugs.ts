@@ -7,7 +7,8 @@ export interface Bug {
   readonly to: string;
 }
 
-const INSPECTION = "assembly/request/request-inspection.ts";
+const REQUEST = "assembly/request";
+const INSPECTION = `${REQUEST}/request-inspection.ts`;
 const FILTER = "assembly/http-filter.ts";
 const CONNECTOR = "assembly/node/connector";
 const EXT_PROC = "assembly/node/ext-proc";
@@ -16,8 +17,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: "released-before-verdict",
     file: FILTER,
-    from: "return inspection.goesOn ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
-    to: "return endOfStream || inspection.goesOn ? FilterHeadersStatus.Continue : FilterHeadersStatus.StopIteration;",
+    from: "if (inspection.goesOn) return FilterHeadersStatus.Continue;",
+    to: "if (endOfStream || inspection.goesOn) return FilterHeadersStatus.Continue;",
   },
   {
     name: "continue-after-local-reply",
@@ -58,8 +59,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: "held-in-async-mode",
     file: FILTER,
-    from: "this.copy!.onHeaders(this.kind, endOfStream);\n      return FilterHeadersStatus.Continue;",
-    to: "this.copy!.onHeaders(this.kind, endOfStream);\n      return this.kind == RequestKind.Stream ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;",
+    from: "this.forgetHead();\n      return FilterHeadersStatus.Continue;",
+    to: "this.forgetHead();\n      return this.kind == RequestKind.Stream ? FilterHeadersStatus.StopIteration : FilterHeadersStatus.Continue;",
   },
   {
     name: "pending-entry-leaked",
@@ -96,5 +97,59 @@ export const BUGS: readonly Bug[] = [
     file: `${EXT_PROC}/protobuf-reader.ts`,
     from: "return length <= u64(u32.MAX_VALUE) && this.skip(this.number);",
     to: "this.skip(this.number);\n      return true;",
+  },
+  {
+    name: "part-released-twice",
+    file: `${REQUEST}/body-store.ts`,
+    from: "    this.staged = end;\n    return this.held.appendToHost",
+    to: "    return this.held.appendToHost",
+  },
+  {
+    name: "cell-of-the-hold-table-changed",
+    file: `${REQUEST}/hold-table.ts`,
+    from: "  // Staged\n  HoldAction.Copy, HoldState.Staged,",
+    to: "  // Staged\n  HoldAction.Copy, HoldState.Flowing,",
+  },
+  {
+    name: "unjudged-action-ignored",
+    file: "assembly/failure-mode.ts",
+    from: "const action = reply.isAway ? fallback : unjudged;",
+    to: "const action = fallback;",
+  },
+  {
+    name: "missing-canary-taken-for-life",
+    file: "assembly/node/evidence.ts",
+    from: "else this.missed = max(this.missed, this.canary);",
+    to: "else this.noteVerdict(this.canary);",
+  },
+  {
+    name: "memory-never-given-back",
+    file: "assembly/ledger.ts",
+    from: "    this.held -= bytes;\n",
+    to: "",
+  },
+  {
+    name: "message-not-taken-passes",
+    file: `${EXT_PROC}/ext-proc-conversation.ts`,
+    from: "this.stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost",
+    to: "Outcome.Pass",
+  },
+  {
+    name: "gone-client-asked-about",
+    file: "assembly/node/desk.ts",
+    from: "    if (question.conversation!.isOver) question.onReply(reply);\n    else if (node",
+    to: "    if (node",
+  },
+  {
+    name: "unasked-refusal-lost",
+    file: `${EXT_PROC}/processor-stream.ts`,
+    from: "if (within !== null &&",
+    to: "if (question !== null &&",
+  },
+  {
+    name: "unread-chunk-shifts-the-body",
+    file: `${REQUEST}/hold.ts`,
+    from: "    this.body.clear();\n    return Chunk.Unread;",
+    to: "    return Chunk.Unread;",
   },
 ];

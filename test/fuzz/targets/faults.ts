@@ -31,13 +31,15 @@ const MAY_FAIL = [
     "proxy_grpc_call",
   ],
 ];
+/** What a request's body is read and put back with: what goes wrong there goes wrong for the bytes of a client. */
+const OF_BODIES = ["buffer 0", "proxy_set_buffer_bytes"];
 const STATUSES = [10, 2, 1, 7, 4, 12, 3, 5, 6, 8, 9, 11];
 
 export function faultsOf(choices: Choices): (hostcall: string) => number {
-  if (!choices.oneIn(4)) return () => 0;
+  if (!choices.oneIn(3)) return () => 0;
   const failing = new Map<string, { status: number; often: number }>();
   for (let left = 1 + choices.int(2); left > 0; left--) {
-    failing.set(choices.pick(MAY_FAIL), {
+    failing.set(choices.pick(choices.oneIn(2) ? OF_BODIES : MAY_FAIL), {
       status: choices.pick(STATUSES),
       often: choices.pick([1, 2, 5]),
     });

@@ -22,7 +22,8 @@ export const processor: Target = {
     const play = scene.play(choices);
     const exchange = open(play, scene.plugins[choices.int(2)]!.id);
     for (let round = 0; round < 8; round++) {
-      while (play.sendMore(exchange));
+      // It may be told of what has come, while more is to come.
+      while (!choices.oneIn(4) && play.sendMore(exchange));
       if (exchange.request.headOut && choices.oneIn(3)) play.respond(exchange);
       const [stream] = play.world.calls.openGrpc;
       if (stream === undefined) break;
