@@ -316,22 +316,24 @@ describe("memory", () => {
   test("that is full is given by all slow clients, whoever has come and gone among them", () => {
     begin({ held_memory_limit: 1_048_576 });
     const streams = [stream, host.stream(), host.stream(), host.stream(), host.stream()];
-    for (const each of streams) {
+    const beginSlowly = (each: number): void => {
       host.requestHeaders(each, false, "POST");
       host.requestBody(each, "x".repeat(40_000), false);
-    }
+    };
+    streams.forEach(beginSlowly);
     for (const quick of streams.filter((_, i) => i % 2 === 0)) {
       host.requestBody(quick, "", true);
       host.verdict("pass");
       host.endOfStream(quick);
     }
+    beginSlowly(host.stream());
     waitFor(50);
     const fast = host.stream();
     host.requestHeaders(fast, false, "POST");
-    host.requestBody(fast, "x".repeat(960_000), false);
+    host.requestBody(fast, "x".repeat(920_000), false);
     expect(host.localResponses).toEqual([]);
-    host.requestBody(fast, "x".repeat(80_000), false);
-    expect([host.localResponses, host.metrics.requests_slow]).toEqual([[408, 408], 2]);
+    host.requestBody(fast, "x".repeat(120_000), false);
+    expect([host.localResponses, host.metrics.requests_slow]).toEqual([[408, 408, 408], 3]);
   });
 
   test("that is full of what others hold has no room for a new request: 503, and nothing is let through", () => {
