@@ -34,6 +34,8 @@ const SCENARIOS = [
   "scenarios/applied-twice",
 ];
 const NODES = ["nodes/several-nodes", "nodes/health"];
+/** One node behind whose name there are many, and streams that are lost. */
+const RETRIES = ["nodes/behind-one-name", "nodes/ext-proc-retries", "nodes/clock"];
 /** Each takes some five seconds or more. */
 const SLOW = [
   "scenarios/header-holding",
@@ -48,6 +50,10 @@ const SLOW_EXT_PROC = ["ext-proc/streams", "ext-proc/same-as-envoy-traffic", "po
 const UNITS = [
   [/processing-response|header-mutation/, "policy/external-processing"],
   [/connector\/(verdict|http-reply)/, "policy/replies"],
+  [/hold-table/, "policy/hold-table"],
+  [/failure-mode/, "policy/decisions"],
+  [/ledger|request\//, "policy/held-memory"],
+  [/decision-queue/, "policy/many-streams"],
 ];
 
 function reaching(file) {
@@ -56,6 +62,9 @@ function reaching(file) {
   }
   if (file.includes("/ext-proc/")) {
     return { quick: [...EXT_PROC, ...SCENARIOS], slow: [...SLOW, ...NODES, ...SLOW_EXT_PROC] };
+  }
+  if (/\/desk|evidence/.test(file)) {
+    return { quick: NODES, slow: [...RETRIES, ...SCENARIOS, ...SLOW, ...EXT_PROC] };
   }
   const isOfNodes = /node-pool|node-health|health-probe|shared-health|\/question/.test(file);
   if (isOfNodes) return { quick: NODES, slow: [...SCENARIOS, ...SLOW, ...EXT_PROC] };

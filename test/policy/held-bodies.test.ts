@@ -313,24 +313,27 @@ describe("memory", () => {
     expect(host.body(fast).released).toHaveLength(1_040_000);
   });
 
-  test("that is full is given by slow clients, whoever has come and gone before and after them", () => {
+  test("that is full is given by all slow clients, whoever has come and gone among them", () => {
     begin({ held_memory_limit: 1_048_576 });
-    const [before, slow, after] = [stream, host.stream(), host.stream()];
-    for (const each of [before, slow, after]) {
+    const streams = [stream, host.stream(), host.stream(), host.stream(), host.stream()];
+    const beginSlowly = (each: number): void => {
       host.requestHeaders(each, false, "POST");
       host.requestBody(each, "x".repeat(40_000), false);
-    }
-    for (const each of [before, after]) {
-      host.requestBody(each, "", true);
+    };
+    streams.forEach(beginSlowly);
+    for (const quick of streams.filter((_, i) => i % 2 === 0)) {
+      host.requestBody(quick, "", true);
       host.verdict("pass");
-      host.endOfStream(each);
+      host.endOfStream(quick);
     }
+    beginSlowly(host.stream());
     waitFor(50);
     const fast = host.stream();
     host.requestHeaders(fast, false, "POST");
-    host.requestBody(fast, "x".repeat(1_000_000), false);
-    host.requestBody(fast, "x".repeat(40_000), false);
-    expect([host.localResponses, host.metrics.requests_slow]).toEqual([[408], 1]);
+    host.requestBody(fast, "x".repeat(920_000), false);
+    expect(host.localResponses).toEqual([]);
+    host.requestBody(fast, "x".repeat(120_000), false);
+    expect([host.localResponses, host.metrics.requests_slow]).toEqual([[408, 408, 408], 3]);
   });
 
   test("that is full of what others hold has no room for a new request: 503, and nothing is let through", () => {

@@ -39,9 +39,11 @@ export function faultsOf(choices: Choices): (hostcall: string) => number {
   if (!choices.oneIn(3)) return () => 0;
   const failing = new Map<string, { status: number; often: number }>();
   for (let left = 1 + choices.int(2); left > 0; left--) {
-    failing.set(choices.pick(choices.oneIn(2) ? OF_BODIES : MAY_FAIL), {
+    const isOfBody = choices.oneIn(2);
+    failing.set(choices.pick(isOfBody ? OF_BODIES : MAY_FAIL), {
       status: choices.pick(STATUSES),
-      often: choices.pick([1, 2, 5]),
+      // What fails each time leaves nothing behind it to go wrong.
+      often: choices.pick(isOfBody ? [2, 3, 6] : [1, 2, 5]),
     });
   }
   return (hostcall) => {
