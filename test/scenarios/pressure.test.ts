@@ -131,8 +131,9 @@ describeTransports(
         30_000,
       );
       expect(await heldBytes(scene)).toBeLessThanOrEqual(MEMORY_LIMIT);
-      expect(scene.upstream.requests).toEqual([]);
-      expect(scene.node.requests).toEqual([]);
+      // Of those that wait in line the heads are judged meanwhile; no byte of a body is told, or goes on, before all of it came.
+      expect(scene.node.requests.filter(({ body }) => body !== undefined)).toEqual([]);
+      expect(scene.upstream.requests.filter(({ bodyBytes }) => bodyBytes > 0)).toEqual([]);
       for (const connection of connections) connection.abort();
       await eventually("nothing is held any more", async () => (await heldBytes(scene)) === 0);
       expect((await request(scene.gateway, { path: scene.path() })).status).toBe(200);
@@ -153,7 +154,8 @@ describeTransports(
   },
   (scene) => {
     test("makes them give way with 408, and the next upload is judged and arrives", async () => {
-      const declared = [["content-length", "2000000"]] as const;
+      // Too little to wait in line for.
+      const declared = [["content-length", "100000"]] as const;
       const slow: Connection[] = [];
       for (let i = 0; i < 4; i++) {
         const connection = await Connection.open(scene.gateway);
