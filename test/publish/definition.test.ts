@@ -99,10 +99,10 @@ const missing = isLeftOut ? " [left out: there is no cargo]" : "";
 
 describe.skipIf(isLeftOut)(`cargo-anypoint${missing}`, () => {
   let workshop: Workshop;
-  beforeAll(() => {
+  beforeAll(async () => {
     buildTool();
     installCargoAnypoint();
-    workshop = createWorkshop({ host: "127.0.0.1:1" });
+    workshop = await createWorkshop({ host: "127.0.0.1:1" });
     cpSync(join(ROOT, "definition"), join(workshop.root, "definition"), { recursive: true });
   }, INSTALL_MS);
   afterAll(() => workshop?.close());

@@ -14,7 +14,7 @@ beforeAll(async () => {
   buildTool();
   anypoint = await createAnypoint({ publicationDelayMs: 20 });
   exchange = await exchangeOf(anypoint);
-  workshop = createWorkshop(anypoint);
+  workshop = await createWorkshop(anypoint);
 }, 90_000);
 beforeEach(() => anypoint.setFaults([]));
 afterAll(async () => {

@@ -25,7 +25,7 @@ const NOTHING = "On Exchange now: nothing of this version. Nothing is to be take
 beforeAll(async () => {
   buildTool();
   anypoint = await createAnypoint({ publicationDelayMs: 20 });
-  workshop = createWorkshop(anypoint);
+  workshop = await createWorkshop(anypoint);
 }, 90_000);
 beforeEach(() => anypoint.setFaults([]));
 afterAll(async () => {

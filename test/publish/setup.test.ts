@@ -6,9 +6,9 @@ import { buildTool, createWorkshop, errorLines, type Workshop } from "./support/
 
 const GROUP = "0f0e0d0c-1111-4222-8333-444455556666";
 let workshop: Workshop;
-beforeAll(() => {
+beforeAll(async () => {
   buildTool();
-  workshop = createWorkshop({ host: "127.0.0.1:1" });
+  workshop = await createWorkshop({ host: "127.0.0.1:1" });
 });
 beforeEach(() => rmSync(join(workshop.root, "Cargo.toml"), { force: true }));
 afterAll(() => workshop.close());
