@@ -26,16 +26,20 @@ FUZZ := build/fuzz.mjs
 FUZZ_SOURCES := scripts/build-fuzz.mjs scripts/node-bundle.mjs $(shell find test/fuzz -name '*.ts')
 DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src test/support -name '*.ts')
 
+VARIABLES := ONCE ENGINE SEED SECONDS TARGET REPLAY BUG ENGINES ENVOY_BIN SHOW_LOGS COUNTERPARTS POLICY_WASM CHROMIUM
+include anypoint/variables.mk
+
 help: ## what you are reading
 	@echo "Targets, each with the set-up that it needs; begin with make demo:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables:"
 	@echo "  ONCE=1         make demo and demo-publish end by themselves; exit status 0 only if every outcome was right"
 	@echo "  GROUP_ID=...   make setup puts the id of your business group into Cargo.toml"
-	@echo "  DRY_RUN=1      make publish and make release only show what would be sent"
-	@echo "  TIMEOUT=180    seconds after which these and apply, automate, status, upgrade, remove give up"
-	@echo "  API=, CONFIG=, VERSION=, ENV=, ORG=, JSON=1: which API, configuration, version, environment, business group; see docs/publish.md"
+	@echo "  DRY_RUN=1      publish, release, apply, automate, upgrade and remove only show what they would do"
+	@echo "  TIMEOUT=180    seconds after which these and status give up"
+	@echo "  API=, ALL=1, CONFIG=, VERSION=, ENV=, ORG=, JSON=1: which API, or every one, configuration, version, environment, business group;"
+	@echo "                 on make's command line, not in the environment: docs/applying.md"
 	@echo "  SEED=, SECONDS=, TARGET=, REPLAY=, BUG=: how the fuzzers run; see docs/fuzzing.md"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
 	@echo
@@ -93,7 +97,7 @@ status: $(ANYPOINT) ## show versions on Exchange, who uses which, who is behind,
 upgrade: $(ANYPOINT) ## bring every use of the policy up to date, or one API's (API=id)
 	@node $(ANYPOINT) upgrade
 
-remove: $(ANYPOINT) ## take the policy away from everywhere, or from one API (API=id)
+remove: $(ANYPOINT) ## take the policy away from one API (API=id), or from everywhere (ALL=1)
 	@node $(ANYPOINT) remove
 
 demo-publish: $(POLICY) $(HOST_SIM) $(ANYPOINT) $(DEMO) ## watch the policy come to APIs and go again, through a stand-in for Anypoint

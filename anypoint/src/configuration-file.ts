@@ -7,8 +7,8 @@ import { Ajv2019, type ErrorObject } from "ajv/dist/2019.js";
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { exchangeSchema } from "./definition/exchange-schema.ts";
 import type { Definition, Property } from "./definition/gcl.ts";
-import { Problem, usageProblem } from "./problem.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { usageProblem } from "./problem.ts";
+import { Secrets } from "./secrets.ts";
 
 export type Configuration = Readonly<Record<string, unknown>>;
 
@@ -32,7 +32,7 @@ export function readConfigurationFile(file: string, definition: Definition): Con
   const lines = checkConfiguration(configuration, definition).map(
     ({ key, line }) => `${file}:${lineOf(source, key)}: ${line}`,
   );
-  if (lines.length > 0) throw new Problem("usage", lines[0]!, lines.slice(1));
+  if (lines.length > 0) throw usageProblem(lines[0]!, lines.slice(1));
   return configuration;
 }
 
@@ -83,7 +83,7 @@ function findingLine(
     return `${key}: is no parameter of this policy; allowed: ${[...properties.keys()].join(", ")}`;
   }
   if (!(key in configuration)) return `${key}: is missing; allowed: ${allowed(property)}`;
-  const value = withoutSecrets(JSON.stringify(configuration[key])).slice(0, 100);
+  const value = new Secrets().hide(JSON.stringify(configuration[key])).slice(0, 100);
   return `${key}: ${value} is not allowed; allowed: ${allowed(property)}`;
 }
 

@@ -28,15 +28,31 @@ export const exitStatus = {
 
 export type ProblemKind = keyof typeof exitStatus;
 
+/** `verdict`: the platform looked at what was sent, and said no. `platform`: it failed. `here`: on this machine, or on the way. */
+export type ProblemOrigin = "here" | "platform" | "verdict";
+
+export interface ProblemFacts {
+  readonly details?: readonly string[];
+  /** Default: `here`. */
+  readonly origin?: ProblemOrigin;
+}
+
 export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly details: readonly string[];
+  readonly origin: ProblemOrigin;
 
-  constructor(kind: ProblemKind, line: string, details: readonly string[] = []) {
+  constructor(
+    kind: ProblemKind,
+    line: string,
+    { details = [], origin = "here" }: ProblemFacts = {},
+  ) {
     super(line);
     this.kind = kind;
     this.details = details;
+    this.origin = origin;
   }
 }
 
-export const usageProblem = (line: string): Problem => new Problem("usage", line);
+export const usageProblem = (line: string, details: readonly string[] = []): Problem =>
+  new Problem("usage", line, { details });

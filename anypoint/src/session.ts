@@ -4,11 +4,11 @@
  */
 import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { sayForbidden, sayUnauthorized, sayUnreachable, sayUntrusted } from "./cli-answer.ts";
+import type { Context } from "./context.ts";
 import { readCredentials, type Credentials } from "./credentials.ts";
 import type { OfficialCli } from "./official-cli.ts";
-import { checkHost, platformHost } from "./platform-host.ts";
 import { Problem } from "./problem.ts";
-import { learnSecret } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 export interface Answer {
@@ -35,13 +35,16 @@ export interface SessionOptions {
 
 const TRUST = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER|ALTNAME/;
 
-export async function openSession({ cli, limit, groupId }: SessionOptions): Promise<Session> {
-  checkHost();
-  const credentials = await readCredentials(cli, limit);
+export async function openSession(
+  context: Context,
+  { cli, limit, groupId }: SessionOptions,
+): Promise<Session> {
+  context.host.check();
+  const credentials = await readCredentials(context, cli, limit);
   const agent = new EnvHttpProxyAgent();
-  const host = platformHost();
+  const host = context.host.name;
   const send = sender(agent, host, limit);
-  const bearer = await logIn(credentials, send, host);
+  const bearer = await logIn(credentials, send, { host, secrets: context.secrets });
   return {
     host,
     async call(method, path, what, body) {
@@ -84,12 +87,16 @@ function networkProblem(host: string, { code = "", message }: NodeJS.ErrnoExcept
   return new Problem("unreachable", say(host, code || message));
 }
 
-async function logIn(credentials: Credentials, send: Send, host: string): Promise<string> {
+async function logIn(
+  credentials: Credentials,
+  send: Send,
+  { host, secrets }: { host: string; secrets: Secrets },
+): Promise<string> {
   if (credentials.kind === "bearer") return credentials.bearer;
   const { status, json } = await askForToken(credentials, send);
   const token = (json as { access_token?: unknown } | undefined)?.access_token;
   if (typeof token === "string" && token !== "") {
-    learnSecret(token);
+    secrets.learn(token);
     return token;
   }
   if (status === 401 || status === 403) throw new Problem("credentials", sayUnauthorized(host));

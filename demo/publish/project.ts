@@ -46,7 +46,7 @@ export class DemoProject {
     this.#running = new DemoProcess(`make ${command}`, process.execPath, [tool, command], {
       // make runs in the project, so that CONFIG=policy.yaml is a file of it.
       cwd: this.#root,
-      env: { ...process.env, ...variables },
+      env: { ...process.env, ...variables, MAKE_GIVEN: Object.keys(variables).join(" ") },
     });
     const status = await this.#running.ended(COMMAND_DEADLINE_MS);
     return { status, lines: this.#running.lines };

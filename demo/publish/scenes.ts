@@ -91,6 +91,7 @@ export const scenes: readonly Scene[] = [
   {
     title: "After: the policy is removed, traffic flows untouched",
     command: "remove",
+    variables: { ALL: "1" },
     tells: {
       text: "both uses are gone",
       line: /Removed: the automated policy wallarm-custom-policy 0\.2\.0/,

@@ -52,12 +52,12 @@ it("goes from one use to none, each step telling what is left", { timeout: 120_0
   expect(one.stdout).toContain(`API ${orders} still gets the policy from the automated policy`);
   expect((await status()).twice).toEqual([]);
 
-  const all = await scene.run("remove");
+  const all = await scene.run("remove", { ALL: "1" });
   expect(all.status).toBe(0);
   const command = /make automate .*CONFIG=(\S+)/.exec(all.stdout)!;
   expect(await scene.automated()).toEqual([]);
   expect((await status()).uses).toEqual([]);
-  const again = await scene.run("remove");
+  const again = await scene.run("remove", { ALL: "1" });
   expect(again.status).toBe(6);
   expect(errorLines(again)[0]).toContain("nothing was removed");
 

@@ -1,8 +1,7 @@
 /** What did the official CLI mean when API Manager refused? What is said here is for policies; the rest is told for all commands. */
-import { problemOf, type Attempt } from "../cli-answer.ts";
+import { problemOf, type Attempt, type Surroundings } from "../cli-answer.ts";
 import type { CliResult } from "../official-cli.ts";
 import { Problem, type ProblemKind } from "../problem.ts";
-import { withoutSecrets } from "../secrets.ts";
 import { adviceFor, forbidden } from "./client.ts";
 
 /** Seen with 1.6.12: of a refusal the CLI prints the platform's `message`, without the status; without a message the status alone. */
@@ -22,8 +21,8 @@ const signs: readonly { sign: RegExp; kind: ProblemKind; status: number }[] = [
   { sign: /status code 5\d\d/i, kind: "refused", status: 500 },
 ];
 
-export function cliProblem(result: CliResult, attempt: Attempt): Problem {
-  const common = problemOf(result, attempt);
+export function cliProblem(around: Surroundings, result: CliResult, attempt: Attempt): Problem {
+  const common = problemOf(around, result, attempt);
   if (common.kind === "forbidden") return forbidden(attempt.what, attempt.groupId);
   if (!["refused", "exists"].includes(common.kind)) return common;
   const text = `${result.stderr}\n${result.stdout}`;
@@ -31,11 +30,11 @@ export function cliProblem(result: CliResult, attempt: Attempt): Problem {
   for (const { sign, kind, status } of signs) {
     if (!sign.test(text)) continue;
     const line = `${attempt.what}: the platform refuses it (${said}); ${adviceFor(status)}`;
-    return new Problem(kind, withoutSecrets(line));
+    return new Problem(kind, line);
   }
   return said === ""
     ? common
-    : new Problem("refused", withoutSecrets(`${attempt.what}: the platform refuses it: ${said}`));
+    : new Problem("refused", `${attempt.what}: the platform refuses it: ${said}`);
 }
 
 /** Its words, on one line. */

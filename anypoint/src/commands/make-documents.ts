@@ -6,7 +6,7 @@ import { readDefinition } from "../definition/gcl.ts";
 import { localDefinition, localImplementation } from "../definition/local-mode.ts";
 import { withParameterTable } from "../definition/parameter-table.ts";
 import { WASM_FILE } from "../publish/plan.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../context.ts";
 
 const PAGE = "docs/configuration.md";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { usageProblem } from "../problem.ts";
 import { CARGO_FILE, checkGroupId, NO_GROUP, readVersion } from "../project.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../context.ts";
 
 const TEMPLATE = "Cargo.toml.template";
 const GROUP_ID = /^(\s*group_id\s*=\s*)"([^"\n]*)"/m;
@@ -16,7 +16,7 @@ export function registerSetup(program: Command, context: Context): void {
     .description("make Cargo.toml from its template, if it is not there")
     .option("--group-id <uuid>", "the id of your business group (GROUP_ID)")
     .action(({ groupId }: { groupId?: string }) =>
-      setup(context, groupId ?? process.env.GROUP_ID ?? ""),
+      setup(context, groupId ?? context.env.GROUP_ID ?? ""),
     );
 }
 

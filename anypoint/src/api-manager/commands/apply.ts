@@ -1,6 +1,6 @@
 /** `apply`: how does one API get the policy? */
 import type { Command } from "commander";
-import type { Context } from "../../commands/context.ts";
+import type { Context } from "../../context.ts";
 import { Problem } from "../../problem.ts";
 import type { ApiInstance } from "../model.ts";
 import { applyPolicy } from "../policy-commands.ts";
@@ -8,8 +8,16 @@ import { assetIds, findApi, readCovering, readOwnPolicies } from "../read-invent
 import { readPublications } from "../read-publication.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
-import { readConfiguration } from "./configuration.ts";
-import { addOptions, atWork, readOptions, requireApi, type Options } from "./options.ts";
+import { announce, nameApi } from "./announce.ts";
+import { readConfiguration, shownSettings } from "./configuration.ts";
+import {
+  addOptions,
+  atWork,
+  readOptions,
+  requireApi,
+  type Given,
+  type Options,
+} from "./options.ts";
 import { attempt } from "../attempt.ts";
 import { requireVersion } from "./version.ts";
 
@@ -17,8 +25,8 @@ const FLEX = "flexGateway";
 
 export function registerApply(program: Command, context: Context): void {
   const command = program.command("apply").description("apply the policy to one API");
-  addOptions(command, "api", "config", "policyVersion").action((given: Options) =>
-    apply(context, readOptions(given)),
+  addOptions(command, "api", "config", "policyVersion", "dryRun").action((given: Given) =>
+    apply(context, readOptions(context, given)),
   );
 }
 
@@ -30,7 +38,9 @@ async function apply(context: Context, options: Options): Promise<void> {
     const publications = await readPublications(place, assetIds(place.project));
     const version = requireVersion(publications, options);
     await requireFree(place, api);
-    const where = `API ${api.id} (${api.name}) in ${api.environment.name}`;
+    const where = nameApi(api);
+    const lines = [`${nameVersion(version)} to ${where}, with:`, ...shownSettings(configuration)];
+    if (!announce(place, options, { verb: "apply", lines, isMany: false })) return;
     const policyId = await attempt(
       place.progress,
       `Applying ${nameVersion(version)} to ${where}`,

@@ -1,6 +1,6 @@
 /** Which commands attach the policy to APIs? This list. */
 import type { Command } from "commander";
-import type { Context } from "../../commands/context.ts";
+import type { Context } from "../../context.ts";
 import { registerApply } from "./apply.ts";
 import { registerAutomate } from "./automate.ts";
 import { registerRemove } from "./remove.ts";
