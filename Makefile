@@ -19,12 +19,12 @@ ANYPOINT := build/anypoint.mjs
 POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts as-proxy-wasm/*.mjs) \
 	$(shell find assembly as-proxy-wasm/assembly -name '*.ts')
 HOST_SIM_SOURCES := scripts/build-host-sim.mjs scripts/node-bundle.mjs host-sim/package.json \
-	$(shell find host-sim/src -type f)
-ANYPOINT_SOURCES := scripts/build-anypoint.mjs scripts/node-bundle.mjs $(shell find anypoint/src -type f)
+	$(shell find host-sim/src checked-yaml -type f)
+ANYPOINT_SOURCES := scripts/build-anypoint.mjs scripts/node-bundle.mjs $(shell find anypoint/src checked-yaml -type f)
 BENCH_SOURCES := scripts/build-bench.mjs scripts/node-bundle.mjs $(POLICY_SOURCES) $(shell find bench test/support -name '*.ts')
 FUZZ := build/fuzz.mjs
 FUZZ_SOURCES := scripts/build-fuzz.mjs scripts/node-bundle.mjs $(shell find test/fuzz -name '*.ts')
-DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src test/support -name '*.ts')
+DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src checked-yaml test/support -name '*.ts')
 
 VARIABLES := ONCE ENGINE SEED SECONDS TARGET REPLAY BUG ENGINES ENVOY_BIN SHOW_LOGS COUNTERPARTS POLICY_WASM CHROMIUM
 include anypoint/variables.mk

@@ -8,7 +8,7 @@ import { exchangeSchema } from "../../anypoint/src/definition/exchange-schema.ts
 import { parseDefinition, readDefinition } from "../../anypoint/src/definition/gcl.ts";
 import { localDefinition, localImplementation } from "../../anypoint/src/definition/local-mode.ts";
 import * as metadata from "../../anypoint/src/definition/metadata.ts";
-import { withParameterTable } from "../../anypoint/src/definition/parameter-table.ts";
+import { PAGES, withParameterTable } from "../../anypoint/src/definition/parameter-table.ts";
 import {
   cargoAnypoint,
   hasCargo,
@@ -68,18 +68,18 @@ describe("metadata.yaml", () => {
   });
 });
 
-describe("docs/configuration.md", () => {
-  const page = readFileSync(join(ROOT, "docs/configuration.md"), "utf8");
+describe.each(PAGES)("%s", (name) => {
+  const page = readFileSync(join(ROOT, name), "utf8");
 
   it("is current: `npm run configuration-table` would change nothing", () => {
-    expect(withParameterTable(page, definition)).toBe(page);
+    expect(withParameterTable(name, page, definition)).toBe(page);
   });
 
   it("would change with the definition", () => {
     const text = readFileSync(join(ROOT, "definition/gcl.yaml"), "utf8");
     const other = parseDefinition(text.replace("default: 4096", "default: 4097"));
-    expect(withParameterTable(page, other)).toContain("`4097`");
-    expect(withParameterTable(page, other)).not.toBe(page);
+    expect(withParameterTable(name, page, other)).toContain("`4097`");
+    expect(withParameterTable(name, page, other)).not.toBe(page);
   });
 });
 
