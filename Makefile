@@ -127,6 +127,10 @@ $(INSTALLED): package-lock.json | node
 # What the optimizer says when a round more might have saved some bytes looks like a warning, and is none.
 QUIETLY := 2> >(grep -v '^Last converge was suboptimal' >&2)
 
+# Written only where it differs, so that a package.json that has changed otherwise compiles nothing.
+assembly/version.ts: package.json scripts/write-version.mjs | node
+	@node scripts/write-version.mjs
+
 $(POLICY): $(POLICY_SOURCES) | $(INSTALLED)
 	@echo "Compiling the policy ..."
 	@node node_modules/assemblyscript/bin/asc.js --target release $(QUIETLY)

@@ -13,6 +13,7 @@ import { describePlan } from "../publish/dry-run.ts";
 import { planUploads, showAsset, type Plan } from "../publish/plan.ts";
 import { publishDevelopment, publishRelease, type Publication } from "../publish/publish.ts";
 import { parseTimeLimit, TimeLimit } from "../time-limit.ts";
+import { bringCargoVersion } from "./setup.ts";
 import { isOn, variable } from "./variables.ts";
 
 interface Options {
@@ -71,16 +72,11 @@ async function run(context: Context, { name, options, plan, publish }: Run): Pro
   const limit = new TimeLimit(parseTimeLimit(options.timeout ?? variable(context, "TIMEOUT")));
   host.check();
   const project = readProject(root);
-  const { cargoVersion, version } = project;
-  if (cargoVersion !== undefined && cargoVersion !== version) {
-    progress.say(
-      `Note: Cargo.toml says version ${cargoVersion}; what counts is ${version}, of package.json.`,
-    );
-  }
   const planned = plan(project);
   if (options.dryRun ?? isOn(context, "DRY_RUN")) {
     return progress.say(describePlan(planned, host.name).join("\n"));
   }
+  bringCargoVersion(context, project.version);
   const cli = await findOfficialCli(context, limit);
   progress.say(`Publishing to ${host.name} with anypoint-cli-v4 ${cli.version} (${cli.origin})`);
   const done = await publish(planned, { context, cli, limit, command: `make ${name}` });

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { stampVersion } from "../../support/stamp-version.ts";
 import { WarmCli } from "./warm-cli.ts";
 import { ROOT_GROUP } from "../../../host-sim/src/anypoint/index.ts";
 
@@ -23,6 +24,8 @@ export interface Workshop {
   run(args: readonly string[], environment?: Record<string, string>): Promise<Ended>;
   read(path: string): string;
   write(path: string, text: string): void;
+  /** As after `make build` with another version in package.json. */
+  setVersion(version: string): void;
   close(): void;
 }
 
@@ -56,6 +59,12 @@ export async function createWorkshop(platform: {
     },
     read: (path) => readFileSync(join(root, path), "utf8"),
     write: (path, text) => writeFileSync(join(root, path), text),
+    setVersion: (version) => {
+      const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as object;
+      writeFileSync(join(root, "package.json"), JSON.stringify({ ...about, version }));
+      const wasm = join(root, "build/wallarm-policy.wasm");
+      writeFileSync(wasm, stampVersion(readFileSync(wasm), version));
+    },
     close: () => {
       cli?.close();
       rmSync(root, { recursive: true, force: true });
