@@ -19,6 +19,7 @@ const CONTENTS = {
   Makefile: "anypoint/bundle/Makefile",
   "README.md": "anypoint/bundle/README.md",
   "anypoint/nearest-name.mjs": "anypoint/nearest-name.mjs",
+  "anypoint/official-cli/keep-reason.cjs": "anypoint/official-cli/keep-reason.cjs",
   "anypoint/official-cli/package-lock.json": "anypoint/official-cli/package-lock.json",
   "anypoint/official-cli/package.json": "anypoint/official-cli/package.json",
   "anypoint/variables.mk": "anypoint/variables.mk",

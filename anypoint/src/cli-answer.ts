@@ -16,12 +16,15 @@ export interface Attempt {
 /** What of a context the readings need. */
 export type Surroundings = Pick<Context, "env" | "host" | "secrets">;
 
+/** And what the platform said when it refused, which the CLI keeps to itself; empty where it said nothing. */
+type Found = Surroundings & { readonly reason: string };
+
 interface Reading {
   readonly sign: RegExp;
   readonly kind: ProblemKind;
   /** Default: `here`. */
   readonly origin?: ProblemOrigin;
-  readonly say: (attempt: Attempt, found: RegExpExecArray, around: Surroundings) => string;
+  readonly say: (attempt: Attempt, found: RegExpExecArray, around: Found) => string;
 }
 
 export const NO_CREDENTIALS =
@@ -111,9 +114,11 @@ const readings: readonly Reading[] = [
     sign: /status code (400|415|422)/i,
     kind: "refused",
     origin: "verdict",
-    say: ({ what }, [, status]) =>
-      `${what}: the platform refuses what was sent (${status}) without saying why: check what DRY_RUN=1 shows, and that ` +
-      "asset ids and version have letters, digits, points and hyphens only",
+    say: ({ what }, [, status], { reason }) =>
+      reason !== ""
+        ? `${what}: the platform refuses it (${status}): ${reason}`
+        : `${what}: the platform refuses what was sent (${status}) without saying why: check what DRY_RUN=1 shows, and that ` +
+          "asset ids and version have letters, digits, points and hyphens only",
   },
   {
     sign: /status code 404/i,
@@ -121,6 +126,13 @@ const readings: readonly Reading[] = [
     origin: "platform",
     say: ({ what }, _, { host }) =>
       `${what}: ${host.name} does not know this address (404): check ANYPOINT_HOST and the ids`,
+  },
+  {
+    sign: /status code 429/i,
+    kind: "refused",
+    origin: "platform",
+    say: ({ what }, _, { host }) =>
+      `${what}: ${host.name} is asked too often just now (429): wait a minute, then run the same command again`,
   },
   {
     sign: /status code (\d+)/i,
@@ -134,15 +146,17 @@ const readings: readonly Reading[] = [
 /** For a result whose status is not 0. */
 export function problemOf(around: Surroundings, result: CliResult, attempt: Attempt): Problem {
   const text = plain(`${result.stderr}\n${result.stdout}`);
+  const { secrets } = around;
+  const reason = secrets.hide(result.refusals.at(-1)?.reason ?? "");
   for (const { sign, kind, origin = "here", say } of readings) {
     const found = sign.exec(text);
-    if (found) return new Problem(kind, say(attempt, found, around), { origin });
+    if (found) return new Problem(kind, say(attempt, found, { ...around, reason }), { origin });
   }
   const first = /Error: ([^\n]+)/.exec(text)?.[1] ?? text.trim().split("\n")[0] ?? "";
   const said = first === "" ? "nothing" : `"${first.slice(0, 300)}"`;
   return new Problem(
     "refused",
-    around.secrets.hide(`${attempt.what}: failed; the official CLI says ${said}`),
+    secrets.hide(`${attempt.what}: failed; the official CLI says ${said}`),
   );
 }
 

@@ -11,6 +11,7 @@ import {
   PINNED_VERSION,
 } from "./install-official-cli.ts";
 import { Problem, usageProblem } from "./problem.ts";
+import { openReasonFile, type Refusal } from "./refusal-reason.ts";
 import type { Processes } from "./run-process.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
@@ -18,8 +19,8 @@ export interface CliResult {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** stdout, where it is JSON (commands with `-o json`). */
-  readonly json?: unknown;
+  /** What the platform answered with an error, first to last. */
+  readonly refusals: readonly Refusal[];
 }
 
 export interface OfficialCli {
@@ -101,19 +102,20 @@ async function runOnce(
   limit: TimeLimit,
 ): Promise<CliResult> {
   const [program, ...before] = command;
-  const result = await processes.run(program!, [...before, ...args], {
-    timeoutMs: limit.leftMs,
-    cwd: root,
-    env: environmentOf(env),
-  });
-  protectCliConfiguration(env);
+  const reasons = openReasonFile(root, environmentOf(env));
+  const options = { timeoutMs: limit.leftMs, cwd: root, env: reasons.env };
+  const result = await processes
+    .run(program!, [...before, ...args], options)
+    .finally(() => protectCliConfiguration(env));
+  const refusals = reasons.read();
+  reasons.close();
   const firstValue = args.findIndex((arg) => !/^[a-z][a-z-]*$/.test(arg));
   const what = [COMMAND, ...args.slice(0, firstValue < 0 ? undefined : firstValue)].join(" ");
   if (result.timedOut) throw limit.exceeded(what);
   if (result.interrupted) throw new Problem("interrupted", `interrupted during ${what}`);
   if (result.status === null) throw new Problem("unexpected", `${what} was ended from outside`);
   const { status, stdout, stderr } = result;
-  return { status, stdout, stderr, ...parse(stdout) };
+  return { status, stdout, stderr, refusals };
 }
 
 /**
@@ -137,12 +139,4 @@ function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     DEBUG: "",
     ANYPOINT_LOG_LEVEL: "INFO",
   };
-}
-
-function parse(stdout: string): { json?: unknown } {
-  try {
-    return { json: JSON.parse(stdout) as unknown };
-  } catch {
-    return {};
-  }
 }

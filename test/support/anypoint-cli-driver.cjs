@@ -11,6 +11,22 @@ const answers = createWriteStream("", { fd: 3 });
 
 class Exit extends Error {}
 
+/** What a command leaves running, such as a spinner that an error did not stop, ends with it, as it does with a process. */
+const timers = new Set();
+for (const name of ["setInterval", "setTimeout"]) {
+  const set = globalThis[name];
+  globalThis[name] = Object.assign((...args) => {
+    const timer = set(...args);
+    timers.add(timer);
+    return timer;
+  }, set);
+}
+
+function stopTimers() {
+  for (const timer of timers) clearTimeout(timer);
+  timers.clear();
+}
+
 /** Collects what is written while `work` runs. */
 async function collect(work) {
   const written = { stdout: "", stderr: "" };
@@ -36,6 +52,7 @@ async function collect(work) {
     process.stdout.write = own.stdout;
     process.stderr.write = own.stderr;
     process.exit = own.exit;
+    stopTimers();
   }
 }
 

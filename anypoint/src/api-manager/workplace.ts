@@ -4,7 +4,7 @@ import { findOfficialCli, type OfficialCli } from "../official-cli.ts";
 import { Problem, usageProblem } from "../problem.ts";
 import type { Progress } from "../progress.ts";
 import { readProject, type Project } from "../project.ts";
-import { openSession } from "../session.ts";
+import { openSession, type Session } from "../session.ts";
 import { TimeLimit } from "../time-limit.ts";
 import { createClient, type Client, type JsonObject } from "./client.ts";
 import type { Environment } from "./model.ts";
@@ -20,6 +20,7 @@ export interface Workplace {
   readonly progress: Progress;
   readonly limit: TimeLimit;
   readonly cli: OfficialCli;
+  readonly session: Session;
   readonly client: Client;
   readonly organization: Organization;
   /** All of the organization, or the one that was chosen. */
@@ -51,7 +52,18 @@ export async function openWorkplace(context: Context, choice: WorkplaceChoice): 
     const organization = await findOrganization(client, wanted);
     const environments = await findEnvironments(client, organization, { ...choice, env, progress });
     const close = (): Promise<void> => session.close();
-    return { context, project, progress, limit, cli, client, organization, environments, close };
+    return {
+      context,
+      project,
+      progress,
+      limit,
+      cli,
+      session,
+      client,
+      organization,
+      environments,
+      close,
+    };
   } catch (error) {
     await session.close();
     throw error;
@@ -69,7 +81,7 @@ export async function withMoreTime<T>(
   const { context, cli, project } = place;
   const session = await openSession(context, { cli, limit, groupId: project.groupId });
   try {
-    return await work({ ...place, limit, client: createClient(session, project.groupId) });
+    return await work({ ...place, limit, session, client: createClient(session, project.groupId) });
   } finally {
     await session.close();
   }

@@ -3,9 +3,10 @@
  * fails, the user is told what is on Exchange by now and how to go on, and the next run goes on there.
  */
 import { Problem } from "../problem.ts";
+import { rememberPublished } from "../published-versions.ts";
 import { showAsset, withVersion, type AssetUpload, type Plan } from "./plan.ts";
 import { forgetUnfinished, rememberUnfinished, unfinishedVersion } from "./unfinished.ts";
-import { isOnExchange, uploadAsset, UploadProblem, type Platform } from "./upload.ts";
+import { areOnExchange, uploadAsset, UploadProblem, type Platform } from "./upload.ts";
 
 export interface Publication extends Platform {
   /** What the user typed: "make publish". */
@@ -43,11 +44,18 @@ const lookFor = (
   { definition, implementation }: Plan,
 ): Promise<{ hasDefinition: boolean; hasBoth: boolean }> =>
   publication.context.progress.step(`Looking whether ${definition.version} exists`, async () => {
-    const hasDefinition = await isOnExchange(publication, definition);
-    return {
-      hasDefinition,
-      hasBoth: hasDefinition && (await isOnExchange(publication, implementation)),
-    };
+    try {
+      const [hasDefinition, hasImplementation] = await areOnExchange(publication, [
+        definition,
+        implementation,
+      ]);
+      return { hasDefinition: hasDefinition!, hasBoth: hasDefinition! && hasImplementation! };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const { kind, message, origin } = error;
+      const details = ["Nothing was sent: run the same command again when that is mended."];
+      throw new Problem(kind, message, { details, origin });
+    }
   });
 
 /** Refused where the version exists; a definition without its implementation is completed. */
@@ -90,6 +98,7 @@ async function publishPair(
   await send(plan.implementation).catch((error: unknown) => {
     throw explainSecond(error, plan, publication.command);
   });
+  rememberPublished(plan.root, { host: publication.context.host.name, ...plan.definition });
 }
 
 const lookUp = (asset: AssetUpload): string =>

@@ -4,13 +4,20 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { officialCli } from "../../support/anypoint-cli.ts";
 import { CliProcess, type Surroundings } from "../../support/anypoint-cli-process.ts";
 
 const CLIENT = join(import.meta.dirname, "warm-cli-client.mjs");
+const ROOT = resolve(import.meta.dirname, "../../..");
 const PLACE = ".cache/anypoint-cli/node_modules";
+
+/** What the CLI reads when it is loaded, and never again: how wide its lines are, and what the tool has loaded with it. */
+const LOADED_WITH = {
+  OCLIF_COLUMNS: "4000",
+  NODE_OPTIONS: `--require ${JSON.stringify(join(ROOT, "anypoint/official-cli/keep-reason.cjs"))}`,
+};
 
 interface Command extends Surroundings {
   readonly args: readonly string[];
@@ -29,7 +36,9 @@ export class WarmCli {
   /** In the project at `root`, in place of what `npm ci` would put there. */
   static async install(root: string, env: NodeJS.ProcessEnv): Promise<WarmCli> {
     const program = await officialCli();
-    const warm = new WarmCli(() => new CliProcess(program, { cwd: root, env }));
+    const warm = new WarmCli(
+      () => new CliProcess(program, { cwd: root, env: { ...env, ...LOADED_WITH } }),
+    );
     const target = join(root, PLACE);
     mkdirSync(join(target, "anypoint-cli-v4/bin"), { recursive: true });
     const about = readFileSync(join(dirname(program), "../package.json"), "utf8");

@@ -35,7 +35,11 @@ async function apply(context: Context, options: Options): Promise<void> {
   const configuration = readConfiguration(context.root, options);
   await atWork(context, options, async (place) => {
     const api = await requireFoundApi(place, id);
-    const publications = await readPublications(place, assetIds(place.project));
+    const publications = await readPublications(
+      place,
+      assetIds(place.project),
+      options.policyVersion,
+    );
     const version = requireVersion(publications, options);
     await requireFree(place, api);
     const where = nameApi(api);

@@ -28,7 +28,7 @@ export function registerAutomate(program: Command, context: Context): void {
 async function automate(context: Context, options: Options): Promise<void> {
   const configuration = readConfiguration(context.root, options);
   await atWork(context, options, async (place) => {
-    const inventory = await readInventory(place);
+    const inventory = await readInventory(place, options.policyVersion);
     const environment = chooseEnvironment(place, inventory, options);
     const version = requireVersion(inventory.publications, options);
     requireFree(inventory, environment);

@@ -44,7 +44,7 @@ async function upgrade(context: Context, options: Options): Promise<void> {
   const given = options.config === undefined ? undefined : readConfiguration(root, options);
   await atWork(context, options, async (place) => {
     if (options.api !== undefined) await requireFoundApi(place, options.api);
-    const inventory = await readInventory(place);
+    const inventory = await readInventory(place, options.policyVersion);
     const plan = planUpgrade(inventory, {
       api: options.api,
       version: options.policyVersion,
