@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test counterparts fuzz fuzz-planted demo bench bench-quick bench-budget lint format clean node
+.PHONY: help setup publish release bundle apply automate status diff upgrade remove demo-publish build test counterparts fuzz fuzz-planted demo bench bench-quick bench-budget lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -38,7 +38,7 @@ help: ## what you are reading
 	@echo "  GROUP_ID=...   make setup puts the id of your business group into Cargo.toml"
 	@echo "  DRY_RUN=1      publish, release, apply, automate, upgrade and remove only show what they would do"
 	@echo "  TIMEOUT=180    seconds after which these and status give up"
-	@echo "  API=, ALL=1, CONFIG=, VERSION=, ENV=, ORG=, JSON=1: which API, or every one, configuration, version, environment, business group;"
+	@echo "  API=, ALL=1, CONFIG=, VERSION=, ROLLOUT=, ENV=, ORG=, JSON=1: which API, or every one, configuration, version, environment, business group;"
 	@echo "                 on make's command line, not in the environment: docs/applying.md"
 	@echo "  SEED=, SECONDS=, TARGET=, REPLAY=, BUG=: how the fuzzers run; see docs/fuzzing.md"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
@@ -85,11 +85,14 @@ bundle: $(POLICY) $(ANYPOINT) ## make the archive that customers get, in build/b
 	@node scripts/make-bundle.mjs
 
 # What is applied is what is on Exchange: no policy is compiled here. Variables go on in the environment.
-apply: $(ANYPOINT) ## apply the policy to one API (API=id, CONFIG=file.yaml)
+apply: $(ANYPOINT) ## apply the policy to one API (API=id, CONFIG=file.yaml; ROLLOUT=observe, pass or block)
 	@node $(ANYPOINT) apply
 
 automate: $(ANYPOINT) ## apply it to all APIs of an environment, now and later (CONFIG=file.yaml, ENV=name)
 	@node $(ANYPOINT) automate
+
+diff: $(ANYPOINT) ## show what would change at one API (API=id, and CONFIG=, VERSION=, ROLLOUT=)
+	@node $(ANYPOINT) diff
 
 status: $(ANYPOINT) ## show versions on Exchange, who uses which, who is behind, who gets it twice
 	@node $(ANYPOINT) status

@@ -1,7 +1,7 @@
 # Which names may stand on make's command line? Make itself takes any, so that a misspelt one would be ignored, and `make remove` do
 # more than was asked. Both Makefiles include this; before it they may list VARIABLES of their own.
 
-VARIABLES += ALL API CONFIG DRY_RUN ENV GROUP_ID JSON ORG TIMEOUT VERSION \
+VARIABLES += ALL API CONFIG DRY_RUN ENV GROUP_ID JSON ORG ROLLOUT TIMEOUT VERSION \
 	ANYPOINT_BEARER ANYPOINT_CLI ANYPOINT_CLIENT_ID ANYPOINT_CLIENT_SECRET ANYPOINT_ENV ANYPOINT_HOST ANYPOINT_ORG \
 	ANYPOINT_PASSWORD ANYPOINT_USERNAME HTTPS_PROXY NODE_EXTRA_CA_CERTS NO_PROXY CI NO_COLOR SHELL
 

@@ -152,7 +152,10 @@ describe("the table", () => {
       usageOf(
         inventory({
           publications: publications(["0.2.0", "0.1.0"], []),
-          applied: [applied(1, "0.1.0"), applied(2, "0.2.0", { disabled: true })],
+          applied: [
+            applied(1, "0.1.0"),
+            applied(2, "0.2.0", { disabled: true, configuration: { wallarm_mode: "async" } }),
+          ],
           automated: [automated(9, "0.2.0", { excluded: ["2", "3", "4"] })],
         }),
       ),
@@ -164,10 +167,10 @@ describe("the table", () => {
       "  development  wallarm-custom-policy-dev  none",
       "",
       "In use:",
-      "  environment  by                    policy  asset                  version  state",
-      "  Sandbox      API 1 (api-1)         1       wallarm-custom-policy  0.1.0    behind 0.2.0",
-      "  Sandbox      API 2 (api-2)         2       wallarm-custom-policy  0.2.0    current, disabled",
-      "  Sandbox      automated: 1 (api-1)  9       wallarm-custom-policy  0.2.0    current",
+      "  environment  by                    policy  asset                  version  step                                 state",
+      "  Sandbox      API 1 (api-1)         1       wallarm-custom-policy  0.1.0    sync, fallback pass, unjudged block  behind 0.2.0",
+      "  Sandbox      API 2 (api-2)         2       wallarm-custom-policy  0.2.0    observe                              current, disabled",
+      "  Sandbox      automated: 1 (api-1)  9       wallarm-custom-policy  0.2.0    sync, fallback pass, unjudged block  current",
       "",
       "API 1 (api-1, Sandbox) gets the policy twice: its own (policy 1, wallarm-custom-policy 0.1.0) and automated (policy 9, wallarm-custom-policy 0.2.0).",
       "  `make remove API=1` takes its own away.",

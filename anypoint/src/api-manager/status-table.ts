@@ -29,13 +29,14 @@ function shorten(versions: readonly string[]): string {
 
 const useTable = (uses: readonly Use[]): string[] =>
   table(
-    ["environment", "by", "policy", "asset", "version", "state"],
+    ["environment", "by", "policy", "asset", "version", "step", "state"],
     uses.map((use) => [
       use.environment,
       use.by === "api" ? `API ${apiNames(use)}` : `automated: ${apiNames(use) || "no API covered"}`,
       use.policyId,
       use.assetId,
       use.version,
+      use.rollout,
       stateText(use),
     ]),
   );

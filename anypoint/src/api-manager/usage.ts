@@ -7,6 +7,7 @@ import type {
   PolicyVersion,
   Publication,
 } from "./model.ts";
+import { stepOf } from "./rollout.ts";
 import { compareVersions } from "./versions.ts";
 
 /** All that was read of one organization. */
@@ -27,6 +28,8 @@ export interface Use {
   readonly assetId: string;
   readonly version: string;
   readonly disabled: boolean;
+  /** `observe`, `pass`, `block`, or what it is in between. */
+  readonly rollout: string;
   /** The newest of its own channel, release or development. */
   readonly newest: string | undefined;
   readonly state: UseState;
@@ -88,6 +91,7 @@ function useOf(
     assetId: policy.assetId,
     version: policy.version,
     disabled: policy.disabled,
+    rollout: stepOf(policy.configuration),
     ...stateOf(policy, publications),
   };
 }

@@ -11,8 +11,9 @@ export const taken = {
   setup: ["GROUP_ID"],
   publish: ["DRY_RUN", "TIMEOUT"],
   release: ["DRY_RUN", "TIMEOUT"],
-  apply: ["API", "CONFIG", "VERSION", "DRY_RUN", ...COMMON],
-  automate: ["CONFIG", "VERSION", "DRY_RUN", ...COMMON],
+  apply: ["API", "CONFIG", "VERSION", "ROLLOUT", "DRY_RUN", "JSON", ...COMMON],
+  automate: ["CONFIG", "VERSION", "ROLLOUT", "DRY_RUN", "JSON", ...COMMON],
+  diff: ["API", "CONFIG", "VERSION", "ROLLOUT", "JSON", ...COMMON],
   status: ["JSON", ...COMMON],
   upgrade: ["API", "CONFIG", "VERSION", "DRY_RUN", ...COMMON],
   remove: ["API", "ALL", "DRY_RUN", ...COMMON],
@@ -23,7 +24,7 @@ export type Variable = (typeof taken)[CommandName][number];
 
 /** From the environment they can only narrow what is done, or do less of it. */
 const ANYWHERE: readonly Variable[] = ["API", "ENV", "DRY_RUN", "JSON", "TIMEOUT", "GROUP_ID"];
-const READING: readonly CommandName[] = ["setup", "status"];
+const READING: readonly CommandName[] = ["setup", "status", "diff"];
 const ON = ["1", "true", "yes", "on"];
 const OFF = ["0", "false", "no", "off"];
 
@@ -98,6 +99,7 @@ const nearMisses: Readonly<Record<Variable, readonly string[]>> = {
   ORG: ["ORGS", "ORGID"],
   TIMEOUT: ["TIMEOUTS", "TIMEOUTSECONDS"],
   JSON: [],
+  ROLLOUT: ["ROLLOUTS", "ROLLOUTSTEP"],
   GROUP_ID: ["GROUPID"],
 };
 

@@ -18,12 +18,14 @@ export interface Announcement {
 /** Whether to go on. */
 export function announce(
   { progress }: Pick<Context, "progress">,
-  { dryRun }: Pick<Options, "dryRun">,
+  { dryRun, json }: Pick<Options, "dryRun" | "json">,
   { verb, lines, isMany }: Announcement,
 ): boolean {
-  if (dryRun) progress.say(`Would ${verb} (DRY_RUN=1: nothing was changed):`);
-  else if (isMany) progress.say(`Going to ${verb}:`);
-  if (dryRun || isMany) for (const line of lines) progress.say(`  ${line}`);
+  // With JSON=1 it stands beside what a program reads.
+  const say = (line: string): void => (json ? progress.note(line) : progress.say(line));
+  if (dryRun) say(`Would ${verb} (DRY_RUN=1: nothing was changed):`);
+  else if (isMany) say(`Going to ${verb}:`);
+  if (dryRun || isMany) for (const line of lines) say(`  ${line}`);
   return !dryRun;
 }
 

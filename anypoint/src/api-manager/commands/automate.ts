@@ -6,6 +6,7 @@ import { createAutomated } from "../automated-calls.ts";
 import { coveredApis } from "../coverage.ts";
 import type { Environment } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
+import { atStep, signsOf, stepOf } from "../rollout.ts";
 import { nameVersion, type Inventory } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { announce, listApis } from "./announce.ts";
@@ -20,13 +21,14 @@ export function registerAutomate(program: Command, context: Context): void {
   const command = program
     .command("automate")
     .description("apply the policy to all APIs of an environment");
-  addOptions(command, "config", "policyVersion", "dryRun").action((given: Given) =>
-    automate(context, readOptions(context, given)),
+  addOptions(command, "config", "policyVersion", "rollout", "dryRun", "json").action(
+    (given: Given) => automate(context, readOptions(context, given)),
   );
 }
 
 async function automate(context: Context, options: Options): Promise<void> {
-  const configuration = readConfiguration(context.root, options);
+  const base = readConfiguration(context.root, options);
+  const configuration = options.rollout === undefined ? base : atStep(base, options.rollout);
   await atWork(context, options, async (place) => {
     const inventory = await readInventory(place, options.policyVersion);
     const environment = chooseEnvironment(place, inventory, options);
@@ -49,9 +51,18 @@ async function automate(context: Context, options: Options): Promise<void> {
     );
     const covered = coveredApis({ ...made, rule, environment }, inventory.apis);
     const names = listApis(covered);
+    if (options.json) {
+      const { id: policyId } = made;
+      const apis = covered.map(({ id, name }) => ({ id, name }));
+      const about = { environment: environment.name, policyId, ...version, apis };
+      const text = JSON.stringify({ ...about, rollout: stepOf(configuration) }, null, 2);
+      return place.progress.say(text);
+    }
     place.progress.say(
       `Applied: ${nameVersion(version)} is an automated policy of ${environment.name} now (policy ${made.id}). APIs covered: ${names}.`,
     );
+    for (const sign of options.rollout ? signsOf(options.rollout) : [])
+      place.progress.say(`  ${sign}`);
     tellDoubles(
       place,
       inventory,

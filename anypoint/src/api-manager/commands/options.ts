@@ -4,6 +4,7 @@ import { isGiven, isOn, variable, type Variable } from "../../commands/variables
 import type { Context } from "../../context.ts";
 import { usageProblem } from "../../problem.ts";
 import { parseTimeLimit, TimeLimit } from "../../time-limit.ts";
+import { steps, type Step } from "../rollout.ts";
 import { openWorkplace, type Workplace } from "../workplace.ts";
 
 export interface Options {
@@ -11,6 +12,7 @@ export interface Options {
   /** Every use, wherever it is. */
   readonly all: boolean;
   readonly config?: string;
+  readonly rollout?: Step;
   readonly policyVersion?: string;
   readonly env?: string;
   /** Whether somebody chose `env` for this command; else it was there in the environment. */
@@ -22,7 +24,7 @@ export interface Options {
   readonly dryRun: boolean;
 }
 
-type Texts = "api" | "config" | "policyVersion" | "env" | "org" | "timeout";
+type Texts = "api" | "config" | "rollout" | "policyVersion" | "env" | "org" | "timeout";
 type Flags = "all" | "json" | "dryRun";
 /** As commander reads them. */
 export type Given = Partial<Record<Texts, string> & Record<Flags, boolean>>;
@@ -31,6 +33,7 @@ const known: Readonly<Record<Texts | Flags, readonly [string, string]>> = {
   api: ["--api <id>", "id of the API instance (API)"],
   all: ["--all", "every use (ALL=1)"],
   config: ["--config <file>", "the policy's configuration, YAML or JSON (CONFIG)"],
+  rollout: ["--rollout <step>", "observe, pass or block: a step of the way to blocking (ROLLOUT)"],
   policyVersion: [
     "--policy-version <version>",
     "a version on Exchange, default the newest release (VERSION)",
@@ -43,7 +46,7 @@ const known: Readonly<Record<Texts | Flags, readonly [string, string]>> = {
 };
 
 const variables: Readonly<Record<Texts, Variable>> = {
-  ...{ api: "API", config: "CONFIG", policyVersion: "VERSION" },
+  ...{ api: "API", config: "CONFIG", policyVersion: "VERSION", rollout: "ROLLOUT" },
   ...{ env: "ENV", org: "ORG", timeout: "TIMEOUT" },
 };
 
@@ -58,8 +61,10 @@ export function readOptions(context: Context, given: Given): Options {
     const value = given[name] ?? variable(context, variables[name]);
     return value === undefined ? [] : [[name, value]];
   });
+  const { rollout, ...others } = Object.fromEntries(texts) as Partial<Record<Texts, string>>;
   const options: Options = {
-    ...(Object.fromEntries(texts) as Partial<Record<Texts, string>>),
+    ...others,
+    ...(rollout !== undefined && { rollout: readStep(rollout) }),
     isEnvGiven: given.env !== undefined || isGiven(context, "ENV"),
     all: given.all ?? isOn(context, "ALL"),
     json: given.json ?? isOn(context, "JSON"),
@@ -71,6 +76,12 @@ export function readOptions(context: Context, given: Given): Options {
     );
   }
   return options;
+}
+
+function readStep(text: string): Step {
+  const step = steps.find((each) => each === text);
+  if (step !== undefined) return step;
+  throw usageProblem(`ROLLOUT: "${text}" is not allowed; allowed: ${steps.join(", ")}`);
 }
 
 export function requireApi({ api }: Options, command: string): string {
