@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle apply automate status upgrade remove demo-publish build test counterparts fuzz fuzz-planted demo bench bench-quick bench-budget lint format clean node
+.PHONY: help setup publish release bundle apply automate status diff upgrade remove demo-publish build test counterparts fuzz fuzz-planted demo bench bench-quick bench-budget lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -19,23 +19,27 @@ ANYPOINT := build/anypoint.mjs
 POLICY_SOURCES := asconfig.json $(wildcard as-proxy-wasm/*.ts as-proxy-wasm/*.mjs) \
 	$(shell find assembly as-proxy-wasm/assembly -name '*.ts')
 HOST_SIM_SOURCES := scripts/build-host-sim.mjs scripts/node-bundle.mjs host-sim/package.json \
-	$(shell find host-sim/src -type f)
-ANYPOINT_SOURCES := scripts/build-anypoint.mjs scripts/node-bundle.mjs $(shell find anypoint/src -type f)
+	$(shell find host-sim/src checked-yaml -type f)
+ANYPOINT_SOURCES := scripts/build-anypoint.mjs scripts/node-bundle.mjs $(shell find anypoint/src checked-yaml -type f)
 BENCH_SOURCES := scripts/build-bench.mjs scripts/node-bundle.mjs $(POLICY_SOURCES) $(shell find bench test/support -name '*.ts')
 FUZZ := build/fuzz.mjs
 FUZZ_SOURCES := scripts/build-fuzz.mjs scripts/node-bundle.mjs $(shell find test/fuzz -name '*.ts')
-DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src test/support -name '*.ts')
+DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src checked-yaml test/support -name '*.ts')
+
+VARIABLES := ONCE ENGINE SEED SECONDS TARGET REPLAY BUG ENGINES ENVOY_BIN SHOW_LOGS COUNTERPARTS POLICY_WASM CHROMIUM
+include anypoint/variables.mk
 
 help: ## what you are reading
 	@echo "Targets, each with the set-up that it needs; begin with make demo:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables:"
 	@echo "  ONCE=1         make demo and demo-publish end by themselves; exit status 0 only if every outcome was right"
 	@echo "  GROUP_ID=...   make setup puts the id of your business group into Cargo.toml"
-	@echo "  DRY_RUN=1      make publish and make release only show what would be sent"
-	@echo "  TIMEOUT=180    seconds after which these and apply, automate, status, upgrade, remove give up"
-	@echo "  API=, CONFIG=, VERSION=, ENV=, ORG=, JSON=1: which API, configuration, version, environment, business group; see docs/publish.md"
+	@echo "  DRY_RUN=1      publish, release, apply, automate, upgrade and remove only show what they would do"
+	@echo "  TIMEOUT=180    seconds after which these and status give up"
+	@echo "  API=, ALL=1, CONFIG=, VERSION=, ROLLOUT=, ENV=, ORG=, JSON=1: which API, or every one, configuration, version, environment, business group;"
+	@echo "                 on make's command line, not in the environment: docs/applying.md"
 	@echo "  SEED=, SECONDS=, TARGET=, REPLAY=, BUG=: how the fuzzers run; see docs/fuzzing.md"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
 	@echo
@@ -81,11 +85,14 @@ bundle: $(POLICY) $(ANYPOINT) ## make the archive that customers get, in build/b
 	@node scripts/make-bundle.mjs
 
 # What is applied is what is on Exchange: no policy is compiled here. Variables go on in the environment.
-apply: $(ANYPOINT) ## apply the policy to one API (API=id, CONFIG=file.yaml)
+apply: $(ANYPOINT) ## apply the policy to one API (API=id, CONFIG=file.yaml; ROLLOUT=observe, pass or block)
 	@node $(ANYPOINT) apply
 
 automate: $(ANYPOINT) ## apply it to all APIs of an environment, now and later (CONFIG=file.yaml, ENV=name)
 	@node $(ANYPOINT) automate
+
+diff: $(ANYPOINT) ## show what would change at one API (API=id, and CONFIG=, VERSION=, ROLLOUT=)
+	@node $(ANYPOINT) diff
 
 status: $(ANYPOINT) ## show versions on Exchange, who uses which, who is behind, who gets it twice
 	@node $(ANYPOINT) status
@@ -93,7 +100,7 @@ status: $(ANYPOINT) ## show versions on Exchange, who uses which, who is behind,
 upgrade: $(ANYPOINT) ## bring every use of the policy up to date, or one API's (API=id)
 	@node $(ANYPOINT) upgrade
 
-remove: $(ANYPOINT) ## take the policy away from everywhere, or from one API (API=id)
+remove: $(ANYPOINT) ## take the policy away from one API (API=id), or from everywhere (ALL=1)
 	@node $(ANYPOINT) remove
 
 demo-publish: $(POLICY) $(HOST_SIM) $(ANYPOINT) $(DEMO) ## watch the policy come to APIs and go again, through a stand-in for Anypoint
@@ -122,6 +129,10 @@ $(INSTALLED): package-lock.json | node
 
 # What the optimizer says when a round more might have saved some bytes looks like a warning, and is none.
 QUIETLY := 2> >(grep -v '^Last converge was suboptimal' >&2)
+
+# Written only where it differs, so that a package.json that has changed otherwise compiles nothing.
+assembly/version.ts: package.json scripts/write-version.mjs | node
+	@node scripts/write-version.mjs
 
 $(POLICY): $(POLICY_SOURCES) | $(INSTALLED)
 	@echo "Compiling the policy ..."

@@ -43,6 +43,10 @@ const borders = [
   ...["host-sim", "assembly", "as-proxy-wasm", "test", "demo"].map((room) =>
     border("anypoint", room, "The publishing tool stands alone."),
   ),
+  // Both read what people write, and check it, by it.
+  ...["host-sim", "anypoint", "assembly", "as-proxy-wasm", "test"].map((room) =>
+    border("checked-yaml", room, "checked-yaml/ serves whoever reads YAML."),
+  ),
   border("host-sim", "anypoint", "The simulator imports nothing of the publishing tool."),
 ];
 
@@ -73,6 +77,7 @@ export default tseslint.config(
     files: [
       "host-sim/src/**/*.ts",
       "anypoint/src/**/*.ts",
+      "checked-yaml/**/*.ts",
       "demo/**/*.ts",
       "test/**/*.ts",
       "bench/**/*.ts",

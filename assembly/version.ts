@@ -1,3 +1,3 @@
-// Which version of the policy is this? The same as in package.json; a test holds the two equal.
+// Which version of the policy is this? Made from package.json by scripts/write-version.mjs: change it there.
 
 export const VERSION = "0.1.0";

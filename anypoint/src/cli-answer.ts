@@ -2,9 +2,8 @@
  * What did the official CLI mean? Its messages are those of the libraries underneath ("Request failed with status code 409"):
  * here each is recognised and said in our own words, with what to do next. Seen with 1.6.12.
  */
-import { Problem, type ProblemKind } from "./problem.ts";
-import { platformHost } from "./platform-host.ts";
-import { withoutSecrets } from "./secrets.ts";
+import type { Context } from "./context.ts";
+import { Problem, type ProblemKind, type ProblemOrigin } from "./problem.ts";
 import type { CliResult } from "./official-cli.ts";
 
 /** Who is to be told: words that fit into the sentences below. */
@@ -14,10 +13,18 @@ export interface Attempt {
   readonly groupId: string;
 }
 
+/** What of a context the readings need. */
+export type Surroundings = Pick<Context, "env" | "host" | "secrets">;
+
+/** And what the platform said when it refused, which the CLI keeps to itself; empty where it said nothing. */
+type Found = Surroundings & { readonly reason: string };
+
 interface Reading {
   readonly sign: RegExp;
   readonly kind: ProblemKind;
-  readonly say: (attempt: Attempt, found: RegExpExecArray) => string;
+  /** Default: `here`. */
+  readonly origin?: ProblemOrigin;
+  readonly say: (attempt: Attempt, found: RegExpExecArray, around: Found) => string;
 }
 
 export const NO_CREDENTIALS =
@@ -58,7 +65,7 @@ const readings: readonly Reading[] = [
   {
     sign: /status(?: code)?:? 401|statusCode: 401/i,
     kind: "credentials",
-    say: () => sayUnauthorized(platformHost()),
+    say: (_, __, { host }) => sayUnauthorized(host.name),
   },
   {
     sign: /not found\. You are a member of these orgs: ([^\n]*)/i,
@@ -69,70 +76,87 @@ const readings: readonly Reading[] = [
   {
     sign: /status(?: code)?:? 403|statusCode: 403/i,
     kind: "forbidden",
+    origin: "verdict",
     say: ({ what, groupId }) => sayForbidden(what, groupId),
   },
   {
     sign: /environment not found/i,
     kind: "usage",
-    say: ({ groupId }) =>
-      `ANYPOINT_ENV: "${process.env.ANYPOINT_ENV ?? "(none)"}" is no environment of the business group ${groupId}; ` +
+    say: ({ groupId }, _, { env }) =>
+      `ANYPOINT_ENV: "${env.ANYPOINT_ENV ?? "(none)"}" is no environment of the business group ${groupId}; ` +
       "set it to the name (not the id) of one",
   },
   {
     sign: /status(?: code)?:? 409|statusCode: 409|already exists/i,
     kind: "exists",
+    origin: "verdict",
     say: ({ what }) =>
       `${what}: this version is already on Exchange (409), and versions are final: raise it in package.json`,
   },
   {
     sign: /self[- ]signed certificate[^\n]*|unable to [^\n]*certificate|certificate (?:has expired|is not)[^\n]*|CERT_\w+|Hostname\/IP does not match[^\n]*/i,
     kind: "unreachable",
-    say: (_, [reason]) => sayUntrusted(platformHost(), reason),
+    say: (_, [reason], { host }) => sayUntrusted(host.name, reason),
   },
   {
     sign: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|socket hang up|wrong version number|Base URL provided[^\n]*not valid|stream has been aborted/i,
     kind: "unreachable",
-    say: (_, [reason]) => sayUnreachable(platformHost(), reason),
+    say: (_, [reason], { host }) => sayUnreachable(host.name, reason),
   },
   {
     sign: /error publishing the asset\s+- statusCode: (\d+),\s+- message: ([^\n]*)/i,
     kind: "refused",
+    origin: "verdict",
     say: ({ what }, [, status, message]) =>
       `${what}: the platform refuses it (${status}): ${message!.trim()}`,
   },
   {
     sign: /status code (400|415|422)/i,
     kind: "refused",
-    say: ({ what }, [, status]) =>
-      `${what}: the platform refuses what was sent (${status}) without saying why: check what DRY_RUN=1 shows, and that ` +
-      "asset ids and version have letters, digits, points and hyphens only",
+    origin: "verdict",
+    say: ({ what }, [, status], { reason }) =>
+      reason !== ""
+        ? `${what}: the platform refuses it (${status}): ${reason}`
+        : `${what}: the platform refuses what was sent (${status}) without saying why: check what DRY_RUN=1 shows, and that ` +
+          "asset ids and version have letters, digits, points and hyphens only",
   },
   {
     sign: /status code 404/i,
     kind: "refused",
-    say: ({ what }) =>
-      `${what}: ${platformHost()} does not know this address (404): check ANYPOINT_HOST and the ids`,
+    origin: "platform",
+    say: ({ what }, _, { host }) =>
+      `${what}: ${host.name} does not know this address (404): check ANYPOINT_HOST and the ids`,
+  },
+  {
+    sign: /status code 429/i,
+    kind: "refused",
+    origin: "platform",
+    say: ({ what }, _, { host }) =>
+      `${what}: ${host.name} is asked too often just now (429): wait a minute, then run the same command again`,
   },
   {
     sign: /status code (\d+)/i,
     kind: "refused",
-    say: ({ what }, [, status]) =>
-      `${what}: ${platformHost()} failed with status ${status}: try again later`,
+    origin: "platform",
+    say: ({ what }, [, status], { host }) =>
+      `${what}: ${host.name} failed with status ${status}: try again later`,
   },
 ];
 
 /** For a result whose status is not 0. */
-export function problemOf(result: CliResult, attempt: Attempt): Problem {
+export function problemOf(around: Surroundings, result: CliResult, attempt: Attempt): Problem {
   const text = plain(`${result.stderr}\n${result.stdout}`);
-  for (const { sign, kind, say } of readings) {
+  const { secrets } = around;
+  const reason = secrets.hide(result.refusals.at(-1)?.reason ?? "");
+  for (const { sign, kind, origin = "here", say } of readings) {
     const found = sign.exec(text);
-    if (found) return new Problem(kind, withoutSecrets(say(attempt, found)));
+    if (found) return new Problem(kind, say(attempt, found, { ...around, reason }), { origin });
   }
   const first = /Error: ([^\n]+)/.exec(text)?.[1] ?? text.trim().split("\n")[0] ?? "";
   const said = first === "" ? "nothing" : `"${first.slice(0, 300)}"`;
   return new Problem(
     "refused",
-    withoutSecrets(`${attempt.what}: failed; the official CLI says ${said}`),
+    secrets.hide(`${attempt.what}: failed; the official CLI says ${said}`),
   );
 }
 

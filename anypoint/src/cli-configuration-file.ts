@@ -5,8 +5,7 @@ import { join } from "node:path";
 
 const NAME = "anypoint-cli-v4-nodejs/config.json";
 
-function candidates(): string[] {
-  const { XDG_CONFIG_HOME } = process.env;
+function candidates({ XDG_CONFIG_HOME }: NodeJS.ProcessEnv): string[] {
   const home = homedir();
   return [XDG_CONFIG_HOME || join(home, ".config"), join(home, "Library/Preferences")].map(
     (directory) => join(directory, NAME),
@@ -14,8 +13,8 @@ function candidates(): string[] {
 }
 
 /** Only this user may, from now on. */
-export function protectCliConfiguration(): void {
-  for (const file of candidates()) {
+export function protectCliConfiguration(env: NodeJS.ProcessEnv): void {
+  for (const file of candidates(env)) {
     try {
       chmodSync(file, 0o600);
     } catch {

@@ -1,43 +1,40 @@
 /**
- * Is a policy's configuration one that the policy takes? Checked against the schema before anything is sent. Each error names
+ * Is a policy's configuration one that the policy takes? Checked against the definition before anything is sent. Each error names
  * file, line, key, value and what is allowed.
  */
 import { readFileSync } from "node:fs";
-import { Ajv2019, type ErrorObject } from "ajv/dist/2019.js";
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { compileSchema, type Finding } from "../../checked-yaml/check-values.ts";
+import { nameOf, readYaml, type Path, type YamlDocument } from "../../checked-yaml/read-yaml.ts";
 import { exchangeSchema } from "./definition/exchange-schema.ts";
-import type { Definition, Property } from "./definition/gcl.ts";
-import { Problem, usageProblem } from "./problem.ts";
-import { withoutSecrets } from "./secrets.ts";
+import type { Definition } from "./definition/gcl.ts";
+import { allowedValues } from "./definition/allowed-values.ts";
+import { usageProblem } from "./problem.ts";
+import { Secrets } from "./secrets.ts";
 
 export type Configuration = Readonly<Record<string, unknown>>;
 
-interface Source {
-  readonly file: string;
-  readonly document: Document.Parsed;
-  readonly lines: LineCounter;
-}
-
 /** YAML or JSON. Required parameters that are left out and have a default get it, as the form in API Manager does. */
 export function readConfigurationFile(file: string, definition: Definition): Configuration {
-  const source = readSource(file);
-  const values = source.document.toJS() as unknown;
-  if (!isMap(source.document.contents)) {
+  const document = readDocument(file);
+  const values = document?.value;
+  if (!isMapping(values)) {
     throw usageProblem(
       `${file}:1: is not allowed; allowed: a mapping of parameters, like "wallarm_mode: sync"`,
     );
   }
-  const given = values as Record<string, unknown>;
-  const configuration = { ...requiredDefaults(definition), ...withoutNulls(given) };
+  const configuration = { ...requiredDefaults(definition), ...withoutNulls(values) };
   const lines = checkConfiguration(configuration, definition).map(
-    ({ key, line }) => `${file}:${lineOf(source, key)}: ${line}`,
+    ({ path, line }) => `${file}:${Math.max(1, document!.placeOf(path).line)}: ${line}`,
   );
-  if (lines.length > 0) throw new Problem("usage", lines[0]!, lines.slice(1));
+  if (lines.length > 0) throw usageProblem(lines[0]!, lines.slice(1));
   return configuration;
 }
 
+const isMapping = (values: unknown): values is Configuration =>
+  typeof values === "object" && values !== null && !Array.isArray(values);
+
 /** Forms send null for a field that was left empty. */
-const withoutNulls = (given: Record<string, unknown>): Configuration =>
+const withoutNulls = (given: Configuration): Configuration =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 
 function requiredDefaults({ properties, required }: Definition): Configuration {
@@ -47,70 +44,69 @@ function requiredDefaults({ properties, required }: Definition): Configuration {
   return Object.fromEntries(filled) as Configuration;
 }
 
-export interface Finding {
-  readonly key: string;
+export interface FoundProblem {
+  readonly path: Path;
   /** "key: value is not allowed; allowed: …" */
   readonly line: string;
 }
 
+/** What the definition says, and what of several parameters together the policy takes (definition/gcl.yaml, node_protocol). */
 export function checkConfiguration(
   configuration: Configuration,
   definition: Definition,
-): Finding[] {
-  const ajv = new Ajv2019({ strict: false, allErrors: true, logger: false });
-  ajv.addFormat("service", isNodeUrl);
-  const validate = ajv.compile(exchangeSchema(definition, "configuration"));
-  if (validate(configuration)) return [];
-  const keys = new Map((validate.errors ?? []).map((error) => [keyOf(error), error]));
-  return [...keys.keys()].map((key) => ({
-    key,
-    line: findingLine(key, configuration, definition),
+): FoundProblem[] {
+  const findings = compileSchema(exchangeSchema(definition, "configuration"))(configuration);
+  const found = findings.map((finding) => ({
+    path: finding.path,
+    line: findingLine(finding, configuration, definition),
   }));
-}
-
-function keyOf({ instancePath, params }: ErrorObject): string {
-  const { missingProperty, unevaluatedProperty } = params as Record<string, string | undefined>;
-  return missingProperty ?? unevaluatedProperty ?? instancePath.split("/")[1] ?? "";
+  return found.length > 0 ? found : mixedNodes(configuration);
 }
 
 function findingLine(
-  key: string,
+  { path, schema, keyword }: Finding,
   configuration: Configuration,
   { properties }: Definition,
 ): string {
-  const property = properties.get(key);
+  const name = nameOf(path);
+  const property = properties.get(String(path[0]));
   if (!property) {
-    return `${key}: is no parameter of this policy; allowed: ${[...properties.keys()].join(", ")}`;
+    return `${name}: is no parameter of this policy; allowed: ${[...properties.keys()].join(", ")}`;
   }
-  if (!(key in configuration)) return `${key}: is missing; allowed: ${allowed(property)}`;
-  const value = withoutSecrets(JSON.stringify(configuration[key])).slice(0, 100);
-  return `${key}: ${value} is not allowed; allowed: ${allowed(property)}`;
+  if (keyword === "required") return `${name}: is missing; allowed: ${allowedValues(property)}`;
+  return notAllowed(path, configuration, allowedValues(schema as unknown as typeof property));
 }
 
-function allowed({ type, format, enum: choices, minimum, maximum }: Property): string {
-  if (choices) return choices.join(", ");
-  if (format === "service") return "a URL, http or https, with a host";
-  if (type === "boolean") return "true, false";
-  if (type === "integer") return `an integer from ${minimum ?? "any"} to ${maximum ?? "any"}`;
-  return type === "array" ? "a list" : "a text";
+function notAllowed(path: Path, configuration: Configuration, allowed: string): string {
+  const value = path.reduce<unknown>(
+    (at, part) => (at as Record<string | number, unknown>)[part],
+    configuration,
+  );
+  const shown = new Secrets().hide(JSON.stringify(value)).slice(0, 100);
+  return `${nameOf(path)}: ${shown} is not allowed; allowed: ${allowed}`;
 }
 
-function isNodeUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && ["http:", "https:"].includes(url.protocol) && url.host !== "";
+const isH2 = (url: unknown): boolean => /^h2:/i.test(String(url));
+
+/** With node_protocol auto the first URL decides for all; the policy would refuse the others. */
+function mixedNodes(configuration: Configuration): FoundProblem[] {
+  const { wallarm_node: first, additional_nodes: more, node_protocol = "auto" } = configuration;
+  if (node_protocol !== "auto" || !Array.isArray(more)) return [];
+  const at = more.findIndex((url) => isH2(url) !== isH2(first));
+  if (at < 0) return [];
+  const path = ["additional_nodes", at];
+  return [{ path, line: notAllowed(path, configuration, "all h2, or none, as wallarm_node is") }];
 }
 
-function readSource(file: string): Source {
-  const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines });
-  const [error] = document.errors;
-  if (error) {
-    const { line } = lines.linePos(error.pos[0]);
-    throw usageProblem(
-      `${file}:${line}: not YAML: ${error.message.split("\n")[0]!.replace(/ at line.*/, "")}`,
-    );
+function readDocument(file: string): YamlDocument | undefined {
+  const [document, second] = readYaml(file, readText(file));
+  if (document?.problem) {
+    const { place, message } = document.problem;
+    throw usageProblem(`${file}:${place.line}: not YAML: ${message}`);
   }
-  return { file, document, lines };
+  if (!second) return document;
+  const { line } = second.placeOf([]);
+  throw usageProblem(`${file}:${line}: is a second document; allowed: one`);
 }
 
 function readText(file: string): string {
@@ -121,13 +117,4 @@ function readText(file: string): string {
       `CONFIG: "${file}" can't be read (${(error as NodeJS.ErrnoException).code ?? "error"})`,
     );
   }
-}
-
-/** Of the key, or of the beginning where it is missing. */
-function lineOf({ document, lines }: Source, key: string): number {
-  const { contents } = document;
-  if (!isMap(contents)) return 1;
-  const pair = contents.items.find((item) => isScalar(item.key) && item.key.value === key);
-  const range = isScalar(pair?.key) ? pair.key.range : undefined;
-  return range ? lines.linePos(range[0]).line : 1;
 }

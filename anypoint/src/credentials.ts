@@ -1,9 +1,9 @@
 /** Who is asking? The credentials, from where the official CLI takes them: ANYPOINT_… variables first, then its configuration. */
 import { NO_CREDENTIALS } from "./cli-answer.ts";
+import type { Context } from "./context.ts";
 import type { OfficialCli } from "./official-cli.ts";
-import { setConfiguredHost } from "./platform-host.ts";
 import { Problem } from "./problem.ts";
-import { learnSecret } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 export type Credentials =
@@ -15,14 +15,18 @@ const KEYS = ["username", "password", "client_id", "client_secret", "bearer", "h
 type Key = (typeof KEYS)[number];
 type Known = Partial<Record<Key, string>>;
 
-export async function readCredentials(cli: OfficialCli, limit: TimeLimit): Promise<Credentials> {
-  const environment = knownOf((key) => process.env[`ANYPOINT_${key.toUpperCase()}`]);
-  const complete = credentialsOf(environment);
+export async function readCredentials(
+  { env, host, secrets }: Context,
+  cli: OfficialCli,
+  limit: TimeLimit,
+): Promise<Credentials> {
+  const environment = knownOf((key) => env[`ANYPOINT_${key.toUpperCase()}`]);
+  const complete = credentialsOf(environment, secrets);
   const needsHost = !environment.host;
   if (complete && !needsHost) return complete;
   const known = { ...(await configured(cli, limit)), ...environment };
-  if (known.host) setConfiguredHost(known.host);
-  const credentials = complete ?? credentialsOf(known);
+  if (known.host) host.learnConfigured(known.host);
+  const credentials = complete ?? credentialsOf(known, secrets);
   if (!credentials) throw new Problem("credentials", NO_CREDENTIALS);
   return credentials;
 }
@@ -31,14 +35,9 @@ const knownOf = (read: (key: Key) => string | undefined): Known =>
   Object.fromEntries(KEYS.flatMap((key) => (read(key) ? [[key, read(key)]] : [])));
 
 /** In the official CLI's order. */
-function credentialsOf({
-  bearer,
-  username,
-  password,
-  client_id,
-  client_secret,
-}: Known): Credentials | undefined {
-  for (const secret of [bearer, password, client_secret]) if (secret) learnSecret(secret);
+function credentialsOf(known: Known, secrets: Secrets): Credentials | undefined {
+  const { bearer, username, password, client_id, client_secret } = known;
+  for (const secret of [bearer, password, client_secret]) if (secret) secrets.learn(secret);
   if (bearer) return { kind: "bearer", bearer };
   if (username && password) return { kind: "user", username, password };
   if (client_id && client_secret)

@@ -5,7 +5,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "./problem.ts";
-import { runProcess, type ProcessResult } from "./run-process.ts";
+import type { Processes, ProcessResult } from "./run-process.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 export const PINNED_VERSION = "1.6.12";
@@ -28,13 +28,17 @@ export function installedOfficialCli(root: string): string | undefined {
 }
 
 /** Beside its place, and renamed into it when it is whole: two runs at once, or one that is ended, leave no half installation. */
-export async function installOfficialCli(root: string, limit: TimeLimit): Promise<string> {
+export async function installOfficialCli(
+  root: string,
+  processes: Processes,
+  limit: TimeLimit,
+): Promise<string> {
   const half = `${directory(root)}.${process.pid}`;
   mkdirSync(half, { recursive: true });
   try {
     for (const file of LOCK_FILES)
       copyFileSync(join(root, "anypoint/official-cli", file), join(half, file));
-    const result = await npmCi(half, limit);
+    const result = await npmCi(half, processes, limit);
     if (result.timedOut) throw limit.exceeded("Installing anypoint-cli-v4");
     if (result.interrupted)
       throw new Problem("interrupted", "interrupted while installing anypoint-cli-v4");
@@ -61,9 +65,8 @@ function notInstalled({ stderr, status }: ProcessResult): Problem {
   );
 }
 
-function npmCi(target: string, limit: TimeLimit): Promise<ProcessResult> {
+function npmCi(target: string, processes: Processes, limit: TimeLimit): Promise<ProcessResult> {
   const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  const env = { ...process.env, PUPPETEER_SKIP_DOWNLOAD: "1" };
-  const options = { timeoutMs: limit.leftMs, cwd: target, env };
-  return runProcess("npm", ["ci", "--ignore-scripts", ...quiet], options);
+  const options = { timeoutMs: limit.leftMs, cwd: target };
+  return processes.run("npm", ["ci", "--ignore-scripts", ...quiet], options);
 }

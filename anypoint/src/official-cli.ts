@@ -4,22 +4,23 @@
  * variables, which it inherits), never as arguments, which every user of the machine can read.
  */
 import { protectCliConfiguration } from "./cli-configuration-file.ts";
+import type { Context } from "./context.ts";
 import {
   installedOfficialCli,
   installOfficialCli,
   PINNED_VERSION,
 } from "./install-official-cli.ts";
 import { Problem, usageProblem } from "./problem.ts";
-import type { Progress } from "./progress.ts";
-import { runProcess } from "./run-process.ts";
+import { openReasonFile, type Refusal } from "./refusal-reason.ts";
+import type { Processes } from "./run-process.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 export interface CliResult {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** stdout, where it is JSON (commands with `-o json`). */
-  readonly json?: unknown;
+  /** What the platform answered with an error, first to last. */
+  readonly refusals: readonly Refusal[];
 }
 
 export interface OfficialCli {
@@ -31,6 +32,8 @@ export interface OfficialCli {
 }
 
 interface Found {
+  readonly env: NodeJS.ProcessEnv;
+  readonly processes: Processes;
   /** Paths in arguments are from here. */
   readonly root: string;
   readonly command: readonly string[];
@@ -44,17 +47,16 @@ const VERSION_MS = 20_000;
 const LEAST = [1, 6] as const;
 
 export async function findOfficialCli(
-  root: string,
-  progress: Progress,
+  { root, env, processes, progress }: Context,
   limit: TimeLimit,
 ): Promise<OfficialCli> {
-  const own = process.env.ANYPOINT_CLI || COMMAND;
-  const version = await versionOf(own);
+  const own = env.ANYPOINT_CLI || COMMAND;
+  const version = await versionOf(own, processes);
   if (isUsable(version)) {
     const origin = own === COMMAND ? "yours, on PATH" : own;
-    return cliOf({ root, command: [own], version: version!, origin });
+    return cliOf({ root, env, processes, command: [own], version: version!, origin });
   }
-  if (process.env.ANYPOINT_CLI) {
+  if (env.ANYPOINT_CLI) {
     throw usageProblem(
       `ANYPOINT_CLI: "${own}" (version ${version ?? "unknown"}) is not allowed; allowed: an anypoint-cli-v4 from ` +
         `${LEAST.join(".")} on; or leave the variable out`,
@@ -63,15 +65,15 @@ export async function findOfficialCli(
   const script =
     installedOfficialCli(root) ??
     (await progress.step(`Installing the official ${COMMAND} ${PINNED_VERSION}, once`, () =>
-      installOfficialCli(root, limit),
+      installOfficialCli(root, processes, limit),
     ));
-  const command = [process.execPath, script];
-  return cliOf({ root, command, version: PINNED_VERSION, origin: "pinned, in .cache" });
+  const found = { version: PINNED_VERSION, origin: "pinned, in .cache" };
+  return cliOf({ root, env, processes, command: [process.execPath, script], ...found });
 }
 
-async function versionOf(command: string): Promise<string | undefined> {
+async function versionOf(command: string, processes: Processes): Promise<string | undefined> {
   try {
-    const { stdout } = await runProcess(command, ["--version"], { timeoutMs: VERSION_MS });
+    const { stdout } = await processes.run(command, ["--version"], { timeoutMs: VERSION_MS });
     return /anypoint-cli-v4\/(\S+)/.exec(stdout)?.[1];
   } catch {
     return undefined;
@@ -88,46 +90,47 @@ const cliOf = (found: Found): OfficialCli => ({
   origin: found.origin,
   async run(args, { limit }) {
     const first = await runOnce(found, args, limit);
-    if (!isStaleToken(first)) return first;
+    if (!isStaleToken(first, found.env)) return first;
     await runOnce(found, ["conf", "--delete", "token"], limit);
     return runOnce(found, args, limit);
   },
 });
 
 async function runOnce(
-  { root, command }: Found,
+  { root, command, env, processes }: Found,
   args: readonly string[],
   limit: TimeLimit,
 ): Promise<CliResult> {
   const [program, ...before] = command;
-  const result = await runProcess(program!, [...before, ...args], {
-    timeoutMs: limit.leftMs,
-    cwd: root,
-    env: environment(),
-  });
-  protectCliConfiguration();
+  const reasons = openReasonFile(root, environmentOf(env));
+  const options = { timeoutMs: limit.leftMs, cwd: root, env: reasons.env };
+  const result = await processes
+    .run(program!, [...before, ...args], options)
+    .finally(() => protectCliConfiguration(env));
+  const refusals = reasons.read();
+  reasons.close();
   const firstValue = args.findIndex((arg) => !/^[a-z][a-z-]*$/.test(arg));
   const what = [COMMAND, ...args.slice(0, firstValue < 0 ? undefined : firstValue)].join(" ");
   if (result.timedOut) throw limit.exceeded(what);
   if (result.interrupted) throw new Problem("interrupted", `interrupted during ${what}`);
   if (result.status === null) throw new Problem("unexpected", `${what} was ended from outside`);
   const { status, stdout, stderr } = result;
-  return { status, stdout, stderr, ...parse(stdout) };
+  return { status, stdout, stderr, refusals };
 }
 
 /**
  * The CLI keeps its token by user and password, not by host, and for an hour: one of another host, or one that was revoked, is
  * refused everywhere but at the log-in, which it then leaves out.
  */
-function isStaleToken({ status, stderr }: CliResult): boolean {
-  if (status === 0 || process.env.ANYPOINT_BEARER) return false;
+function isStaleToken({ status, stderr }: CliResult, env: NodeJS.ProcessEnv): boolean {
+  if (status === 0 || env.ANYPOINT_BEARER) return false;
   const isLogIn = /accounts\/(login|api\/v2\/oauth2\/token) failed/.test(stderr);
   return /status 401/.test(stderr) && !isLogIn;
 }
 
-function environment(): NodeJS.ProcessEnv {
+function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
-    ...process.env,
+    ...env,
     // Its messages unwrapped and uncoloured, so that they can be understood (cli-answer.ts).
     OCLIF_COLUMNS: "4000",
     NO_COLOR: "1",
@@ -136,12 +139,4 @@ function environment(): NodeJS.ProcessEnv {
     DEBUG: "",
     ANYPOINT_LOG_LEVEL: "INFO",
   };
-}
-
-function parse(stdout: string): { json?: unknown } {
-  try {
-    return { json: JSON.parse(stdout) as unknown };
-  } catch {
-    return {};
-  }
 }

@@ -2,23 +2,33 @@
 import { usageProblem } from "./problem.ts";
 
 export const DEFAULT_HOST = "anypoint.mulesoft.com";
-/** Of the official CLI's configuration; session.ts and the upload tell us. */
-let configured: string | undefined;
 
-export function setConfiguredHost(host: string): void {
-  configured = host;
-}
+export class PlatformHost {
+  readonly #given: string | undefined;
+  /** Of the official CLI's configuration. */
+  #configured: string | undefined;
 
-/** Host, or host:port. */
-export const platformHost = (): string => process.env.ANYPOINT_HOST || configured || DEFAULT_HOST;
+  constructor(given: string | undefined) {
+    this.#given = given;
+  }
 
-/** The CLI takes an empty ANYPOINT_HOST for the real platform: nobody who sets it empty means that. */
-export function checkHost(): void {
-  const host = process.env.ANYPOINT_HOST;
-  if (host === undefined) return;
-  if (/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i.test(host)) return;
-  throw usageProblem(
-    `ANYPOINT_HOST: "${host}" is not allowed; allowed: a host name, with :port if need be, without https://; ` +
-      `unset it for ${DEFAULT_HOST}`,
-  );
+  /** Host, or host:port. */
+  get name(): string {
+    return this.#given || this.#configured || DEFAULT_HOST;
+  }
+
+  learnConfigured(host: string): void {
+    this.#configured = host;
+  }
+
+  /** The CLI takes an empty ANYPOINT_HOST for the real platform: nobody who sets it empty means that. */
+  check(): void {
+    const host = this.#given;
+    if (host === undefined) return;
+    if (/^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i.test(host)) return;
+    throw usageProblem(
+      `ANYPOINT_HOST: "${host}" is not allowed; allowed: a host name, with :port if need be, without https://; ` +
+        `unset it for ${DEFAULT_HOST}`,
+    );
+  }
 }

@@ -28,15 +28,39 @@ export const exitStatus = {
 
 export type ProblemKind = keyof typeof exitStatus;
 
+/** `verdict`: the platform looked at what was sent, and said no. `platform`: it failed. `here`: on this machine, or on the way. */
+export type ProblemOrigin = "here" | "platform" | "verdict";
+
+/** Of a refusal, by its HTTP status. */
+export const originOf = (status: number): ProblemOrigin =>
+  status >= 500 || status === 429 ? "platform" : "verdict";
+
+export interface ProblemFacts {
+  readonly details?: readonly string[];
+  /** Default: `here`. */
+  readonly origin?: ProblemOrigin;
+  /** Whether the same may go well a moment later. */
+  readonly isPassing?: boolean;
+}
+
 export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly details: readonly string[];
+  readonly origin: ProblemOrigin;
+  readonly isPassing: boolean;
 
-  constructor(kind: ProblemKind, line: string, details: readonly string[] = []) {
+  constructor(
+    kind: ProblemKind,
+    line: string,
+    { details = [], origin = "here", isPassing = false }: ProblemFacts = {},
+  ) {
     super(line);
     this.kind = kind;
     this.details = details;
+    this.origin = origin;
+    this.isPassing = isPassing;
   }
 }
 
-export const usageProblem = (line: string): Problem => new Problem("usage", line);
+export const usageProblem = (line: string, details: readonly string[] = []): Problem =>
+  new Problem("usage", line, { details });

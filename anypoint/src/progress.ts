@@ -3,7 +3,7 @@
  * place, elsewhere as a line now and then.
  */
 import pc from "picocolors";
-import { withoutSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 
 const TERMINAL_MS = 200;
 const LINES_MS = 10_000;
@@ -13,19 +13,22 @@ export interface Progress {
   step<T>(text: string, work: () => Promise<T>): Promise<T>;
   /** A line of what comes out. */
   say(line: string): void;
+  /** A line beside it, which no program reads. */
+  note(line: string): void;
 }
 
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 /** Steps go to stderr, results to stdout. */
 export function createProgress(
+  secrets: Secrets,
   out: NodeJS.WriteStream = process.stdout,
   steps: NodeJS.WriteStream = process.stderr,
 ): Progress {
   return {
-    say: (line) => void out.write(`${withoutSecrets(line)}\n`),
-    step: (text, work) =>
-      steps.isTTY ? onTerminal(steps, text, work) : inLines(steps, text, work),
+    say: (line) => void out.write(`${secrets.hide(line)}\n`),
+    note: (line) => void steps.write(`${secrets.hide(line)}\n`),
+    step: (text, work) => (steps.isTTY ? onTerminal : inLines)(steps, secrets.hide(text), work),
   };
 }
 
@@ -36,7 +39,7 @@ async function onTerminal<T>(
 ): Promise<T> {
   const began = Date.now();
   const show = (mark: string, end: string): void =>
-    void to.write(`\r\u001b[K${mark} ${withoutSecrets(text)} ${pc.dim(seconds(began))}${end}`);
+    void to.write(`\r\u001b[K${mark} ${text} ${pc.dim(seconds(began))}${end}`);
   show("…", "");
   const timer = setInterval(() => show("…", ""), TERMINAL_MS);
   try {
@@ -57,7 +60,7 @@ async function inLines<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const began = Date.now();
-  const show = (end: string): void => void to.write(`${withoutSecrets(text)}${end}\n`);
+  const show = (end: string): void => void to.write(`${text}${end}\n`);
   show(" ...");
   const timer = setInterval(() => show(` ... ${seconds(began)}`), LINES_MS);
   try {

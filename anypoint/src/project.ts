@@ -13,8 +13,6 @@ export interface Project {
   readonly implementationAssetId: string;
   /** Of package.json: what a release is called. */
   readonly version: string;
-  /** Of Cargo.toml, for MuleSoft's own tools. */
-  readonly cargoVersion: string | undefined;
 }
 
 export interface AssetNames {
@@ -26,15 +24,22 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The template's. */
 export const NO_GROUP = "00000000-0000-0000-0000-000000000000";
 const WHERE_GROUP_ID = "Access Management > Business Groups > (yours) > Business Group ID";
-const ASSET_ID = /^[a-z0-9][a-z0-9._-]{0,119}$/i;
-const VERSION = /^\d+\.\d+\.\d+$/;
+const ASSET_ID = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i;
+const ALLOWED_ID =
+  "letters, digits, points, hyphens and underscores, with a letter or digit at both ends";
+/** Of group, asset and version together (docs.mulesoft.com, Exchange, "Asset Versions"). */
+const LONGEST_NAMES = 215;
+/** What a development version adds to the id and to the version. */
+const SUFFIX = "-dev";
+const TIME_STAMP = "-20261122190000";
+const VERSION = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/;
 
 export const CARGO_FILE = "Cargo.toml";
 
 /** Development versions have assets of their own, so that nobody takes one for a release. */
 export const developmentNames = (project: Project): AssetNames => ({
-  definition: `${project.definitionAssetId}-dev`,
-  implementation: `${project.implementationAssetId}-dev`,
+  definition: `${project.definitionAssetId}${SUFFIX}`,
+  implementation: `${project.implementationAssetId}${SUFFIX}`,
 });
 
 export const releaseNames = (project: Project): AssetNames => ({
@@ -54,36 +59,52 @@ export function checkGroupId(groupId: string, where: string): string {
 }
 
 export function readProject(root: string): Project {
-  const { anypoint, cargoVersion } = readCargo(join(root, CARGO_FILE));
+  const anypoint = readCargo(join(root, CARGO_FILE));
   const text = (key: string): string => {
     const value = anypoint[key];
-    if (typeof value === "string" && value !== "") return value;
+    if (typeof value === "string" && value.trim() !== "") return value;
     throw usageProblem(
-      `${CARGO_FILE}: [package.metadata.anypoint] ${key} is missing: see Cargo.toml.template`,
+      `${CARGO_FILE}: [package.metadata.anypoint] ${key} is ${value === undefined ? "missing" : `${JSON.stringify(value)}, not a text with something in it`}: ` +
+        "see Cargo.toml.template",
     );
   };
   const groupId = checkGroupId(text("group_id"), `${CARGO_FILE}: group_id`);
   const assetId = (key: string): string => {
     const value = text(key);
     if (ASSET_ID.test(value)) return value;
-    throw usageProblem(
-      `${CARGO_FILE}: ${key}: "${value}" is not allowed; allowed: letters, digits, points and hyphens, at most 120`,
-    );
+    throw usageProblem(`${CARGO_FILE}: ${key}: "${value}" is not allowed; allowed: ${ALLOWED_ID}`);
   };
-  return {
-    root,
-    groupId,
+  const project = {
+    ...{ root, groupId, version: readVersion(root) },
     definitionAssetId: assetId("definition_asset_id"),
     implementationAssetId: assetId("implementation_asset_id"),
-    version: readVersion(root),
-    cargoVersion,
   };
+  checkPair(project);
+  return project;
 }
 
-function readCargo(file: string): {
-  anypoint: Record<string, unknown>;
-  cargoVersion: string | undefined;
-} {
+/** Two assets, as they are called in both channels: one name for two of them would be half of each on Exchange. */
+function checkPair(project: Project): void {
+  const [release, development] = [releaseNames(project), developmentNames(project)];
+  const all = [release, development].flatMap((names) => [names.definition, names.implementation]);
+  const names = all.map((name) => name.toLowerCase());
+  const twice = all.find((_, at) => names.indexOf(names[at]!) !== at);
+  if (twice !== undefined) {
+    throw usageProblem(
+      `${CARGO_FILE}: definition_asset_id "${release.definition}" and implementation_asset_id "${release.implementation}" make two assets ` +
+        `of one name, ${twice} (development versions end in ${SUFFIX}); allowed: two ids that differ by more than that`,
+    );
+  }
+  for (const name of [development.definition, development.implementation]) {
+    const long = `${project.groupId}${name}${project.version}${TIME_STAMP}`.length;
+    if (long <= LONGEST_NAMES) continue;
+    throw usageProblem(
+      `${CARGO_FILE}: "${name.slice(0, 40)}…" is too long by ${long - LONGEST_NAMES}: group, asset and version together have at most ${LONGEST_NAMES} characters`,
+    );
+  }
+}
+
+function readCargo(file: string): Record<string, unknown> {
   if (!existsSync(file)) {
     throw usageProblem(
       `${CARGO_FILE} is not there: run \`make setup GROUP_ID=<id of your business group>\` (${WHERE_GROUP_ID})`,
@@ -91,22 +112,28 @@ function readCargo(file: string): {
   }
   try {
     const { package: about } = parse(readFileSync(file, "utf8")) as {
-      package?: { version?: string; metadata?: { anypoint?: Record<string, unknown> } };
+      package?: { metadata?: { anypoint?: Record<string, unknown> } };
     };
-    return { anypoint: about?.metadata?.anypoint ?? {}, cargoVersion: about?.version };
+    return about?.metadata?.anypoint ?? {};
   } catch (error) {
     const { line, message } = error as { line?: number; message: string };
     throw usageProblem(`${CARGO_FILE}:${line ?? 1}: ${message.split("\n")[0]!}`);
   }
 }
 
+function readAbout(file: string): { version?: unknown } {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) ?? {}) as { version?: unknown };
+  } catch (error) {
+    throw usageProblem(`package.json: ${(error as Error).message.split("\n")[0]!}`);
+  }
+}
+
 /** Versions on Exchange are three numbers; what is appended to them marks development. */
 export function readVersion(root: string): string {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-    version: string;
-  };
-  if (VERSION.test(version)) return version;
+  const version = readAbout(join(root, "package.json")).version;
+  if (typeof version === "string" && VERSION.test(version)) return version;
   throw usageProblem(
-    `package.json: version: "${version}" is not allowed; allowed: three numbers, like 1.2.3`,
+    `package.json: version: ${JSON.stringify(version) ?? "nothing"} is not allowed; allowed: three numbers, like 1.2.3`,
   );
 }

@@ -18,14 +18,43 @@ export interface ProcessOptions {
 
 /** More than this is no answer of the programs that we run. */
 const MOST_OUTPUT = 16 * 1024 * 1024;
-const running = new Set<ChildProcess>();
+export class Processes {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #running = new Set<ChildProcess>();
+  #interrupted = false;
 
-let interrupted = false;
+  /** `env` is what each of them gets, unless it is told otherwise. */
+  constructor(env: NodeJS.ProcessEnv) {
+    this.#env = env;
+  }
 
-/** Ctrl-C reaches only our own group. What was waited for ends with `interrupted`, so that what was done can still be told. */
-export function interruptAllProcesses(): void {
-  interrupted = true;
-  for (const child of running) endGroup(child);
+  /** Ctrl-C reaches only our own group. What was waited for ends with `interrupted`, so that what was done can still be told. */
+  interruptAll(): void {
+    this.#interrupted = true;
+    for (const child of this.#running) endGroup(child);
+  }
+
+  /** Rejects only where the program can't be started. */
+  run(command: string, args: readonly string[], options: ProcessOptions): Promise<ProcessResult> {
+    const child = start(command, args, { env: this.#env, ...options });
+    this.#running.add(child);
+    const read = [collect(child, "stdout"), collect(child, "stderr")] as const;
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      endGroup(child);
+    }, options.timeoutMs);
+    return new Promise<ProcessResult>((done, fail) => {
+      child.once("error", fail);
+      child.once("close", (status) => {
+        const [stdout, stderr] = [read[0](), read[1]()];
+        done({ status, stdout, stderr, timedOut, interrupted: this.#interrupted });
+      });
+    }).finally(() => {
+      clearTimeout(timer);
+      this.#running.delete(child);
+    });
+  }
 }
 
 function endGroup(child: ChildProcess): void {
@@ -42,38 +71,13 @@ function start(command: string, args: readonly string[], options: ProcessOptions
   try {
     return spawn(command, args, {
       cwd: options.cwd,
-      env: options.env ?? process.env,
+      env: options.env,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
   } finally {
     process.umask(before);
   }
-}
-
-/** Rejects only where the program can't be started. */
-export function runProcess(
-  command: string,
-  args: readonly string[],
-  options: ProcessOptions,
-): Promise<ProcessResult> {
-  const child = start(command, args, options);
-  running.add(child);
-  const read = [collect(child, "stdout"), collect(child, "stderr")] as const;
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    endGroup(child);
-  }, options.timeoutMs);
-  return new Promise<ProcessResult>((done, fail) => {
-    child.once("error", fail);
-    child.once("close", (status) => {
-      done({ status, stdout: read[0](), stderr: read[1](), timedOut, interrupted });
-    });
-  }).finally(() => {
-    clearTimeout(timer);
-    running.delete(child);
-  });
 }
 
 function collect(child: ChildProcess, name: "stdout" | "stderr"): () => string {

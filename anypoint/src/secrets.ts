@@ -4,19 +4,22 @@ const SECRET_VARIABLES = ["ANYPOINT_PASSWORD", "ANYPOINT_CLIENT_SECRET", "ANYPOI
 /** Shorter texts would take ordinary words with them. */
 const SHORTEST = 4;
 
-const learned = new Set<string>();
+export class Secrets {
+  readonly #known = new Set<string>();
 
-/** A secret that is not in the environment: read from the official CLI's configuration, or made by a login. */
-export function learnSecret(text: string): void {
-  if (text.length >= SHORTEST) learned.add(text);
-}
-
-export function withoutSecrets(text: string): string {
-  const known = SECRET_VARIABLES.map((name) => process.env[name] ?? "");
-  let shown = text;
-  for (const secret of [...learned, ...known]) {
-    if (secret.length >= SHORTEST) shown = shown.replaceAll(secret, "***");
+  constructor(env: NodeJS.ProcessEnv = {}) {
+    for (const name of SECRET_VARIABLES) this.learn(env[name] ?? "");
   }
-  // User info of URLs, such as that of a proxy.
-  return shown.replace(/(\w:\/\/)[^/\s@]+@/g, "$1***@");
+
+  /** One that is not in the environment: read from the official CLI's configuration, or made by a login. */
+  learn(text: string): void {
+    if (text.length >= SHORTEST) this.#known.add(text);
+  }
+
+  hide(text: string): string {
+    let shown = text;
+    for (const secret of this.#known) shown = shown.replaceAll(secret, "***");
+    // User info of URLs, such as that of a proxy.
+    return shown.replace(/(\w:\/\/)[^/\s@]+@/g, "$1***@");
+  }
 }

@@ -2,19 +2,22 @@
  * How is the platform's API called where the official CLI has no command? With the CLI's credentials, host and trust, so that
  * nothing more is to be configured. TLS: NODE_EXTRA_CA_CERTS (Node.js itself reads it); proxies: HTTPS_PROXY, NO_PROXY.
  */
+import { setTimeout } from "node:timers/promises";
 import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { sayForbidden, sayUnauthorized, sayUnreachable, sayUntrusted } from "./cli-answer.ts";
+import type { Context } from "./context.ts";
 import { readCredentials, type Credentials } from "./credentials.ts";
 import type { OfficialCli } from "./official-cli.ts";
-import { checkHost, platformHost } from "./platform-host.ts";
 import { Problem } from "./problem.ts";
-import { learnSecret } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import type { TimeLimit } from "./time-limit.ts";
 
 export interface Answer {
   readonly status: number;
   /** Undefined where the body is no JSON. */
   readonly json: unknown;
+  /** Seconds, where the platform says how long to wait. */
+  readonly retryAfter?: number;
 }
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -33,20 +36,26 @@ export interface SessionOptions {
   readonly groupId: string;
 }
 
+/** A connection that was there and broke. */
+const PASSING = /ECONNRESET|EPIPE|UND_ERR_SOCKET/;
 const TRUST = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER|ALTNAME/;
 
-export async function openSession({ cli, limit, groupId }: SessionOptions): Promise<Session> {
-  checkHost();
-  const credentials = await readCredentials(cli, limit);
+export async function openSession(
+  context: Context,
+  { cli, limit, groupId }: SessionOptions,
+): Promise<Session> {
+  context.host.check();
+  const credentials = await readCredentials(context, cli, limit);
   const agent = new EnvHttpProxyAgent();
-  const host = platformHost();
+  const host = context.host.name;
   const send = sender(agent, host, limit);
-  const bearer = await logIn(credentials, send, host);
+  const sendLogIn: Send = (...args) => patiently("GET", limit, () => send(...args));
+  const bearer = await logIn(credentials, sendLogIn, { host, secrets: context.secrets });
   return {
     host,
     async call(method, path, what, body) {
       const headers = { authorization: `Bearer ${bearer}`, "x-anypnt-org-id": groupId };
-      const answer = await send(method, path, headers, body);
+      const answer = await patiently(method, limit, () => send(method, path, headers, body));
       if (answer.status === 401) throw new Problem("credentials", sayUnauthorized(host));
       if (answer.status === 403) throw new Problem("forbidden", sayForbidden(what, groupId));
       return answer;
@@ -54,6 +63,32 @@ export async function openSession({ cli, limit, groupId }: SessionOptions): Prom
     close: () => agent.close(),
   };
 }
+
+const TRIES = 4;
+const FIRST_PAUSE_MS = 400;
+
+/** A platform that is asked too often, or fails now and then. What changes something is sent again only where it says that it did nothing. */
+async function patiently(
+  method: Method,
+  limit: TimeLimit,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    const last = tries === TRIES;
+    const answer = await send().catch((error: unknown) => {
+      const isLost = error instanceof Problem && error.kind === "unreachable" && error.isPassing;
+      if (last || method !== "GET" || !isLost) throw error;
+      return undefined;
+    });
+    if (answer !== undefined && (last || !isWorthAgain(method, answer.status))) return answer;
+    const pause = (answer?.retryAfter ?? 0) * 1000 || FIRST_PAUSE_MS * 2 ** (tries - 1);
+    if (pause > limit.leftMs && answer !== undefined) return answer;
+    await setTimeout(Math.min(pause, limit.leftMs));
+  }
+}
+
+const isWorthAgain = (method: Method, status: number): boolean =>
+  status === 429 || (method === "GET" && status >= 500);
 
 type Send = (
   method: Method,
@@ -72,7 +107,9 @@ const sender =
         headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      return { status: answer.statusCode, json: parse(await answer.body.text()) };
+      const retryAfter = Number(answer.headers["retry-after"]);
+      const json = parse(await answer.body.text());
+      return { status: answer.statusCode, json, ...(retryAfter > 0 && { retryAfter }) };
     } catch (error) {
       if (signal.aborted) throw limit.exceeded(`${method} ${path.split("?")[0]!} at ${host}`);
       throw networkProblem(host, error as NodeJS.ErrnoException);
@@ -81,15 +118,20 @@ const sender =
 
 function networkProblem(host: string, { code = "", message }: NodeJS.ErrnoException): Problem {
   const say = TRUST.test(code) ? sayUntrusted : sayUnreachable;
-  return new Problem("unreachable", say(host, code || message));
+  const isPassing = PASSING.test(code);
+  return new Problem("unreachable", say(host, code || message), { isPassing });
 }
 
-async function logIn(credentials: Credentials, send: Send, host: string): Promise<string> {
+async function logIn(
+  credentials: Credentials,
+  send: Send,
+  { host, secrets }: { host: string; secrets: Secrets },
+): Promise<string> {
   if (credentials.kind === "bearer") return credentials.bearer;
   const { status, json } = await askForToken(credentials, send);
   const token = (json as { access_token?: unknown } | undefined)?.access_token;
   if (typeof token === "string" && token !== "") {
-    learnSecret(token);
+    secrets.learn(token);
     return token;
   }
   if (status === 401 || status === 403) throw new Problem("credentials", sayUnauthorized(host));

@@ -1,9 +1,8 @@
 /** How does the demo run `host-sim anypoint`, and a gateway that serves what is applied there? */
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createContext, type Context } from "../../anypoint/src/context.ts";
 import { findOfficialCli } from "../../anypoint/src/official-cli.ts";
-import { createProgress } from "../../anypoint/src/progress.ts";
-import { interruptAllProcesses } from "../../anypoint/src/run-process.ts";
 import { TimeLimit } from "../../anypoint/src/time-limit.ts";
 import { DemoProcess } from "../child-process.ts";
 import { HOST_SIM, ROOT } from "../files.ts";
@@ -17,12 +16,13 @@ export interface DemoApi {
 
 /** What belongs to an Anypoint or a proxy of the person at the terminal. */
 const FOREIGN =
-  /^(ANYPOINT_|HTTPS?_PROXY$|NODE_EXTRA_CA_CERTS$|API$|CONFIG$|VERSION$|ENV$|ORG$|JSON$|DRY_RUN$)/i;
+  /^(ANYPOINT_|HTTPS?_PROXY$|NODE_EXTRA_CA_CERTS$|API$|ALL$|CONFIG$|VERSION$|ENV$|ORG$|JSON$|DRY_RUN$|MAKE_GIVEN$)/i;
 
 export class DemoAnypoint {
   page = "";
   readonly #directory: string;
   readonly #processes: DemoProcess[] = [];
+  #context: Context | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -68,7 +68,7 @@ export class DemoAnypoint {
 
   async stop(): Promise<void> {
     // The official CLI runs in process groups of its own, which Ctrl-C does not reach.
-    interruptAllProcesses();
+    this.#context?.processes.interruptAll();
     await Promise.all(this.#processes.map((each) => each.stop()));
   }
 
@@ -84,7 +84,8 @@ export class DemoAnypoint {
 
   async #cli(...args: string[]): Promise<string> {
     const limit = new TimeLimit();
-    const cli = await findOfficialCli(ROOT, createProgress(), limit);
+    this.#context ??= createContext(ROOT, process.env);
+    const cli = await findOfficialCli(this.#context, limit);
     const { status, stdout, stderr } = await cli.run(args, { limit });
     if (status === 0) return stdout;
     throw new Error(`anypoint-cli-v4 ${args.slice(0, 3).join(" ")}: ${stderr}`);

@@ -1,6 +1,7 @@
 /** Which project publishes in the demo? A copy of what publishing needs, so that nobody's own Cargo.toml is touched. */
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stampVersion } from "../../test/support/stamp-version.ts";
 import { POLICY, ROOT } from "../files.ts";
 import { DemoProcess } from "../child-process.ts";
 
@@ -38,6 +39,9 @@ export class DemoProject {
   setVersion(version: string): void {
     const about = JSON.parse(readFileSync(join(this.#root, "package.json"), "utf8")) as object;
     this.write("package.json", JSON.stringify({ ...about, version }));
+    // In a project of your own `make release` compiles the policy anew, which takes longer than people like to watch.
+    const wasm = join(this.#root, "build/wallarm-policy.wasm");
+    writeFileSync(wasm, stampVersion(readFileSync(wasm), version));
   }
 
   /** What `make <command> NAME=value …` starts. */
@@ -46,7 +50,7 @@ export class DemoProject {
     this.#running = new DemoProcess(`make ${command}`, process.execPath, [tool, command], {
       // make runs in the project, so that CONFIG=policy.yaml is a file of it.
       cwd: this.#root,
-      env: { ...process.env, ...variables },
+      env: { ...process.env, ...variables, MAKE_GIVEN: Object.keys(variables).join(" ") },
     });
     const status = await this.#running.ended(COMMAND_DEADLINE_MS);
     return { status, lines: this.#running.lines };

@@ -64,11 +64,11 @@ export const scenes: readonly Scene[] = [
     ...{ request: attack, expected: everywhere },
   },
   {
-    title: "Who uses it? One API gets it twice",
+    title: "Who uses it? One API has its own too, which rests",
     command: "status",
     tells: {
-      text: "orders gets it twice",
-      line: /API \d+ \(orders, Sandbox\) gets the policy twice/,
+      text: "orders has its own too",
+      line: /API \d+ \(orders, Sandbox\) gets the policy once/,
     },
   },
   {
@@ -91,6 +91,7 @@ export const scenes: readonly Scene[] = [
   {
     title: "After: the policy is removed, traffic flows untouched",
     command: "remove",
+    variables: { ALL: "1" },
     tells: {
       text: "both uses are gone",
       line: /Removed: the automated policy wallarm-custom-policy 0\.2\.0/,

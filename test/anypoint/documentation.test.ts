@@ -5,7 +5,10 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { createAnypoint } from "../../host-sim/src/anypoint/index.ts";
-import { blocksOf } from "../docs/markdown.ts";
+import { exchangeSchema } from "../../anypoint/src/definition/exchange-schema.ts";
+import { readDefinition } from "../../anypoint/src/definition/gcl.ts";
+import { definitionMetadata } from "../../anypoint/src/definition/metadata.ts";
+import { blocksOf, ROOT } from "../docs/markdown.ts";
 import { cliSession, officialCli, withoutOfficialCli } from "../support/anypoint-cli.ts";
 import { PlatformClient, testPolicy } from "./platform-client.ts";
 
@@ -20,7 +23,13 @@ it.skipIf(await withoutOfficialCli())(
     const anypoint = await createAnypoint({ publicationDelayMs: 0 });
     const client = await PlatformClient.login(anypoint);
     const session = await cliSession(anypoint); // for its folder
-    await client.definition("wallarm-custom-policy", { version: "0.1.0" });
+    // The policy's own definition: what the page says must do for it.
+    const definition = readDefinition(ROOT);
+    const files = {
+      "files.schema.json": JSON.stringify(exchangeSchema(definition, "wallarm-custom-policy")),
+      "files.metadata.yaml": definitionMetadata(definition),
+    };
+    await client.definition("wallarm-custom-policy", { version: "0.1.0", files });
     const dependencies = `${testPolicy.groupId}:wallarm-custom-policy:0.1.0`;
     await client.implementation("wallarm-custom-policy-flex", { fields: { dependencies } });
 
@@ -31,9 +40,7 @@ it.skipIf(await withoutOfficialCli())(
       .join("\n")
       .replaceAll("127.0.0.1:8443", anypoint.host)
       .replaceAll("http://127.0.0.1:8480", anypoint.pageUrl)
-      .replaceAll("$PWD/.cache/anypoint-stand-in/tls/ca.pem", anypoint.caFile)
-      // The schema of the tests' policy.
-      .replace("wallarm_node", "node");
+      .replaceAll("$PWD/.cache/anypoint-stand-in/tls/ca.pem", anypoint.caFile);
     const env = {
       PATH: `${bin}:${dirname(process.execPath)}:${process.env.PATH ?? ""}`,
       HOME: session.folder,

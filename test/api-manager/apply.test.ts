@@ -39,7 +39,7 @@ describe("make apply", { timeout: 120_000 }, () => {
   it("finds the API where it is, with no secret shown to others on the machine or left behind", async () => {
     const API = await manage(PRODUCTION);
     const secret = "hunter2-of-the-node";
-    scene.write("secret.yaml", `wallarm_node: http://us:${secret}@node.example:5050\n`);
+    scene.write("secret.yaml", `wallarm_node: http://node.example:5050/${secret}\n`);
     const seen: string[] = [];
     const watch = setInterval(() => {
       seen.push(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }));

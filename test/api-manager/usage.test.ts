@@ -97,7 +97,7 @@ describe("who gets the policy twice", () => {
       (double) => [double.api.id, double.ways],
     );
 
-  it("is an API with its own that an automated policy covers, resting or not", () => {
+  it("is an API with its own that runs, and that an automated policy covers", () => {
     const given = {
       applied: [applied(1, "0.1.0"), applied(2, "0.1.0", { disabled: true })],
       automated: [automated(9, "0.1.0", { excluded: ["3"] })],
@@ -110,14 +110,21 @@ describe("who gets the policy twice", () => {
           "automated (policy 9, wallarm-custom-policy 0.1.0)",
         ],
       ],
-      [
-        "2",
-        [
-          "its own (policy 2, wallarm-custom-policy 0.1.0, disabled)",
-          "automated (policy 9, wallarm-custom-policy 0.1.0)",
-        ],
-      ],
     ]);
+  });
+
+  it("is not one whose own is disabled: that rests, and is shown as what it is", () => {
+    const usage = usageOf(
+      inventory({
+        publications: publications(["0.1.0"], []),
+        applied: [applied(2, "0.1.0", { disabled: true })],
+        automated: [automated(9, "0.1.0")],
+      }),
+    );
+    expect([usage.twice, usage.resting.map(({ api }) => api.id)]).toEqual([[], ["2"]]);
+    expect(statusTable(usage).join("\n")).toContain(
+      "API 2 (api-2, Sandbox) gets the policy once: it has its own (policy 2, wallarm-custom-policy 0.1.0, disabled)",
+    );
   });
 
   it("is not one whose automated policy is disabled, excludes it or is elsewhere", () => {
@@ -145,7 +152,10 @@ describe("the table", () => {
       usageOf(
         inventory({
           publications: publications(["0.2.0", "0.1.0"], []),
-          applied: [applied(1, "0.1.0"), applied(2, "0.2.0", { disabled: true })],
+          applied: [
+            applied(1, "0.1.0"),
+            applied(2, "0.2.0", { disabled: true, configuration: { wallarm_mode: "async" } }),
+          ],
           automated: [automated(9, "0.2.0", { excluded: ["2", "3", "4"] })],
         }),
       ),
@@ -157,10 +167,10 @@ describe("the table", () => {
       "  development  wallarm-custom-policy-dev  none",
       "",
       "In use:",
-      "  environment  by                    policy  asset                  version  state",
-      "  Sandbox      API 1 (api-1)         1       wallarm-custom-policy  0.1.0    behind 0.2.0",
-      "  Sandbox      API 2 (api-2)         2       wallarm-custom-policy  0.2.0    current, disabled",
-      "  Sandbox      automated: 1 (api-1)  9       wallarm-custom-policy  0.2.0    current",
+      "  environment  by                    policy  asset                  version  step                                 state",
+      "  Sandbox      API 1 (api-1)         1       wallarm-custom-policy  0.1.0    sync, fallback pass, unjudged block  behind 0.2.0",
+      "  Sandbox      API 2 (api-2)         2       wallarm-custom-policy  0.2.0    observe                              current, disabled",
+      "  Sandbox      automated: 1 (api-1)  9       wallarm-custom-policy  0.2.0    sync, fallback pass, unjudged block  current",
       "",
       "API 1 (api-1, Sandbox) gets the policy twice: its own (policy 1, wallarm-custom-policy 0.1.0) and automated (policy 9, wallarm-custom-policy 0.2.0).",
       "  `make remove API=1` takes its own away.",

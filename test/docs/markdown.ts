@@ -64,7 +64,7 @@ export const anchorsOf = (page: string): string[] =>
   );
 
 const TOP =
-  "anypoint|assembly|as-proxy-wasm|bench|host-sim|test|docs|demo|playground|scripts|examples|definition|\\.ci";
+  "anypoint|assembly|checked-yaml|as-proxy-wasm|bench|host-sim|test|docs|demo|playground|scripts|examples|definition|\\.ci";
 
 /** Files and folders that a page names in backticks, by their path from the root. */
 export function pathsOf(page: string): string[] {

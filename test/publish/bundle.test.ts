@@ -26,6 +26,7 @@ const SOURCES = [
   ...[
     "scripts",
     "anypoint",
+    "checked-yaml",
     "definition",
     "docs",
     "LICENSE",

@@ -64,12 +64,38 @@ const wrong: [string, string, string][] = [
   [
     "a node that is no URL",
     "wallarm_node: node.example",
-    'FILE:1: wallarm_node: "node.example" is not allowed; allowed: a URL, http or https, with a host',
+    'FILE:1: wallarm_node: "node.example" is not allowed; allowed: a URL like https://node.example.com:5050/prefix or h2://10.0.0.1:5080, without user or query',
+  ],
+  [
+    "an additional node that is no URL",
+    `${NODE}additional_nodes:\n  - http://node.example\n  - foo`,
+    'FILE:4: additional_nodes[1]: "foo" is not allowed; allowed: a URL like https://node.example.com:5050/prefix or h2://10.0.0.1:5080, without user or query',
+  ],
+  [
+    "additional nodes that are no list",
+    `${NODE}additional_nodes: http://node.example`,
+    'FILE:2: additional_nodes: "http://node.example" is not allowed; allowed: a list of URLs',
+  ],
+  [
+    "nodes of two kinds",
+    `${NODE}additional_nodes: [h2://node.example]`,
+    'FILE:2: additional_nodes[0]: "h2://node.example" is not allowed; allowed: all h2, or none, as wallarm_node is',
+  ],
+  [
+    "what is no name of a header",
+    `${NODE}real_ip_header: X Real`,
+    'FILE:2: real_ip_header: "X Real" is not allowed; allowed: a text like X-Forwarded-For, without blanks',
+  ],
+  ["a second document", `${NODE}---\n${NODE}`, "FILE:3: is a second document; allowed: one"],
+  [
+    "nothing at all",
+    "",
+    'FILE:1: is not allowed; allowed: a mapping of parameters, like "wallarm_mode: sync"',
   ],
   [
     "a node that is left out",
     "wallarm_mode: sync",
-    "FILE:1: wallarm_node: is missing; allowed: a URL, http or https, with a host",
+    "FILE:1: wallarm_node: is missing; allowed: a URL like https://node.example.com:5050/prefix or h2://10.0.0.1:5080, without user or query",
   ],
   [
     "an unquoted yes",
@@ -85,6 +111,11 @@ const wrong: [string, string, string][] = [
 
 it.each(wrong)("refuses %s", (_, text, line) => {
   expect(problemsOf(text)).toEqual([line]);
+});
+
+it("takes the URL of a real node, which is h2", () => {
+  const text = "wallarm_node: h2://node.example:5080\nadditional_nodes: [h2://10.0.0.2:5080]\n";
+  expect(read(text)).toMatchObject({ wallarm_node: "h2://node.example:5080" });
 });
 
 it("names each wrong parameter, and what a typing mistake may have meant", () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   buildTool();
   anypoint = await createAnypoint({ publicationDelayMs: 20 });
   exchange = await exchangeOf(anypoint);
-  workshop = createWorkshop(anypoint);
+  workshop = await createWorkshop(anypoint);
 }, 90_000);
 beforeEach(() => anypoint.setFaults([]));
 afterAll(async () => {
@@ -67,9 +67,9 @@ describe("make publish", { timeout: 90_000 }, () => {
     anypoint.setFaults([{ kind: "fail-publication", after: 1, status: 400, message: "no" }]);
     const half = await workshop.run(["publish"], USER);
     const version = DEVELOPMENT.exec(errorLines(half)[1]!)![1]!;
-    workshop.write("package.json", workshop.read("package.json").replace('"0.1.0"', '"0.1.9"'));
+    workshop.setVersion("0.1.9");
     expect((await workshop.run(["release"], USER)).status).toBe(0);
-    workshop.write("package.json", workshop.read("package.json").replace('"0.1.9"', '"0.1.0"'));
+    workshop.setVersion("0.1.0");
     expect(existsSync(join(workshop.root, "build/publish-unfinished.json"))).toBe(true);
 
     await exchange.remove(`wallarm-custom-policy-dev/${version}`);
@@ -96,7 +96,7 @@ describe("make release", { timeout: 90_000 }, () => {
   });
 
   it("completes a release whose implementation is missing", async () => {
-    workshop.write("package.json", workshop.read("package.json").replace('"0.1.0"', '"0.1.1"'));
+    workshop.setVersion("0.1.1");
     anypoint.setFaults([{ kind: "fail-publication", after: 1, status: 400, message: "not yet" }]);
     const half = await workshop.run(["release"], USER);
     expect(half.status).toBe(9);

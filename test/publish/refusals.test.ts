@@ -25,7 +25,7 @@ const NOTHING = "On Exchange now: nothing of this version. Nothing is to be take
 beforeAll(async () => {
   buildTool();
   anypoint = await createAnypoint({ publicationDelayMs: 20 });
-  workshop = createWorkshop(anypoint);
+  workshop = await createWorkshop(anypoint);
 }, 90_000);
 beforeEach(() => anypoint.setFaults([]));
 afterAll(async () => {
@@ -124,30 +124,66 @@ describe("when the platform refuses", { timeout: 60_000 }, () => {
     expect(expectRefusal(await publish(), 5, /.*already on Exchange \(409\)/)).toEqual([]);
   });
 
-  it.each([UPLOAD, { method: "GET", path: STATUS }])(
-    "leaves open what is there where the platform fails at $method $path",
-    async (at) => {
-      anypoint.setFaults([{ kind: "status", times: 100, ...at, status: 503 }]);
-      const [now] = expectRefusal(await publish(), 6, /.*failed with status 503/);
-      expect(now).toMatch(/^On Exchange now: not known whether the definition .* arrived/);
-    },
-  );
+  it("tells the reason of a refusal at once, which the CLI keeps to itself, and sends nothing twice", async () => {
+    const message = "assetId has to be shorter";
+    const refused: Fault = { kind: "status", ...UPLOAD, status: 400, message };
+    anypoint.setFaults([refused, { ...refused, status: 418, times: 100 }]);
+    const ended = await publish();
+    const line =
+      /Publishing the definition .*: the platform refuses it \(400\): assetId has to be shorter$/;
+    expect(expectRefusal(ended, 6, line)).toEqual([NOTHING]);
+  });
+
+  it.each<Fault[]>([
+    [{ kind: "status", times: 100, ...UPLOAD, status: 503 }],
+    [
+      { kind: "stall-publication" },
+      { kind: "status", times: 100, method: "GET", path: STATUS, status: 503 },
+    ],
+  ])("leaves open what is there where the platform fails, %j", async (...faults) => {
+    anypoint.setFaults(faults);
+    const [now] = expectRefusal(await publish(), 6, /.*failed with status 503/);
+    expect(now).toMatch(/^On Exchange now: not known whether the definition .* arrived/);
+  });
+
+  it("finds out that all is there, where only the answer failed", async () => {
+    anypoint.setFaults([{ kind: "status", times: 100, method: "GET", path: STATUS, status: 503 }]);
+    const ended = await publish();
+    expect(ended.status).toBe(0);
+    expect(ended.stderr).toMatch(
+      /Note: Publishing the definition .*503.*\. Exchange has .* all the same\./,
+    );
+    expect(ended.stdout).toContain("Published: definition");
+  });
+
+  it.each([
+    ["is asked too often", { ...UPLOAD, status: 429 }],
+    [
+      "fails before anything was sent",
+      { method: "GET", path: "/accounts/api/users/me", status: 500 },
+    ],
+    ["is asked too often at log-in", { method: "POST", path: "/accounts/login", status: 429 }],
+  ])("tries again where the platform %s, which the user need not know", async (_, fault) => {
+    anypoint.setFaults([{ kind: "status", ...fault }]);
+    const { status, stderr } = await publish();
+    expect([status, errorLines({ status, stderr, stdout: "" })]).toEqual([0, []]);
+  });
 
   it("sends no release where the platform does not say whether it exists", async () => {
     anypoint.setFaults([
       { kind: "status", times: 100, method: "GET", path: "/exchange/", status: 503 },
     ]);
     const ended = await workshop.run(["release"], USER);
-    expect(expectRefusal(ended, 6, /Looking for wallarm-custom-policy: failed/)).toEqual([
-      "Nothing was sent: run the same command again when that is mended.",
-    ]);
+    expect(
+      expectRefusal(ended, 6, /Looking for wallarm-custom-policy\S* 0.1.0 .* does not say whether/),
+    ).toEqual(["Nothing was sent: run the same command again when that is mended."]);
     expect(ended.stderr).not.toContain("Publishing");
   });
 
   it("ends a publication that has no end at the time limit, and says that its outcome is open", async () => {
     anypoint.setFaults([{ kind: "stall-publication" }]);
-    const ended = await publish({ TIMEOUT: "8" });
-    const [now] = expectRefusal(ended, 8, /.*did not end within the time limit of 8 s/);
+    const ended = await publish({ TIMEOUT: "4" });
+    const [now] = expectRefusal(ended, 8, /.*did not end within the time limit of 4 s/);
     expect(now).toMatch(/^On Exchange now: not known whether the definition .* arrived/);
   });
 

@@ -1,14 +1,18 @@
 /** Does `make setup` make Cargo.toml once, and are its mistakes and dry runs told without the platform? */
-import { rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { buildTool, createWorkshop, errorLines, type Workshop } from "./support/workshop.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { buildTool, createWorkshop, errorLines, ROOT, type Workshop } from "./support/workshop.ts";
 
+const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  version: string;
+};
 const GROUP = "0f0e0d0c-1111-4222-8333-444455556666";
 let workshop: Workshop;
-beforeAll(() => {
+beforeAll(async () => {
   buildTool();
-  workshop = createWorkshop({ host: "127.0.0.1:1" });
+  workshop = await createWorkshop({ host: "127.0.0.1:1" });
 });
 beforeEach(() => rmSync(join(workshop.root, "Cargo.toml"), { force: true }));
 afterAll(() => workshop.close());
@@ -38,6 +42,7 @@ it("refuses a group id that is none", async () => {
   expect(stderr).toMatch(/^error: GROUP_ID: "my-group" is not allowed; allowed: .*UUID/);
 });
 
+const filled = (text: string): string => text.replace(/0{8}[0-]*/, GROUP);
 const mistakes: [string, (text: string) => string, RegExp][] = [
   [
     "the group id was not filled in",
@@ -50,12 +55,48 @@ const mistakes: [string, (text: string) => string, RegExp][] = [
     /implementation_asset_id: "wallarm-custom-policy flex" is not allowed/,
   ],
   ["a key is missing", (text) => text.replace(/^group_id.*$/m, ""), /group_id is missing/],
-  ["it is no TOML", (text) => text.replace('"2021"', "2021-"), /^error: Cargo\.toml:6: /],
+  [
+    "an asset id is empty",
+    (text) => filled(text).replace('"wallarm-custom-policy-flex"', '""'),
+    /implementation_asset_id is "", not a text with something in it/,
+  ],
+  [
+    "an asset id is a number",
+    (text) => filled(text).replace('"wallarm-custom-policy-flex"', "7"),
+    /implementation_asset_id is 7, not a text/,
+  ],
+  [
+    "an asset id ends in a hyphen",
+    (text) => filled(text).replace("policy-flex", "policy-"),
+    /implementation_asset_id: "wallarm-custom-policy-" is not allowed; allowed: letters/,
+  ],
+  [
+    "both assets have one id",
+    (text) => filled(text).replace("policy-flex", "policy"),
+    /make two assets of one name, wallarm-custom-policy /,
+  ],
+  [
+    "one is what the other is called in development",
+    (text) => filled(text).replace("policy-flex", "policy-DEV"),
+    /make two assets of one name, wallarm-custom-policy-dev /,
+  ],
+  [
+    "names are longer than Exchange takes",
+    (text) => filled(text).replace("policy-flex", `policy-${"x".repeat(200)}`),
+    /is too long by \d+: .* at most 215 characters/,
+  ],
+  [
+    "the group id is no UUID",
+    (text) => text.replace(/0{8}[0-]*/, "my-group"),
+    /group_id: "my-group" is not allowed; allowed: the id of your business group, a UUID/,
+  ],
+  ["it is no TOML", (text) => text.replace('"2021"', "2021-"), /^error: Cargo\.toml:7: /],
 ];
 
-it.each(mistakes)("says so when %s", async (_, change, line) => {
+it.each(mistakes)("says so when %s, in a dry run too", async (_, change, line) => {
   workshop.write("Cargo.toml", change(workshop.read("Cargo.toml.template")));
-  const ended = await workshop.run(["publish"]);
+  const ended = await workshop.run(["publish"], { DRY_RUN: "1" });
+  expect(errorLines(await workshop.run(["release"]))).toEqual(errorLines(ended));
   expect(ended.status).toBe(2);
   expect(errorLines(ended).join("\n")).toMatch(line);
   expect(errorLines(ended)).toHaveLength(1);
@@ -76,6 +117,7 @@ it("says to run make setup where there is no Cargo.toml, and make build where th
 
 it("shows in a dry run what would be sent, without the platform and without credentials", async () => {
   workshop.write("build/wallarm-policy.wasm", "\0asm\x01\0\0\0");
+  workshop.setVersion("0.1.0");
   await workshop.run(["setup"], { GROUP_ID: GROUP });
   const { status, stdout, stderr } = await workshop.run(["release"], { DRY_RUN: "1" });
   expect([status, stderr]).toEqual([0, ""]);
@@ -84,5 +126,73 @@ it("shows in a dry run what would be sent, without the platform and without cred
     `definition: ${GROUP}/wallarm-custom-policy/0.1.0\n  type policy, status published`,
   );
   expect(stdout).toContain(`depends on ${GROUP}:wallarm-custom-policy:0.1.0`);
-  expect(stdout).toMatch(/binary\.wasm +build\/wallarm-policy\.wasm, 8 bytes, sha256 93a44bbb/);
+  expect(stdout).toMatch(/binary\.wasm +build\/wallarm-policy\.wasm, 30 bytes, sha256 [0-9a-f]{8}/);
+});
+
+describe("the version", () => {
+  beforeEach(async () => {
+    cpSync(
+      join(ROOT, "build/wallarm-policy.wasm"),
+      join(workshop.root, "build/wallarm-policy.wasm"),
+    );
+    cpSync(join(ROOT, "package.json"), join(workshop.root, "package.json"));
+    await workshop.run(["setup"], { GROUP_ID: GROUP });
+  });
+
+  it("of package.json is in the compiled policy, and in Cargo.toml", async () => {
+    expect((await workshop.run(["release"], { DRY_RUN: "1" })).status).toBe(0);
+    expect(workshop.read("Cargo.toml")).toContain(`\nversion = "${VERSION}"\n`);
+  });
+
+  it("is refused where the module carries another one, before anything is sent", async () => {
+    workshop.write("package.json", workshop.read("package.json").replace(VERSION, "7.8.9"));
+    for (const [command, DRY_RUN] of [
+      ["release", "1"],
+      ["release", "0"],
+      ["publish", "1"],
+    ] as const) {
+      const ended = await workshop.run([command], { DRY_RUN });
+      expect([ended.status, errorLines(ended)]).toEqual([
+        2,
+        [
+          expect.stringContaining(
+            `build/wallarm-policy.wasm is version ${VERSION}, and package.json says 7.8.9: run \`make build\``,
+          ),
+        ],
+      ]);
+    }
+  });
+
+  it("that does not stand in the module is not taken for the right one", async () => {
+    workshop.write("build/wallarm-policy.wasm", "\0asm\x01\0\0\0");
+    const ended = await workshop.run(["release"]);
+    expect(errorLines(ended)[0]).toContain("is of no known version, and package.json says");
+  });
+
+  it.each(["1.2", "1.2.3-rc1", "v1.2.3", "01.2.3", ""])(
+    "is three numbers, not %j",
+    async (text) => {
+      workshop.write("package.json", JSON.stringify({ version: text }));
+      const ended = await workshop.run(["release"], { DRY_RUN: "1" });
+      expect(errorLines(ended)).toEqual([
+        `error: package.json: version: "${text}" is not allowed; allowed: three numbers, like 1.2.3`,
+      ]);
+    },
+  );
+
+  it("of Cargo.toml follows that of package.json", async () => {
+    workshop.setVersion("0.2.0");
+    const ended = await workshop.run(["setup"]);
+    expect(ended.stdout).toContain("Cargo.toml: version is 0.2.0 now, as in package.json.");
+    expect(workshop.read("Cargo.toml")).toContain(`group_id = "${GROUP}"`);
+  });
+});
+
+it("make release compiles again when the version in package.json was raised", () => {
+  // What make would do, not done: the compiler alone takes half a minute.
+  const make = (...args: string[]): string =>
+    execFileSync("make", ["-n", "release", ...args], { cwd: ROOT, encoding: "utf8" });
+  const after = make("-W", "package.json");
+  expect(after).toContain("node scripts/write-version.mjs");
+  expect(after).toContain("asc.js --target release");
 });

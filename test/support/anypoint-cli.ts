@@ -1,24 +1,27 @@
 /** How do tests run the official CLI? The pinned one of the publishing tool, with nothing of the user's around it. */
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import {
   installedOfficialCli,
   installOfficialCli,
 } from "../../anypoint/src/install-official-cli.ts";
+import { Processes } from "../../anypoint/src/run-process.ts";
 import { TimeLimit } from "../../anypoint/src/time-limit.ts";
 import type { Anypoint } from "../../host-sim/src/anypoint/index.ts";
-import { eventually, within } from "./deadline.ts";
+import {
+  CliProcess,
+  COMMAND_MS,
+  type CliResult,
+  type Surroundings,
+} from "./anypoint-cli-process.ts";
+import { eventually } from "./deadline.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const DRIVER = join(ROOT, "test/support/anypoint-cli-driver.cjs");
 const LOCK = join(ROOT, ".cache/anypoint-cli.lock");
 const INSTALL_SECONDS = 240;
-const COMMAND_MS = 60_000;
 
 let script: Promise<string> | undefined;
 
@@ -32,7 +35,8 @@ async function find(): Promise<string> {
   await eventually("the lock of .cache/anypoint-cli", takeLock, INSTALL_SECONDS * 1000);
   try {
     return (
-      installedOfficialCli(ROOT) ?? (await installOfficialCli(ROOT, new TimeLimit(INSTALL_SECONDS)))
+      installedOfficialCli(ROOT) ??
+      (await installOfficialCli(ROOT, new Processes(process.env), new TimeLimit(INSTALL_SECONDS)))
     );
   } finally {
     rmSync(LOCK, { recursive: true, force: true });
@@ -64,12 +68,6 @@ export async function withoutOfficialCli(): Promise<boolean> {
     );
     return true;
   }
-}
-
-export interface CliResult {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export interface CliSession {
@@ -107,7 +105,7 @@ export async function cliSession(
     NO_COLOR: "1",
     OCLIF_COLUMNS: "4000",
   };
-  const driver = new Driver(program, { cwd, env });
+  const driver = new CliProcess(program, { cwd, env });
   return {
     folder: cwd,
     run: (...args) => driver.run(args),
@@ -122,48 +120,6 @@ export async function cliSession(
       rmSync(cwd, { recursive: true, force: true });
     },
   };
-}
-
-interface Surroundings {
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-}
-
-/** Runs one command after the other in one process (anypoint-cli-driver.cjs). */
-class Driver {
-  readonly #child: ChildProcess;
-  readonly #waiting: ((answer: CliResult) => void)[] = [];
-  #last: Promise<unknown> = Promise.resolve();
-  #ended: string | undefined;
-
-  constructor(program: string, surroundings: Surroundings) {
-    this.#child = spawn(process.execPath, [DRIVER, program], {
-      ...surroundings,
-      stdio: ["pipe", "inherit", "inherit", "pipe"],
-    });
-    const answers = createInterface({ input: this.#child.stdio[3] as Readable });
-    answers.on("line", (line) => this.#waiting.shift()?.(JSON.parse(line) as CliResult));
-    this.#child.once("close", (status) => {
-      this.#ended = `the CLI's process ended with ${status}`;
-      for (const answer of this.#waiting) answer({ status: -1, stdout: "", stderr: this.#ended });
-    });
-  }
-
-  run(args: string[]): Promise<CliResult> {
-    const next = this.#last.then(() => this.#start(args));
-    this.#last = next.catch(() => undefined);
-    return within(`anypoint-cli-v4 ${args.join(" ")}`, next, COMMAND_MS);
-  }
-
-  #start(args: string[]): Promise<CliResult> {
-    if (this.#ended !== undefined) throw new Error(this.#ended);
-    this.#child.stdin!.write(`${JSON.stringify(args)}\n`);
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  close(): void {
-    this.#child.kill();
-  }
 }
 
 async function runAlone(args: string[], surroundings: Surroundings): Promise<CliResult> {

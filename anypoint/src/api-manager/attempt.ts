@@ -15,9 +15,10 @@ export async function attempt<T>(
     return await unbroken(progress, text, () => progress.step(text, work));
   } catch (error) {
     if (!(error instanceof Problem) || !doubtful.includes(error.kind)) throw error;
-    throw new Problem(error.kind, error.message, [
+    const details = [
       ...error.details,
       "Whether it was done all the same is not known: `make status` shows what is there now.",
-    ]);
+    ];
+    throw new Problem(error.kind, error.message, { details });
   }
 }

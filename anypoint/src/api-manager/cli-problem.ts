@@ -1,41 +1,33 @@
 /** What did the official CLI mean when API Manager refused? What is said here is for policies; the rest is told for all commands. */
-import { problemOf, type Attempt } from "../cli-answer.ts";
+import { problemOf, type Attempt, type Surroundings } from "../cli-answer.ts";
 import type { CliResult } from "../official-cli.ts";
-import { Problem, type ProblemKind } from "../problem.ts";
-import { withoutSecrets } from "../secrets.ts";
+import { originOf, Problem } from "../problem.ts";
 import { adviceFor, forbidden } from "./client.ts";
 
 /** Seen with 1.6.12: of a refusal the CLI prints the platform's `message`, without the status; without a message the status alone. */
-const signs: readonly { sign: RegExp; kind: ProblemKind; status: number }[] = [
-  {
-    sign: /already (?:applied|exists|an automated)[^\n]*|automated policy already/i,
-    kind: "exists",
-    status: 409,
-  },
-  { sign: /status code 409/i, kind: "exists", status: 409 },
-  {
-    sign: /incorrect API Instance ID[^\n]*|not found|status code 404/i,
-    kind: "refused",
-    status: 404,
-  },
-  { sign: /status code (?:400|415|422)/i, kind: "refused", status: 400 },
-  { sign: /status code 5\d\d/i, kind: "refused", status: 500 },
+const signs: readonly { sign: RegExp; status: number }[] = [
+  { sign: /already (?:applied|exists|an automated)[^\n]*|automated policy already/i, status: 409 },
+  { sign: /status code 409/i, status: 409 },
+  { sign: /incorrect API Instance ID[^\n]*|not found|status code 404/i, status: 404 },
+  { sign: /status code (?:400|415|422)/i, status: 400 },
+  { sign: /status code 5\d\d/i, status: 500 },
 ];
 
-export function cliProblem(result: CliResult, attempt: Attempt): Problem {
-  const common = problemOf(result, attempt);
+export function cliProblem(around: Surroundings, result: CliResult, attempt: Attempt): Problem {
+  const common = problemOf(around, result, attempt);
   if (common.kind === "forbidden") return forbidden(attempt.what, attempt.groupId);
   if (!["refused", "exists"].includes(common.kind)) return common;
   const text = `${result.stderr}\n${result.stdout}`;
-  const said = saidIn(text);
-  for (const { sign, kind, status } of signs) {
-    if (!sign.test(text)) continue;
-    const line = `${attempt.what}: the platform refuses it (${said}); ${adviceFor(status)}`;
-    return new Problem(kind, withoutSecrets(line));
+  const said = around.secrets.hide(result.refusals.at(-1)?.reason || saidIn(text));
+  const last = result.refusals.at(-1)?.status;
+  const status = last ?? signs.find(({ sign }) => sign.test(text))?.status;
+  if (status !== undefined) {
+    const line = `${attempt.what}: the platform refuses it (${said || `status ${status}, without a reason`}); ${adviceFor(status)}`;
+    return new Problem(status === 409 ? "exists" : "refused", line, { origin: originOf(status) });
   }
   return said === ""
     ? common
-    : new Problem("refused", withoutSecrets(`${attempt.what}: the platform refuses it: ${said}`));
+    : new Problem("refused", `${attempt.what}: the platform refuses it: ${said}`);
 }
 
 /** Its words, on one line. */

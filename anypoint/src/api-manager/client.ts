@@ -1,5 +1,6 @@
 /** How is API Manager asked, and what do its refusals mean? Each becomes a line in our words that says what to do next. */
-import { Problem, type ProblemKind } from "../problem.ts";
+import { originOf, Problem, type ProblemKind } from "../problem.ts";
+import { reasonIn } from "../refusal-reason.ts";
 import type { Answer, Method, Session } from "../session.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -79,24 +80,16 @@ export function refusal({ status, json }: Answer, what: string): Problem {
   return new Problem(
     kind,
     `${what}: the platform refuses it (${status})${said}; ${adviceFor(status)}`,
+    { origin: originOf(status) },
   );
 }
 
 export function adviceFor(status: number): string {
   if (status === 404) return "`make status` shows which APIs, policies and versions there are";
   if (status === 409) return "`make status` shows what is applied, `make upgrade` changes it";
+  if (status === 429) return "it is asked too often just now: try again in a minute";
   if (status < 500) return "compare the configuration with docs/configuration.md";
   return "try again later";
-}
-
-/** Exchange and API Manager say `message`; a body that breaks a schema gets a list of `errors`. */
-function reasonIn(json: unknown): string {
-  if (!isObject(json)) return "";
-  const errors = Array.isArray(json.errors) ? json.errors.filter(isObject) : [];
-  const found = errors.map(({ dataPath, message }) =>
-    `${textOf(dataPath)} ${textOf(message)}`.trim(),
-  );
-  return (found.join(", ") || textOf(json.message)).replace(/\s+/g, " ").slice(0, 300);
 }
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -1,12 +1,14 @@
 /** Does an automated policy reach an API? Its rule of application says for which environment, technologies and versions. */
 import type { ApiInstance, AutomatedPolicy, RuleOfApplication } from "./model.ts";
 
+type Reach = Pick<AutomatedPolicy, "rule" | "excluded" | "environment">;
+
 /**
  * Undefined if it does, else why not. What the platform does not tell of an API counts as fitting: an API that seems covered
  * and is not is looked at once too often, the other way round it would be overlooked.
  */
 export function whyNotCovered(
-  { rule, excluded, environment }: Pick<AutomatedPolicy, "rule" | "excluded" | "environment">,
+  { rule, excluded, environment }: Reach,
   api: ApiInstance,
 ): string | undefined {
   if (environment.id !== api.environment.id) return "another environment";
@@ -25,7 +27,7 @@ export function whyNotCovered(
   return undefined;
 }
 
-export const coveredApis = (policy: AutomatedPolicy, apis: readonly ApiInstance[]): ApiInstance[] =>
+export const coveredApis = (policy: Reach, apis: readonly ApiInstance[]): ApiInstance[] =>
   apis.filter((api) => whyNotCovered(policy, api) === undefined);
 
 /** Both ends belong to it; an `x` in one stands for any number (docs.mulesoft.com, "Apply Automated Policy"). */

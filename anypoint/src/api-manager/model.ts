@@ -66,4 +66,6 @@ export interface Publication {
   readonly assetId: string;
   /** Newest first. */
   readonly versions: readonly string[];
+  /** False: Exchange offers no search here, so that there may be more versions than those that were asked for. */
+  readonly isSearched: boolean;
 }

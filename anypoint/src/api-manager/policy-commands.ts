@@ -67,14 +67,14 @@ export async function orderPolicies(
 }
 
 async function runPolicyCommand(
-  { cli, limit, organization, project }: Workplace,
+  { context, cli, limit, organization, project }: Workplace,
   { environment }: ApiInstance,
   what: string,
   args: readonly string[],
 ): Promise<CliResult> {
   const where = ["--organization", organization.id, "--environment", environment.name];
   const result = await cli.run(["api-mgr", "policy", ...args, ...where], { limit });
-  if (result.status !== 0) throw cliProblem(result, { what, groupId: project.groupId });
+  if (result.status !== 0) throw cliProblem(context, result, { what, groupId: project.groupId });
   return result;
 }
 

@@ -28,9 +28,9 @@ export const assetIds = (project: Project): Readonly<Record<Channel, string>> =>
   development: developmentNames(project).definition,
 });
 
-export async function readInventory(place: Workplace): Promise<Inventory> {
+export async function readInventory(place: Workplace, wanted?: string): Promise<Inventory> {
   const [publications, uses] = await Promise.all([
-    readPublications(place, assetIds(place.project)),
+    readPublications(place, assetIds(place.project), wanted),
     readUses(place),
   ]);
   return { publications, ...uses };

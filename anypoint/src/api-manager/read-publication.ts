@@ -1,73 +1,92 @@
 /**
- * Which versions of the policy are on Exchange? A search tells of the newest version of an asset alone; describing that one
- * tells of all.
+ * Which versions of the policy are on Exchange? A search tells of the newest version of an asset, and describing that one of all. A
+ * search that fails is no answer: then the versions that may be there are asked for by their numbers.
  */
-import { Problem } from "../problem.ts";
-import { isObject, textOf, type JsonObject } from "./client.ts";
+import { findAsset, searchPolicies, type ListedAsset } from "../exchange.ts";
+import { publishedVersions } from "../published-versions.ts";
+import { isObject, textOf } from "./client.ts";
 import type { Channel, Publication } from "./model.ts";
 import { newestFirst } from "./versions.ts";
 import type { Workplace } from "./workplace.ts";
 
 const SEARCHED = 100;
-const WHAT = "Looking for the policy on Exchange";
 
 export async function readPublications(
   place: Workplace,
   assetIds: Readonly<Record<Channel, string>>,
+  wanted?: string,
 ): Promise<Publication[]> {
-  const ours = Object.values(assetIds);
-  const isOurs = ({ groupId, assetId }: JsonObject): boolean =>
-    groupId === place.project.groupId && ours.includes(textOf(assetId));
-  const listed = (await searchByType(place)).filter(isOurs);
-  const found =
-    listed.length > 0 ? listed : (await searchByName(place, assetIds.release)).filter(isOurs);
-  return Promise.all(
-    (["release", "development"] as const).map(async (channel) => {
-      const assetId = assetIds[channel];
-      const asset = found.find((each) => each.assetId === assetId);
-      const versions = asset ? await versionsOf(place, assetId, textOf(asset.version)) : [];
-      return { channel, assetId, versions };
-    }),
-  );
-}
-
-async function searchByType({ client, project }: Workplace): Promise<readonly JsonObject[]> {
-  const query = `organizationId=${project.groupId}&types=policy&limit=${SEARCHED}`;
-  try {
-    return client.list(await client.find(`/exchange/api/v2/assets?${query}`, WHAT));
-  } catch (error) {
-    // The other search may do where this one does not.
-    if (error instanceof Problem && error.kind === "refused") return [];
-    throw error;
+  const { session, project } = place;
+  const listed = await searchPolicies(session, project.groupId);
+  const read = (found: readonly ListedAsset[] | undefined): Promise<Publication[]> =>
+    Promise.all(
+      (["release", "development"] as const).map(async (channel) => {
+        const assetId = assetIds[channel];
+        const known = (found ?? []).filter((each) => each.assetId === assetId);
+        const names = known.map(({ version }) => version);
+        const versions = await versionsOf(place, assetId, [
+          ...names,
+          ...candidates(place, assetId, wanted),
+        ]);
+        return { channel, assetId, versions, isSearched: found !== undefined };
+      }),
+    );
+  const publications = await read(listed);
+  if (listed !== undefined || publications.some(({ versions }) => versions.length > 0)) {
+    return publications;
   }
+  return read(await searchByName(place, assetIds.release));
 }
 
-/** As the official CLI asks, which is slower and goes by words. */
-async function searchByName(
-  { client, cli, project, limit }: Workplace,
-  name: string,
-): Promise<readonly JsonObject[]> {
-  const scope = ["--organizationId", project.groupId, "--limit", String(SEARCHED)];
-  const { json } = await cli.run(["exchange", "asset", "list", name, "-o", "json", ...scope], {
-    limit,
+/** Of an asset that no search told of: the version that is wanted, those that were published from here, and that of package.json. */
+function candidates(
+  { project, context }: Workplace,
+  assetId: string,
+  wanted: string | undefined,
+): string[] {
+  const own = publishedVersions(project.root).filter((each) => {
+    const isHere = each.host === context.host.name && each.groupId === project.groupId;
+    return isHere && each.assetId === assetId;
   });
-  return client.list(json);
+  const named = [...(wanted === undefined ? [] : [wanted]), ...own.map(({ version }) => version)];
+  return assetId === project.definitionAssetId ? [...named, project.version] : named;
 }
 
 async function versionsOf(
-  { client, project }: Workplace,
+  { session, project: { groupId } }: Workplace,
   assetId: string,
-  known: string,
+  maybe: readonly string[],
 ): Promise<string[]> {
-  const path = `/exchange/api/v1/assets/${project.groupId}/${assetId}/${known}`;
-  const described = await client.find(path, WHAT);
-  return newestFirst([known, ...(isObject(described) ? versionsIn(described) : [])]);
+  const found = new Set<string>();
+  for (const version of new Set(maybe)) {
+    if (found.has(version)) continue;
+    const asset = await findAsset(session, { groupId, assetId, version });
+    for (const each of asset?.versions ?? []) found.add(each);
+  }
+  return newestFirst([...found]);
 }
 
-function versionsIn({ version, versions, otherVersions }: JsonObject): string[] {
-  const listed = [versions, otherVersions].flatMap((list): unknown[] =>
-    Array.isArray(list) ? list : [],
+/** As the official CLI searches, which is slower and goes by words. */
+async function searchByName(
+  { client, cli, project, limit }: Workplace,
+  name: string,
+): Promise<ListedAsset[] | undefined> {
+  const scope = ["--organizationId", project.groupId, "--limit", String(SEARCHED)];
+  const { status, stdout } = await cli.run(
+    ["exchange", "asset", "list", name, "-o", "json", ...scope],
+    { limit },
   );
-  const names = listed.map((each) => (isObject(each) ? textOf(each.version) : textOf(each)));
-  return [textOf(version), ...names].filter(Boolean);
+  if (status !== 0) return undefined;
+  return client
+    .list(parsed(stdout))
+    .filter((each) => isObject(each) && each.groupId === project.groupId)
+    .map(({ assetId, version }) => ({ assetId: textOf(assetId), version: textOf(version) }));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -56,11 +56,13 @@ async function putBack<P extends AnyPolicy>(
     return new Problem(
       "partlyDone",
       `${why}. Putting ${nameVersion(old)} back failed too: ${reason}`,
-      [
-        await describeNow(place, replacement),
-        `Its settings are in ${kept.file}. To go on, when the reason is mended: \`make status\` shows what is there; if the policy`,
-        `is missing at ${where}: \`${kept.command}\`; then \`make upgrade\` again.`,
-      ],
+      {
+        details: [
+          await describeNow(place, replacement),
+          `Its settings are in ${kept.file}. To go on, when the reason is mended: \`make status\` shows what is there; if the policy`,
+          `is missing at ${where}: \`${kept.command}\`; then \`make upgrade\` again.`,
+        ],
+      },
     );
   }
 }

@@ -1,7 +1,7 @@
 /** How does a person read who uses the policy? Tables in plain text, and beneath them what is to be done. */
 import type { DoubleUse, Usage, Use } from "./usage.ts";
 
-export function statusTable({ publications, uses, twice }: Usage): string[] {
+export function statusTable({ publications, uses, twice, resting }: Usage): string[] {
   return [
     "On Exchange:",
     ...table(
@@ -14,6 +14,7 @@ export function statusTable({ publications, uses, twice }: Usage): string[] {
     "In use:",
     ...(uses.length === 0 ? ["  by no API and no automated policy"] : useTable(uses)),
     ...twice.flatMap(doubleLines),
+    ...resting.flatMap(restingLines),
     ...advice(uses),
   ];
 }
@@ -28,13 +29,14 @@ function shorten(versions: readonly string[]): string {
 
 const useTable = (uses: readonly Use[]): string[] =>
   table(
-    ["environment", "by", "policy", "asset", "version", "state"],
+    ["environment", "by", "policy", "asset", "version", "step", "state"],
     uses.map((use) => [
       use.environment,
       use.by === "api" ? `API ${apiNames(use)}` : `automated: ${apiNames(use) || "no API covered"}`,
       use.policyId,
       use.assetId,
       use.version,
+      use.rollout,
       stateText(use),
     ]),
   );
@@ -55,6 +57,12 @@ const doubleLines = ({ api, environment, ways }: DoubleUse): string[] => [
   "",
   `API ${api.id} (${api.name}, ${environment}) gets the policy ${ways.length === 2 ? "twice" : `${ways.length} times`}: ${ways.join(" and ")}.`,
   `  \`make remove API=${api.id}\` takes its own away.`,
+];
+
+const restingLines = ({ api, environment, ways }: DoubleUse): string[] => [
+  "",
+  `API ${api.id} (${api.name}, ${environment}) gets the policy once: it has ${ways.join(" and ")}.`,
+  `  What is disabled inspects nothing; \`make remove API=${api.id}\` takes its own away.`,
 ];
 
 function advice(uses: readonly Use[]): string[] {

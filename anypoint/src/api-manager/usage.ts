@@ -7,6 +7,7 @@ import type {
   PolicyVersion,
   Publication,
 } from "./model.ts";
+import { stepOf } from "./rollout.ts";
 import { compareVersions } from "./versions.ts";
 
 /** All that was read of one organization. */
@@ -27,6 +28,8 @@ export interface Use {
   readonly assetId: string;
   readonly version: string;
   readonly disabled: boolean;
+  /** `observe`, `pass`, `block`, or what it is in between. */
+  readonly rollout: string;
   /** The newest of its own channel, release or development. */
   readonly newest: string | undefined;
   readonly state: UseState;
@@ -46,6 +49,8 @@ export interface Usage {
   readonly publications: readonly Publication[];
   readonly uses: readonly Use[];
   readonly twice: readonly DoubleUse[];
+  /** APIs with one of their own that is disabled and an automated one: not twice, but again the own one when the other goes. */
+  readonly resting: readonly DoubleUse[];
 }
 
 export function usageOf(inventory: Inventory): Usage {
@@ -56,7 +61,7 @@ export function usageOf(inventory: Inventory): Usage {
       return useOf("automated", policy, coveredApis(policy, apis), publications);
     }),
   ];
-  return { publications, uses, twice: findDoubles(inventory) };
+  return { publications, uses, ...findDoubles(inventory) };
 }
 
 export function stateOf(
@@ -86,28 +91,38 @@ function useOf(
     assetId: policy.assetId,
     version: policy.version,
     disabled: policy.disabled,
+    rollout: stepOf(policy.configuration),
     ...stateOf(policy, publications),
   };
 }
 
 /**
- * An automated policy goes before an API's own, which rests meanwhile and may then be shown as disabled: that is a double use
- * too. Two of its own, a release and a development version, count where both run.
+ * Only what runs counts: two of its own, a release and a development version, or its own and an automated one. What is disabled, by
+ * somebody or because the platform lets it rest while an automated one covers the API, inspects nothing.
  */
-function findDoubles({ apis, applied, automated }: Inventory): DoubleUse[] {
-  return apis.flatMap((api) => {
-    const covering = automated.filter((policy) => {
-      return !policy.disabled && coveredApis(policy, [api]).length > 0;
-    });
-    const own = applied.filter(({ api: { id }, disabled }) => {
-      return id === api.id && (!disabled || covering.length > 0);
-    });
-    const ways = [
-      ...own.map((policy) => `its own (${describeUse(policy)})`),
-      ...covering.map((policy) => `automated (${describeUse(policy)})`),
+function findDoubles({ apis, applied, automated }: Inventory): Pick<Usage, "twice" | "resting"> {
+  const found = apis.map((api) => {
+    const own = applied.filter(({ api: { id } }) => id === api.id);
+    const covering = automated.filter((policy) => coveredApis(policy, [api]).length > 0);
+    const all = [
+      ...own.map((policy) => ({ policy, way: `its own (${describeUse(policy)})` })),
+      ...covering.map((policy) => ({ policy, way: `automated (${describeUse(policy)})` })),
     ];
-    return ways.length < 2 ? [] : [{ api: nameApi(api), environment: api.environment.name, ways }];
+    const running = all.filter(({ policy }) => !policy.disabled);
+    const isAutomated = running.some(({ policy }) => !("api" in policy));
+    const about = { api: nameApi(api), environment: api.environment.name };
+    return {
+      twice: running.length > 1 ? [{ ...about, ways: running.map(({ way }) => way) }] : [],
+      resting:
+        running.length === 1 && isAutomated && own.length > 0
+          ? [{ ...about, ways: all.map(({ way }) => way) }]
+          : [],
+    };
   });
+  return {
+    twice: found.flatMap(({ twice }) => twice),
+    resting: found.flatMap(({ resting }) => resting),
+  };
 }
 
 const describeUse = (policy: AppliedPolicy | AutomatedPolicy): string =>

@@ -1,9 +1,10 @@
 /** In which organization and environments is worked, and with what? Opened once a command, from what the command line says. */
+import type { Context } from "../context.ts";
 import { findOfficialCli, type OfficialCli } from "../official-cli.ts";
 import { Problem, usageProblem } from "../problem.ts";
 import type { Progress } from "../progress.ts";
 import { readProject, type Project } from "../project.ts";
-import { openSession } from "../session.ts";
+import { openSession, type Session } from "../session.ts";
 import { TimeLimit } from "../time-limit.ts";
 import { createClient, type Client, type JsonObject } from "./client.ts";
 import type { Environment } from "./model.ts";
@@ -14,10 +15,12 @@ export interface Organization {
 }
 
 export interface Workplace {
+  readonly context: Context;
   readonly project: Project;
   readonly progress: Progress;
   readonly limit: TimeLimit;
   readonly cli: OfficialCli;
+  readonly session: Session;
   readonly client: Client;
   readonly organization: Organization;
   /** All of the organization, or the one that was chosen. */
@@ -26,27 +29,41 @@ export interface Workplace {
 }
 
 export interface WorkplaceChoice {
-  readonly root: string;
   /** Name or id; default: ANYPOINT_ORG, else the business group of Cargo.toml. */
   readonly organization: string | undefined;
   /** Name or id; default: ANYPOINT_ENV, else all. */
   readonly environment: string | undefined;
-  readonly progress: Progress;
+  /** False: it was in the environment, perhaps for something else. */
+  readonly isEnvironmentGiven: boolean;
+  /** Whether leaving the environment out would mean more APIs. */
+  readonly touchesAll: boolean;
   readonly limit: TimeLimit;
 }
 
-export async function openWorkplace(choice: WorkplaceChoice): Promise<Workplace> {
-  const { root, progress, limit } = choice;
-  const project = readProject(root);
-  const cli = await findOfficialCli(root, progress, limit);
-  const session = await openSession({ cli, limit, groupId: project.groupId });
+export async function openWorkplace(context: Context, choice: WorkplaceChoice): Promise<Workplace> {
+  const { progress, env } = context;
+  const { limit } = choice;
+  const project = readProject(context.root);
+  const cli = await findOfficialCli(context, limit);
+  const session = await openSession(context, { cli, limit, groupId: project.groupId });
   const client = createClient(session, project.groupId);
   try {
-    const wanted = choice.organization || process.env.ANYPOINT_ORG || project.groupId;
+    const wanted = choice.organization || env.ANYPOINT_ORG || project.groupId;
     const organization = await findOrganization(client, wanted);
-    const environments = await findEnvironments(client, organization, choice.environment);
+    const environments = await findEnvironments(client, organization, { ...choice, env, progress });
     const close = (): Promise<void> => session.close();
-    return { project, progress, limit, cli, client, organization, environments, close };
+    return {
+      context,
+      project,
+      progress,
+      limit,
+      cli,
+      session,
+      client,
+      organization,
+      environments,
+      close,
+    };
   } catch (error) {
     await session.close();
     throw error;
@@ -61,10 +78,10 @@ export async function withMoreTime<T>(
   work: (place: Workplace) => Promise<T>,
 ): Promise<T> {
   const limit = new TimeLimit(RESCUE_SECONDS);
-  const { cli, project } = place;
-  const session = await openSession({ cli, limit, groupId: project.groupId });
+  const { context, cli, project } = place;
+  const session = await openSession(context, { cli, limit, groupId: project.groupId });
   try {
-    return await work({ ...place, limit, client: createClient(session, project.groupId) });
+    return await work({ ...place, limit, session, client: createClient(session, project.groupId) });
   } finally {
     await session.close();
   }
@@ -85,19 +102,31 @@ async function findOrganization(client: Client, wanted: string): Promise<Organiz
 async function findEnvironments(
   client: Client,
   { id, name }: Organization,
-  chosen: string | undefined,
+  { environment, isEnvironmentGiven, touchesAll, env, progress }: EnvironmentChoice,
 ): Promise<Environment[]> {
   const path = `/accounts/api/organizations/${id}/environments`;
   const answer = await client.get(path, `Reading the environments of ${name}`);
   const all = client.list(answer.data).map(readEnvironment);
-  const wanted = chosen || process.env.ANYPOINT_ENV;
+  const wanted = environment ?? env.ANYPOINT_ENV;
   if (!wanted) return all;
   const found = all.filter((each) => each.name === wanted || each.id === wanted);
   if (found.length > 0) return found;
+  const variable = environment === undefined ? "ANYPOINT_ENV" : "ENV";
+  const isChance = variable === "ENV" && !isEnvironmentGiven;
+  if (isChance && !touchesAll) {
+    progress.note(
+      `Note: ENV=${wanted} is in the environment, no environment of ${name}, and ignored.`,
+    );
+    return all;
+  }
+  const allowed = all.map((each) => each.name).join(", ");
+  const from = isChance ? " (in the environment: unset it, or give ENV on the command line)" : "";
   throw usageProblem(
-    `ENV: "${wanted}" is no environment of ${name}; allowed: ${all.map((each) => each.name).join(", ")}`,
+    `${variable}: "${wanted}" is no environment of ${name}${from}; allowed: ${allowed}`,
   );
 }
+
+type EnvironmentChoice = WorkplaceChoice & Pick<Context, "env" | "progress">;
 
 const readEnvironment = ({ id, name, isProduction }: JsonObject): Environment => ({
   ...{ id: String(id), name: String(name), isProduction: isProduction === true },

@@ -4,19 +4,20 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { readDefinition } from "../definition/gcl.ts";
 import { localDefinition, localImplementation } from "../definition/local-mode.ts";
-import { withParameterTable } from "../definition/parameter-table.ts";
+import { PAGES, withParameterTable } from "../definition/parameter-table.ts";
 import { WASM_FILE } from "../publish/plan.ts";
-import type { Context } from "./context.ts";
-
-const PAGE = "docs/configuration.md";
+import type { Context } from "../context.ts";
 
 export function registerDocuments(program: Command, { root, progress }: Context): void {
   program
     .command("configuration-table")
-    .description(`bring the table in ${PAGE} up to date`)
+    .description(`bring the tables in ${PAGES.join(" and ")} up to date`)
     .action(() => {
-      const file = join(root, PAGE);
-      writeFileSync(file, withParameterTable(readFileSync(file, "utf8"), readDefinition(root)));
+      for (const page of PAGES) {
+        const file = join(root, page);
+        const text = readFileSync(file, "utf8");
+        writeFileSync(file, withParameterTable(page, text, readDefinition(root)));
+      }
     });
   program
     .command("local-mode")

@@ -1,7 +1,7 @@
 /** `publish` and `release`: how does the policy come to Exchange? */
 import type { Command } from "commander";
+import type { Context } from "../context.ts";
 import { findOfficialCli } from "../official-cli.ts";
-import { checkHost, platformHost } from "../platform-host.ts";
 import {
   developmentNames,
   developmentVersion,
@@ -13,7 +13,8 @@ import { describePlan } from "../publish/dry-run.ts";
 import { planUploads, showAsset, type Plan } from "../publish/plan.ts";
 import { publishDevelopment, publishRelease, type Publication } from "../publish/publish.ts";
 import { parseTimeLimit, TimeLimit } from "../time-limit.ts";
-import { isSet, type Context } from "./context.ts";
+import { bringCargoVersion } from "./setup.ts";
+import { isOn, variable } from "./variables.ts";
 
 interface Options {
   readonly dryRun?: boolean;
@@ -66,26 +67,19 @@ interface Run {
   readonly publish: Publish;
 }
 
-async function run(
-  { root, progress }: Context,
-  { name, options, plan, publish }: Run,
-): Promise<void> {
-  const limit = new TimeLimit(parseTimeLimit(options.timeout ?? process.env.TIMEOUT));
-  checkHost();
+async function run(context: Context, { name, options, plan, publish }: Run): Promise<void> {
+  const { root, progress, host } = context;
+  const limit = new TimeLimit(parseTimeLimit(options.timeout ?? variable(context, "TIMEOUT")));
+  host.check();
   const project = readProject(root);
-  const { cargoVersion, version } = project;
-  if (cargoVersion !== undefined && cargoVersion !== version) {
-    progress.say(
-      `Note: Cargo.toml says version ${cargoVersion}; what counts is ${version}, of package.json.`,
-    );
-  }
   const planned = plan(project);
-  if (options.dryRun || isSet("DRY_RUN")) return progress.say(describePlan(planned).join("\n"));
-  const cli = await findOfficialCli(root, progress, limit);
-  progress.say(
-    `Publishing to ${platformHost()} with anypoint-cli-v4 ${cli.version} (${cli.origin})`,
-  );
-  const done = await publish(planned, { cli, limit, progress, command: `make ${name}` });
+  if (options.dryRun ?? isOn(context, "DRY_RUN")) {
+    return progress.say(describePlan(planned, host.name).join("\n"));
+  }
+  bringCargoVersion(context, project.version);
+  const cli = await findOfficialCli(context, limit);
+  progress.say(`Publishing to ${host.name} with anypoint-cli-v4 ${cli.version} (${cli.origin})`);
+  const done = await publish(planned, { context, cli, limit, command: `make ${name}` });
   progress.say(`Published: definition     ${showAsset(done.definition)}`);
   progress.say(`           implementation ${showAsset(done.implementation)}`);
   progress.say(

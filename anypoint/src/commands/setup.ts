@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { usageProblem } from "../problem.ts";
 import { CARGO_FILE, checkGroupId, NO_GROUP, readVersion } from "../project.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../context.ts";
 
 const TEMPLATE = "Cargo.toml.template";
 const GROUP_ID = /^(\s*group_id\s*=\s*)"([^"\n]*)"/m;
@@ -16,17 +16,19 @@ export function registerSetup(program: Command, context: Context): void {
     .description("make Cargo.toml from its template, if it is not there")
     .option("--group-id <uuid>", "the id of your business group (GROUP_ID)")
     .action(({ groupId }: { groupId?: string }) =>
-      setup(context, groupId ?? process.env.GROUP_ID ?? ""),
+      setup(context, groupId ?? context.env.GROUP_ID ?? ""),
     );
 }
 
-function setup({ root, progress }: Context, groupId: string): void {
+function setup(context: Context, groupId: string): void {
+  const { root, progress } = context;
   const file = join(root, CARGO_FILE);
   if (groupId !== "") checkGroupId(groupId, "GROUP_ID");
   const isNew = !existsSync(file);
   const before = isNew ? fresh(root) : readFileSync(file, "utf8");
   const after = groupId === "" ? before : withGroupId(before, groupId);
   if (isNew || after !== before) writeFileSync(file, after);
+  bringCargoVersion(context, readVersion(root));
   if (isNew) progress.say(`Made ${CARGO_FILE} from ${TEMPLATE}.`);
   const current = GROUP_ID.exec(after)?.[2];
   if (current === NO_GROUP) {
@@ -39,7 +41,20 @@ function setup({ root, progress }: Context, groupId: string): void {
 }
 
 const fresh = (root: string): string =>
-  readFileSync(join(root, TEMPLATE), "utf8").replace(PACKAGE_VERSION, `$1"${readVersion(root)}"`);
+  withVersion(readFileSync(join(root, TEMPLATE), "utf8"), readVersion(root));
+
+const withVersion = (text: string, version: string): string =>
+  text.replace(PACKAGE_VERSION, `$1"${version}"`);
+
+/** The version has one source; MuleSoft's own tools look for it in Cargo.toml. */
+export function bringCargoVersion({ root, progress }: Context, version: string): void {
+  const file = join(root, CARGO_FILE);
+  const before = readFileSync(file, "utf8");
+  const after = withVersion(before, version);
+  if (after === before) return;
+  writeFileSync(file, after);
+  progress.say(`${CARGO_FILE}: version is ${version} now, as in package.json.`);
+}
 
 function withGroupId(text: string, groupId: string): string {
   const current = GROUP_ID.exec(text)?.[2];

@@ -7,13 +7,14 @@ import { usageProblem } from "../problem.ts";
 export interface Property {
   readonly type: "string" | "boolean" | "integer" | "number" | "array";
   readonly format?: string;
+  readonly pattern?: string;
   readonly title: string;
   readonly description: string;
   readonly enum?: readonly string[];
   readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly items?: { readonly type: string; readonly format?: string };
+  readonly items?: { readonly type: string; readonly format?: string; readonly pattern?: string };
 }
 
 export interface Definition {

@@ -1,13 +1,12 @@
 /** What would be sent? Host, assets, files with sizes and hashes, and the commands of the official CLI; nothing leaves this machine. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { platformHost } from "../platform-host.ts";
 import { sha256, showAsset, type AssetUpload, type Plan } from "./plan.ts";
 import { uploadArguments } from "./upload.ts";
 
-export function describePlan(plan: Plan): string[] {
+export function describePlan(plan: Plan, host: string): string[] {
   return [
-    `Would be sent to ${platformHost()} (nothing was):`,
+    `Would be sent to ${host} (nothing was):`,
     ...[plan.definition, plan.implementation].flatMap((asset) => describeAsset(plan.root, asset)),
   ];
 }

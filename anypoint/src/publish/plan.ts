@@ -36,7 +36,7 @@ export interface PlanOptions {
 
 export const WASM_FILE = "build/wallarm-policy.wasm";
 const DIRECTORY = "build/exchange";
-const WASM_HEAD = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+const VERSION_SECTION = "policy-version";
 
 /** group/asset/version, as the official CLI has it. */
 export const showAsset = ({ groupId, assetId, version }: AssetUpload): string =>
@@ -44,7 +44,7 @@ export const showAsset = ({ groupId, assetId, version }: AssetUpload): string =>
 
 export function planUploads(project: Project, { names, version, status }: PlanOptions): Plan {
   const { root, groupId } = project;
-  checkModule(root);
+  checkModule(root, project.version);
   const source = readDefinition(root);
   const files = writeFiles(root, source, names.definition);
   const definition: AssetUpload = {
@@ -104,10 +104,25 @@ function writeFiles(
   };
 }
 
-function checkModule(root: string): void {
+/** A module under the number of another one could not be told from it afterwards. */
+function checkModule(root: string, version: string): void {
   const file = join(root, WASM_FILE);
   if (!existsSync(file)) throw usageProblem(`${WASM_FILE} is not there: run \`make build\``);
-  if (readFileSync(file).subarray(0, 8).compare(WASM_HEAD) !== 0) {
+  const carried = versionIn(readFileSync(file));
+  if (carried === version) return;
+  throw usageProblem(
+    `${WASM_FILE} is ${carried === undefined ? "of no known version" : `version ${carried}`}, and package.json says ${version}: ` +
+      "run `make build`, which compiles it anew (in the bundle leave package.json as it was)",
+  );
+}
+
+/** What as-proxy-wasm/carry-version.mjs put into the module when it was compiled. */
+function versionIn(wasm: Uint8Array<ArrayBuffer>): string | undefined {
+  try {
+    const module = new WebAssembly.Module(wasm);
+    const [section] = WebAssembly.Module.customSections(module, VERSION_SECTION);
+    return section && Buffer.from(section).toString("utf8");
+  } catch {
     throw usageProblem(`${WASM_FILE} is no WebAssembly module: run \`make build\``);
   }
 }

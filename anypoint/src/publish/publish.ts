@@ -3,14 +3,12 @@
  * fails, the user is told what is on Exchange by now and how to go on, and the next run goes on there.
  */
 import { Problem } from "../problem.ts";
-import type { Progress } from "../progress.ts";
-import { platformHost } from "../platform-host.ts";
+import { rememberPublished } from "../published-versions.ts";
 import { showAsset, withVersion, type AssetUpload, type Plan } from "./plan.ts";
 import { forgetUnfinished, rememberUnfinished, unfinishedVersion } from "./unfinished.ts";
-import { isOnExchange, uploadAsset, UploadProblem, type Platform } from "./upload.ts";
+import { areOnExchange, uploadAsset, UploadProblem, type Platform } from "./upload.ts";
 
 export interface Publication extends Platform {
-  readonly progress: Progress;
   /** What the user typed: "make publish". */
   readonly command: string;
 }
@@ -21,7 +19,7 @@ export async function publishDevelopment(plan: Plan, publication: Publication): 
   const current = last ?? plan;
   await publishPair(current, publication, {
     hasDefinition: last !== undefined,
-    afterDefinition: () => rememberUnfinished(current, platformHost()),
+    afterDefinition: () => rememberUnfinished(current, publication.context.host.name),
   });
   forgetUnfinished(plan);
   return current;
@@ -29,9 +27,9 @@ export async function publishDevelopment(plan: Plan, publication: Publication): 
 
 /** What the last run left, if that is still so: users may have taken it back, or it was whole after all. */
 async function unfinishedPlan(plan: Plan, publication: Publication): Promise<Plan | undefined> {
-  const version = unfinishedVersion(plan, platformHost());
+  const version = unfinishedVersion(plan, publication.context.host.name);
   if (version === undefined) return undefined;
-  const { progress } = publication;
+  const { progress } = publication.context;
   const last = withVersion(plan, version);
   const there = await lookFor(publication, last);
   if (!there.hasDefinition || there.hasBoth) return undefined;
@@ -45,17 +43,24 @@ const lookFor = (
   publication: Publication,
   { definition, implementation }: Plan,
 ): Promise<{ hasDefinition: boolean; hasBoth: boolean }> =>
-  publication.progress.step(`Looking whether ${definition.version} exists`, async () => {
-    const hasDefinition = await isOnExchange(publication, definition);
-    return {
-      hasDefinition,
-      hasBoth: hasDefinition && (await isOnExchange(publication, implementation)),
-    };
+  publication.context.progress.step(`Looking whether ${definition.version} exists`, async () => {
+    try {
+      const [hasDefinition, hasImplementation] = await areOnExchange(publication, [
+        definition,
+        implementation,
+      ]);
+      return { hasDefinition: hasDefinition!, hasBoth: hasDefinition! && hasImplementation! };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const { kind, message, origin } = error;
+      const details = ["Nothing was sent: run the same command again when that is mended."];
+      throw new Problem(kind, message, { details, origin });
+    }
   });
 
 /** Refused where the version exists; a definition without its implementation is completed. */
 export async function publishRelease(plan: Plan, publication: Publication): Promise<Plan> {
-  const { progress } = publication;
+  const { progress } = publication.context;
   const { definition } = plan;
   const there = await lookFor(publication, plan);
   if (there.hasBoth) throw alreadyReleased(definition);
@@ -79,7 +84,7 @@ async function publishPair(
   publication: Publication,
   { hasDefinition, afterDefinition }: { hasDefinition: boolean; afterDefinition?: () => void },
 ): Promise<void> {
-  const { progress } = publication;
+  const { progress } = publication.context;
   const send = (asset: AssetUpload): Promise<void> =>
     progress.step(`Publishing the ${asset.role} ${asset.assetId} ${asset.version}`, () =>
       uploadAsset(publication, asset),
@@ -93,6 +98,7 @@ async function publishPair(
   await send(plan.implementation).catch((error: unknown) => {
     throw explainSecond(error, plan, publication.command);
   });
+  rememberPublished(plan.root, { host: publication.context.host.name, ...plan.definition });
 }
 
 const lookUp = (asset: AssetUpload): string =>
@@ -107,7 +113,7 @@ function explainFirst(error: unknown, { definition }: Plan): unknown {
         `To find out:     ${lookUp(definition)}`,
       ]
     : ["On Exchange now: nothing of this version. Nothing is to be taken back."];
-  return new Problem(error.kind, error.message, now);
+  return new Problem(error.kind, error.message, { details: now });
 }
 
 /** Exit status partlyDone: whoever calls us from a script can tell it from "nothing was done". */
@@ -120,9 +126,10 @@ function explainSecond(
   const state = error.isOpen
     ? `not known whether the implementation ${showAsset(implementation)} arrived (${lookUp(implementation)})`
     : `not the implementation ${showAsset(implementation)}`;
-  return new Problem("partlyDone", error.message, [
+  const details = [
     `On Exchange now: the definition ${showAsset(definition)}; ${state}.`,
     `To go on:        when that is mended, run \`${command}\` again: it sends only what is missing.`,
     `To take it back: anypoint-cli-v4 exchange asset delete ${showAsset(definition)}`,
-  ]);
+  ];
+  return new Problem("partlyDone", error.message, { details });
 }

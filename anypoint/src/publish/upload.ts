@@ -1,11 +1,16 @@
-/** How does one asset come to Exchange, and is it there? Through the official CLI. */
+/** How does one asset come to Exchange, and is it there? Through the official CLI, and Exchange is asked where that does not tell. */
+import { setTimeout } from "node:timers/promises";
 import { problemOf } from "../cli-answer.ts";
-import type { OfficialCli } from "../official-cli.ts";
+import type { Context } from "../context.ts";
+import { findAsset } from "../exchange.ts";
+import type { CliResult, OfficialCli } from "../official-cli.ts";
 import { Problem, type ProblemKind } from "../problem.ts";
-import type { TimeLimit } from "../time-limit.ts";
+import { openSession } from "../session.ts";
+import { TimeLimit } from "../time-limit.ts";
 import { showAsset, type AssetUpload } from "./plan.ts";
 
 export interface Platform {
+  readonly context: Context;
   readonly cli: OfficialCli;
   readonly limit: TimeLimit;
 }
@@ -13,19 +18,33 @@ export interface Platform {
 /** The CLI says so when the request is on its way: what fails later may have arrived. */
 const SENT = /Sending request to exchange/;
 const ACCEPTED = /Waiting for the publication/;
-/** The platform may have failed after it took the asset, or when it was asked how far it is: the CLI says the same of both. */
-const FAILED = /status code 5\d\d/;
-const ABSENT = /not found|status code 404/i;
+/** Asked too often, or failed: before anything was sent the same can be tried again. */
+const BUSY = /status code 429/;
+const FAILED = /status code (?:429|5\d\d)/;
+const TRIES = 4;
+const FIRST_PAUSE_MS = 1000;
 /** Of these nobody knows whether the asset is there now. */
 const OPEN_END: readonly ProblemKind[] = ["timeLimit", "interrupted", "unreachable", "unexpected"];
+/** What was accepted comes to be there a little later. */
+const LOOK_AGAIN_MS = 500;
+const LOOKS = 3;
+const LOOKS_AFTER_ACCEPTANCE = 10;
+/** Beyond the command's own time, which may be over. */
+const LOOKING_SECONDS = 20;
 
 export class UploadProblem extends Problem {
   /** Whether the asset may be on Exchange nevertheless. */
   readonly isOpen: boolean;
+  /** Whether the platform took it to work on. */
+  readonly isAccepted: boolean;
 
-  constructor({ kind, message, details }: Problem, isOpen: boolean) {
-    super(kind, message, details);
+  constructor(
+    { kind, message, details, origin }: Problem,
+    { isOpen, isAccepted = false }: { isOpen: boolean; isAccepted?: boolean },
+  ) {
+    super(kind, message, { details, origin });
     this.isOpen = isOpen;
+    this.isAccepted = isAccepted;
   }
 }
 
@@ -39,41 +58,92 @@ export function uploadArguments(upload: AssetUpload): string[] {
   ];
 }
 
-export async function uploadAsset({ cli, limit }: Platform, upload: AssetUpload): Promise<void> {
-  const what = `Publishing the ${upload.role} ${upload.assetId} ${upload.version}`;
+/** An upload that may have arrived is never sent again: Exchange is asked what became of it. */
+export async function uploadAsset(platform: Platform, upload: AssetUpload): Promise<void> {
   try {
-    const result = await cli.run(uploadArguments(upload), { limit });
-    if (result.status === 0) return;
-    const problem = problemOf(result, { what, groupId: upload.groupId });
-    const isAccepted = ACCEPTED.test(result.stdout) || FAILED.test(result.stderr);
-    const isOpen = SENT.test(result.stdout) && isOpenEnd(problem, isAccepted);
-    throw new UploadProblem(problem, isOpen);
+    await sendAsset(platform, upload);
   } catch (error) {
-    if (error instanceof UploadProblem || !(error instanceof Problem)) throw error;
-    throw new UploadProblem(error, OPEN_END.includes(error.kind));
+    if (!(error instanceof UploadProblem) || !error.isOpen) throw error;
+    if (!(await hasArrived(platform, upload, error))) throw error;
+    platform.context.progress.note(
+      `Note: ${error.message}. Exchange has ${showAsset(upload)} all the same.`,
+    );
   }
 }
 
-function isOpenEnd({ kind, message }: Problem, isAccepted: boolean): boolean {
-  if (OPEN_END.includes(kind)) return true;
-  // Accepted (or perhaps so), and then the status could not be asked: not the platform's verdict on the asset.
-  return isAccepted && !message.includes("refuses it");
+async function sendAsset({ context, cli, limit }: Platform, upload: AssetUpload): Promise<void> {
+  const what = `Publishing the ${upload.role} ${upload.assetId} ${upload.version}`;
+  try {
+    const result = await runPatiently(cli, uploadArguments(upload), limit);
+    if (result.status === 0) return;
+    const problem = problemOf(context, result, { what, groupId: upload.groupId });
+    const isOpen = isOpenEnd(problem, result);
+    throw new UploadProblem(problem, { isOpen, isAccepted: ACCEPTED.test(result.stdout) });
+  } catch (error) {
+    if (error instanceof UploadProblem || !(error instanceof Problem)) throw error;
+    throw new UploadProblem(error, { isOpen: OPEN_END.includes(error.kind) });
+  }
 }
 
-/** Rejects where the platform does not say: to take that for "no" would be to tell a user what is not so. */
-export async function isOnExchange({ cli, limit }: Platform, asset: AssetUpload): Promise<boolean> {
-  const args = ["exchange", "asset", "describe", showAsset(asset)];
-  const result = await cli.run([...args, "--organization", asset.groupId, "--output", "json"], {
-    limit,
-  });
-  if (result.status === 0) return true;
-  const isAbsent = ABSENT.test(`${result.stderr}${result.stdout}`);
-  const problem = problemOf(result, {
-    what: `Looking for ${asset.assetId}`,
-    groupId: asset.groupId,
-  });
-  if (problem.kind === "refused" && isAbsent) return false;
-  throw new Problem(problem.kind, problem.message, [
-    "Nothing was sent: run the same command again when that is mended.",
-  ]);
+async function runPatiently(
+  cli: OfficialCli,
+  args: readonly string[],
+  limit: TimeLimit,
+): Promise<CliResult> {
+  for (let tries = 1; ; tries++) {
+    const result = await cli.run(args, { limit });
+    const isSent = SENT.test(result.stdout);
+    const isAccepted = ACCEPTED.test(result.stdout);
+    const isWorthAgain = isSent ? BUSY : FAILED;
+    const pause = FIRST_PAUSE_MS * 2 ** (tries - 1);
+    if (result.status === 0 || tries === TRIES || pause > limit.leftMs) return result;
+    if (isAccepted || !isWorthAgain.test(`${result.stderr}\n${result.stdout}`)) return result;
+    await setTimeout(pause);
+  }
+}
+
+/** What was sent, without a verdict of the platform on it: it failed, or was not reached, or did not say in time. */
+function isOpenEnd({ kind, origin }: Problem, { stdout }: CliResult): boolean {
+  if (!SENT.test(stdout)) return false;
+  return OPEN_END.includes(kind) || origin !== "verdict";
+}
+
+/** False: it has not, or nobody can say. */
+async function hasArrived(
+  { context, cli }: Platform,
+  upload: AssetUpload,
+  { kind, isAccepted }: UploadProblem,
+): Promise<boolean> {
+  if (kind === "interrupted") return false;
+  const limit = new TimeLimit(LOOKING_SECONDS);
+  const looks = isAccepted ? LOOKS_AFTER_ACCEPTANCE : LOOKS;
+  try {
+    const session = await openSession(context, { cli, limit, groupId: upload.groupId });
+    try {
+      for (let look = 1; ; look++) {
+        if ((await findAsset(session, upload)) !== undefined) return true;
+        if (look === looks || limit.leftMs < LOOK_AGAIN_MS) return false;
+        await setTimeout(LOOK_AGAIN_MS);
+      }
+    } finally {
+      await session.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Rejects where the platform does not say. */
+export async function areOnExchange(
+  { context, cli, limit }: Platform,
+  assets: readonly AssetUpload[],
+): Promise<boolean[]> {
+  const { groupId } = assets[0]!;
+  const session = await openSession(context, { cli, limit, groupId });
+  try {
+    const found = await Promise.all(assets.map((asset) => findAsset(session, asset)));
+    return found.map((asset) => asset !== undefined);
+  } finally {
+    await session.close();
+  }
 }

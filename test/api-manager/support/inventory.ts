@@ -12,8 +12,13 @@ export const sandbox: Environment = { id: "sandbox", name: "Sandbox", isProducti
 export const production: Environment = { id: "production", name: "Production", isProduction: true };
 
 export const publications = (release: string[], development: string[]): Publication[] => [
-  { channel: "release", assetId: "wallarm-custom-policy", versions: release },
-  { channel: "development", assetId: "wallarm-custom-policy-dev", versions: development },
+  { channel: "release", assetId: "wallarm-custom-policy", versions: release, isSearched: true },
+  {
+    channel: "development",
+    assetId: "wallarm-custom-policy-dev",
+    versions: development,
+    isSearched: true,
+  },
 ];
 
 export const api = (id: number, more: Partial<ApiInstance> = {}): ApiInstance => ({

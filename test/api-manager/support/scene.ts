@@ -21,6 +21,7 @@ import {
   ROOT,
   USER,
   type Ended,
+  type Workshop,
 } from "../../publish/support/workshop.ts";
 
 export const RELEASE = "wallarm-custom-policy";
@@ -43,17 +44,18 @@ export class Scene {
   readonly client: PlatformClient;
   readonly #workshop;
 
-  private constructor(anypoint: Anypoint, client: PlatformClient) {
+  private constructor(anypoint: Anypoint, client: PlatformClient, workshop: Workshop) {
     this.anypoint = anypoint;
     this.client = client;
-    this.#workshop = createWorkshop(anypoint);
+    this.#workshop = workshop;
     this.write("policy.yaml", "wallarm_node: http://node.example:5050\nwallarm_mode: async\n");
   }
 
   static async open(): Promise<Scene> {
     buildTool();
     const anypoint = await createAnypoint({ publicationDelayMs: 20 });
-    return new Scene(anypoint, await PlatformClient.login(anypoint));
+    const client = await PlatformClient.login(anypoint);
+    return new Scene(anypoint, client, await createWorkshop(anypoint));
   }
 
   readonly group = ROOT_GROUP;
@@ -92,11 +94,17 @@ export class Scene {
   }
 
   /** Past the tool: how things were before. */
-  async apply(api: number, version: string, more: Record<string, unknown> = {}): Promise<Policy> {
+  async apply(
+    api: number,
+    version: string,
+    more: Record<string, unknown> = {},
+    environment = SANDBOX,
+  ): Promise<Policy> {
     const configurationData = configurationWith(CONFIGURATION);
     const choice = { groupId: ROOT_GROUP, assetId: RELEASE, assetVersion: version };
     const body = { ...choice, configurationData, ...more };
-    const answer = await this.client.call("POST", `${this.client.apis()}/${api}/policies`, body);
+    const path = `${this.client.apis(environment)}/${api}/policies`;
+    const answer = await this.client.call("POST", path, body);
     if (answer.status !== 201) throw new Error(`not applied: ${JSON.stringify(answer)}`);
     return answer.body as Policy;
   }

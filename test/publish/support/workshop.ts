@@ -1,16 +1,10 @@
 /** A project as a customer has it: in a folder of its own, with a home of its own, in front of a stand-in for Anypoint. */
 import { execFileSync, spawn } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { stampVersion } from "../../support/stamp-version.ts";
+import { WarmCli } from "./warm-cli.ts";
 import { ROOT_GROUP } from "../../../host-sim/src/anypoint/index.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
@@ -30,6 +24,8 @@ export interface Workshop {
   run(args: readonly string[], environment?: Record<string, string>): Promise<Ended>;
   read(path: string): string;
   write(path: string, text: string): void;
+  /** As after `make build` with another version in package.json. */
+  setVersion(version: string): void;
   close(): void;
 }
 
@@ -39,24 +35,40 @@ export function buildTool(): void {
 }
 
 /** `platform`: where the tool thinks Anypoint is; an address that nobody listens on if not told. */
-export function createWorkshop(platform: { host: string; caFile?: string }): Workshop {
+export async function createWorkshop(platform: {
+  host: string;
+  caFile?: string;
+}): Promise<Workshop> {
   const root = mkdtempSync(join(tmpdir(), "publish-"));
   for (const path of FILES) cpSync(join(ROOT, path), join(root, path), { recursive: true });
   mkdirSync(join(root, "build"));
+  mkdirSync(join(root, "scripts"));
   for (const file of ["anypoint.mjs", "wallarm-policy.wasm"]) {
     cpSync(join(ROOT, "build", file), join(root, "build", file));
   }
-  mkdirSync(join(ROOT, ".cache"), { recursive: true });
-  symlinkSync(join(ROOT, ".cache"), join(root, ".cache"));
   const template = readFileSync(join(root, "Cargo.toml.template"), "utf8");
   writeFileSync(join(root, "Cargo.toml"), template.replace(/0{8}[0-]*/, ROOT_GROUP));
   const base = environmentOf(root, platform);
+  const cli = platform.caFile === undefined ? undefined : await WarmCli.install(root, base);
   return {
     root,
-    run: (args, environment = {}) => runTool(root, args, { ...base, ...environment }),
+    run: (args, environment = {}) => {
+      // As make does, whose command line these are meant to be on.
+      const MAKE_GIVEN = Object.keys(environment).join(" ");
+      return runTool(root, args, { ...base, MAKE_GIVEN, ...environment });
+    },
     read: (path) => readFileSync(join(root, path), "utf8"),
     write: (path, text) => writeFileSync(join(root, path), text),
-    close: () => rmSync(root, { recursive: true, force: true }),
+    setVersion: (version) => {
+      const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as object;
+      writeFileSync(join(root, "package.json"), JSON.stringify({ ...about, version }));
+      const wasm = join(root, "build/wallarm-policy.wasm");
+      writeFileSync(wasm, stampVersion(readFileSync(wasm), version));
+    },
+    close: () => {
+      cli?.close();
+      rmSync(root, { recursive: true, force: true });
+    },
   };
 }
 
@@ -67,7 +79,9 @@ export function environmentOf(
 ): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(ANYPOINT_|HTTPS?_PROXY|https?_proxy|NODE_|VITEST|TIMEOUT|DRY_RUN|GROUP_ID)/.test(name),
+      !/^(ANYPOINT_|HTTPS?_PROXY|https?_proxy|NODE_|VITEST|TIMEOUT$|DRY_RUN$|GROUP_ID$|API$|ALL$|CONFIG$|VERSION$|ENV$|ORG$|JSON$|MAKE)/.test(
+        name,
+      ),
   );
   return {
     ...Object.fromEntries(kept),

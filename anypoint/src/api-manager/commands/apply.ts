@@ -1,15 +1,25 @@
 /** `apply`: how does one API get the policy? */
 import type { Command } from "commander";
-import type { Context } from "../../commands/context.ts";
+import type { Context } from "../../context.ts";
 import { Problem } from "../../problem.ts";
-import type { ApiInstance } from "../model.ts";
-import { applyPolicy } from "../policy-commands.ts";
+import { differenceLines, differences } from "../differences.ts";
+import type { ApiInstance, AppliedPolicy, Configuration, PolicyVersion } from "../model.ts";
+import { applyPolicy, editPolicy } from "../policy-commands.ts";
 import { assetIds, findApi, readCovering, readOwnPolicies } from "../read-inventory.ts";
 import { readPublications } from "../read-publication.ts";
+import { atStep, signsOf, stepOf, type Step } from "../rollout.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
-import { readConfiguration } from "./configuration.ts";
-import { addOptions, atWork, readOptions, requireApi, type Options } from "./options.ts";
+import { announce, nameApi } from "./announce.ts";
+import { readConfiguration, requireFitting, shownSettings } from "./configuration.ts";
+import {
+  addOptions,
+  atWork,
+  readOptions,
+  requireApi,
+  type Given,
+  type Options,
+} from "./options.ts";
 import { attempt } from "../attempt.ts";
 import { requireVersion } from "./version.ts";
 
@@ -17,28 +27,97 @@ const FLEX = "flexGateway";
 
 export function registerApply(program: Command, context: Context): void {
   const command = program.command("apply").description("apply the policy to one API");
-  addOptions(command, "api", "config", "policyVersion").action((given: Options) =>
-    apply(context, readOptions(given)),
+  addOptions(command, "api", "config", "policyVersion", "rollout", "dryRun", "json").action(
+    (given: Given) => apply(context, readOptions(context, given)),
   );
 }
 
 async function apply(context: Context, options: Options): Promise<void> {
   const id = requireApi(options, "apply");
-  const configuration = readConfiguration(context.root, options);
+  const { rollout, config } = options;
+  // A step of a policy that is applied needs no file: what it does not set stays.
+  const mayBeThere = rollout !== undefined && config === undefined;
+  const given = mayBeThere ? undefined : readConfiguration(context.root, options);
   await atWork(context, options, async (place) => {
     const api = await requireFoundApi(place, id);
-    const publications = await readPublications(place, assetIds(place.project));
-    const version = requireVersion(publications, options);
-    await requireFree(place, api);
-    const where = `API ${api.id} (${api.name}) in ${api.environment.name}`;
-    const policyId = await attempt(
-      place.progress,
-      `Applying ${nameVersion(version)} to ${where}`,
-      () => applyPolicy(place, api, { ...version, configuration, pointcut: null }),
+    const [own] = await readOwnPolicies(place, api);
+    const outcome =
+      own !== undefined && rollout !== undefined
+        ? await changeStep(place, own, { ...options, rollout, given })
+        : await applyAnew(place, api, { ...options, given });
+    if (outcome === undefined) return;
+    if (options.json) return place.progress.say(JSON.stringify(outcome, null, 2));
+    const { policyId, assetId, version, isNew } = outcome;
+    const what = nameVersion({ assetId, version });
+    place.progress.say(
+      isNew
+        ? `Applied: ${nameApi(api)} has ${what} now (policy ${policyId}).`
+        : `Changed: ${nameApi(api)} has ${what} at step ${rollout} now (policy ${policyId}).`,
     );
-    place.progress.say(`Applied: ${where} has ${nameVersion(version)} now (policy ${policyId}).`);
+    for (const sign of rollout === undefined ? [] : signsOf(rollout))
+      place.progress.say(`  ${sign}`);
   });
 }
+
+/** For programs. */
+interface Outcome extends PolicyVersion {
+  readonly api: string;
+  readonly environment: string;
+  readonly policyId: string;
+  readonly isNew: boolean;
+  readonly rollout: string;
+}
+
+type Wish = Options & { readonly given: Configuration | undefined };
+
+/** Undefined: only shown. */
+async function applyAnew(
+  place: Workplace,
+  api: ApiInstance,
+  { given, ...options }: Wish,
+): Promise<Outcome | undefined> {
+  const base = given ?? readConfiguration(place.context.root, options);
+  const configuration = options.rollout === undefined ? base : atStep(base, options.rollout);
+  const { policyVersion } = options;
+  const publications = await readPublications(place, assetIds(place.project), policyVersion);
+  const version = requireVersion(publications, options);
+  await requireFree(place, api);
+  const lines = [
+    `${nameVersion(version)} to ${nameApi(api)}, with:`,
+    ...shownSettings(configuration),
+  ];
+  if (!announce(place, options, { verb: "apply", lines, isMany: false })) return undefined;
+  const text = `Applying ${nameVersion(version)} to ${nameApi(api)}`;
+  const policyId = await attempt(place.progress, text, () =>
+    applyPolicy(place, api, { ...version, configuration, pointcut: null }),
+  );
+  return { ...outcomeOf(api, version, configuration), policyId, isNew: true };
+}
+
+/** Three parameters, and whatever CONFIG says; version, order and scope stay. */
+async function changeStep(
+  place: Workplace,
+  own: AppliedPolicy,
+  { given, ...options }: Wish & { readonly rollout: Step },
+): Promise<Outcome | undefined> {
+  const { api, id: policyId, assetId, version } = own;
+  const configuration = atStep(given ?? own.configuration, options.rollout);
+  requireFitting(place.context.root, configuration, nameApi(api));
+  const found = differenceLines(differences(own.configuration, configuration));
+  const unchanged = [`nothing of ${nameApi(api)}, which is at step ${options.rollout} already`];
+  const lines = found.length === 0 ? unchanged : [`${nameApi(api)}:`, ...found];
+  if (!announce(place, options, { verb: "change", lines, isMany: false })) return undefined;
+  if (found.length > 0) {
+    const text = `Changing ${nameApi(api)} to step ${options.rollout}`;
+    await attempt(place.progress, text, () => editPolicy(place, own, configuration));
+  }
+  return { ...outcomeOf(api, { assetId, version }, configuration), policyId, isNew: false };
+}
+
+const outcomeOf = (api: ApiInstance, version: PolicyVersion, configuration: Configuration) => ({
+  ...{ api: api.id, environment: api.environment.name, ...version },
+  rollout: stepOf(configuration),
+});
 
 export async function requireFoundApi(place: Workplace, id: string): Promise<ApiInstance> {
   const { environments, organization } = place;

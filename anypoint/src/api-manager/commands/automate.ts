@@ -1,15 +1,17 @@
 /** `automate`: how do all APIs on Flex Gateways of an environment get the policy, those that come later too? */
 import type { Command } from "commander";
-import type { Context } from "../../commands/context.ts";
+import type { Context } from "../../context.ts";
 import { Problem, usageProblem } from "../../problem.ts";
 import { createAutomated } from "../automated-calls.ts";
 import { coveredApis } from "../coverage.ts";
 import type { Environment } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
+import { atStep, signsOf, stepOf } from "../rollout.ts";
 import { nameVersion, type Inventory } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
-import { readConfiguration } from "./configuration.ts";
-import { addOptions, atWork, readOptions, type Options } from "./options.ts";
+import { announce, listApis } from "./announce.ts";
+import { readConfiguration, shownSettings } from "./configuration.ts";
+import { addOptions, atWork, readOptions, type Given, type Options } from "./options.ts";
 import { attempt } from "../attempt.ts";
 import { requireVersion } from "./version.ts";
 
@@ -19,16 +21,17 @@ export function registerAutomate(program: Command, context: Context): void {
   const command = program
     .command("automate")
     .description("apply the policy to all APIs of an environment");
-  addOptions(command, "config", "policyVersion").action((given: Options) =>
-    automate(context, readOptions(given)),
+  addOptions(command, "config", "policyVersion", "rollout", "dryRun", "json").action(
+    (given: Given) => automate(context, readOptions(context, given)),
   );
 }
 
 async function automate(context: Context, options: Options): Promise<void> {
-  const configuration = readConfiguration(context.root, options);
+  const base = readConfiguration(context.root, options);
+  const configuration = options.rollout === undefined ? base : atStep(base, options.rollout);
   await atWork(context, options, async (place) => {
-    const inventory = await readInventory(place);
-    const environment = chooseEnvironment(place, inventory);
+    const inventory = await readInventory(place, options.policyVersion);
+    const environment = chooseEnvironment(place, inventory, options);
     const version = requireVersion(inventory.publications, options);
     requireFree(inventory, environment);
     const rule = {
@@ -36,15 +39,30 @@ async function automate(context: Context, options: Options): Promise<void> {
       organizationId: place.organization.id,
       technologies: [FLEX],
     };
+    const reached = coveredApis({ rule, environment, excluded: [] }, inventory.apis);
+    const lines = [
+      `${nameVersion(version)} to all APIs on Flex Gateways of ${environment.name}, now and later; now: ${listApis(reached)}`,
+      ...(options.dryRun ? ["with:", ...shownSettings(configuration)] : []),
+    ];
+    if (!announce(place, options, { verb: "apply", lines, isMany: true })) return;
     const text = `Applying ${nameVersion(version)} to all APIs on Flex Gateways of ${environment.name}`;
     const made = await attempt(place.progress, text, () =>
       createAutomated(place, { ...version, configuration, environment, rule }),
     );
     const covered = coveredApis({ ...made, rule, environment }, inventory.apis);
-    const names = covered.map(({ id, name }) => `${id} (${name})`).join(", ") || "none so far";
+    const names = listApis(covered);
+    if (options.json) {
+      const { id: policyId } = made;
+      const apis = covered.map(({ id, name }) => ({ id, name }));
+      const about = { environment: environment.name, policyId, ...version, apis };
+      const text = JSON.stringify({ ...about, rollout: stepOf(configuration) }, null, 2);
+      return place.progress.say(text);
+    }
     place.progress.say(
       `Applied: ${nameVersion(version)} is an automated policy of ${environment.name} now (policy ${made.id}). APIs covered: ${names}.`,
     );
+    for (const sign of options.rollout ? signsOf(options.rollout) : [])
+      place.progress.say(`  ${sign}`);
     tellDoubles(
       place,
       inventory,
@@ -53,8 +71,18 @@ async function automate(context: Context, options: Options): Promise<void> {
   });
 }
 
-/** Where nobody says which: the only one there is, or the only one with APIs on Flex Gateways. */
-function chooseEnvironment({ environments }: Workplace, { apis }: Inventory): Environment {
+/** Where nobody says which: the only one there is, or the only one with APIs on Flex Gateways. An ENV that was there before does not say it. */
+function chooseEnvironment(
+  { environments }: Workplace,
+  { apis }: Inventory,
+  { env, isEnvGiven }: Options,
+): Environment {
+  if (env !== undefined && !isEnvGiven) {
+    throw usageProblem(
+      `ENV: ${env} is in the environment, which may mean something else: give it on the command line (\`make automate ENV="${env}"\`), ` +
+        "or unset it. Nothing was done.",
+    );
+  }
   const withApis = environments.filter(({ id }) =>
     apis.some((api) => api.environment.id === id && api.technology === FLEX),
   );
@@ -72,7 +100,7 @@ function requireFree({ automated }: Inventory, environment: Environment): void {
   throw new Problem(
     "exists",
     `${environment.name} has the policy as an automated one already (409): ${nameVersion(found)}, policy ${found.id}; ` +
-      "`make upgrade` changes its version and, with CONFIG=file.yaml, its configuration; `make remove` takes it away",
+      "`make upgrade` changes its version and, with CONFIG=file.yaml, its configuration; `make remove ALL=1 ENV=<name>` takes it away, with every other use there",
   );
 }
 

@@ -31,6 +31,10 @@ export function requireFitting(root: string, configuration: Configuration, where
     "usage",
     `the configuration at ${where} does not fit this version (nothing was changed; CONFIG=file.yaml gives another): ` +
       findings[0]!.line,
-    findings.slice(1).map(({ line }) => line),
+    { details: findings.slice(1).map(({ line }) => line) },
   );
 }
+
+/** For people: a line for each parameter. */
+export const shownSettings = (configuration: Configuration): string[] =>
+  Object.entries(configuration).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);

@@ -1,58 +1,83 @@
-/** `remove`: how is the policy taken away, from one API or from everywhere? Asks nothing; says what it removed and how it comes back. */
+/** `remove`: how is the policy taken away, from one API or from every use? Shows what it is about to remove, and how it comes back. */
 import type { Command } from "commander";
-import type { Context } from "../../commands/context.ts";
-import { Problem } from "../../problem.ts";
+import type { Context } from "../../context.ts";
+import { Problem, usageProblem } from "../../problem.ts";
 import { removeAutomated } from "../automated-calls.ts";
 import { keepSettings } from "../kept-settings.ts";
-import type { ApiInstance, AppliedPolicy, AutomatedPolicy } from "../model.ts";
+import type { ApiInstance, AutomatedPolicy } from "../model.ts";
 import { removePolicy } from "../policy-commands.ts";
 import { readCovering, readOwnPolicies, readUses } from "../read-inventory.ts";
 import { unbroken } from "../unbroken.ts";
-import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
+import { announce, namePolicy, namePolicyAndApis, type AnyPolicy } from "./announce.ts";
 import { requireFoundApi } from "./apply.ts";
-import { addOptions, atWork, readOptions, type Options } from "./options.ts";
+import { addOptions, atWork, readOptions, type Given, type Options } from "./options.ts";
 
 export function registerRemove(program: Command, context: Context): void {
   const command = program
     .command("remove")
-    .description("take the policy away, from one API or from everywhere");
-  addOptions(command, "api").action((given: Options) => remove(context, readOptions(given)));
+    .description("take the policy away, from one API or from every use");
+  addOptions(command, "api", "all", "dryRun").action((given: Given) =>
+    remove(context, readOptions(context, given)),
+  );
 }
 
-type AnyPolicy = AppliedPolicy | AutomatedPolicy;
-
 async function remove(context: Context, options: Options): Promise<void> {
-  await atWork(context, options, async (place) => {
-    if (options.api === undefined) return removeEverywhere(place);
-    const api = await requireFoundApi(place, options.api);
-    const covering = await readCovering(place, api);
-    const own = await readOwnPolicies(place, api);
-    if (own.length === 0) throw notThere(api, covering);
+  const { api, all } = options;
+  if ((api === undefined) !== all) throw unclear(options);
+  await atWork(context, options, (place) =>
+    api === undefined ? removeEverywhere(place, options) : removeFrom(place, api, options),
+  );
+}
+
+/** Nothing is removed that was not named. */
+function unclear({ all }: Options): Problem {
+  if (all) {
+    return usageProblem(
+      "API and ALL: which one? `make remove API=<id>` is for one API, `make remove ALL=1` for every use; nothing was removed",
+    );
+  }
+  return usageProblem(
+    "API: is missing; allowed: an API Instance ID, as in `make remove API=12345678`; or `make remove ALL=1` for every use that " +
+      "`make status` shows, with ENV=<name> for those of one environment; nothing was removed",
+  );
+}
+
+async function removeFrom(place: Workplace, id: string, options: Options): Promise<void> {
+  const api = await requireFoundApi(place, id);
+  const covering = await readCovering(place, api);
+  const own = await readOwnPolicies(place, api);
+  if (own.length === 0) throw notThere(api, covering);
+  const lines = own.map(namePolicy);
+  if (announce(place, options, { verb: "remove", lines, isMany: false })) {
     await removeAll(place, own);
-    for (const policy of covering) {
-      place.progress.say(`Note: API ${api.id} still gets the policy from ${describe(policy)}.`);
-    }
-  });
+  }
+  for (const policy of covering) {
+    place.progress.say(`Note: API ${api.id} still gets the policy from ${namePolicy(policy)}.`);
+  }
 }
 
 /** Automated policies first: what they cover keeps its own until that goes too. */
-async function removeEverywhere(place: Workplace): Promise<void> {
-  const { automated, applied } = await readUses(place);
-  if (automated.length + applied.length === 0) {
+async function removeEverywhere(place: Workplace, options: Options): Promise<void> {
+  const { automated, applied, apis } = await readUses(place);
+  const policies = [...automated, ...applied];
+  if (policies.length === 0) {
     const names = place.environments.map(({ name }) => name).join(", ");
     throw new Problem(
       "refused",
       `no API and no automated policy in ${names} uses the policy: nothing was removed`,
     );
   }
-  await removeAll(place, [...automated, ...applied]);
+  const lines = policies.map((policy) => namePolicyAndApis(policy, apis));
+  if (!announce(place, options, { verb: "remove", lines, isMany: true })) return;
+  await removeAll(place, policies);
 }
 
 function notThere({ id }: ApiInstance, covering: readonly AutomatedPolicy[]): Problem {
   const [automated] = covering;
   const hint = automated
-    ? `it gets it from ${describe(automated)}, which \`make remove\` without API takes away, with all others`
+    ? `it gets it from ${namePolicy(automated)}: exclude the API there in API Manager; \`make remove ALL=1 ENV="${automated.environment.name}"\` ` +
+      "takes that one away, with every other use there"
     : "`make status` shows who uses it";
   return new Problem(
     "refused",
@@ -68,24 +93,19 @@ async function removeAll(place: Workplace, policies: readonly AnyPolicy[]): Prom
       "api" in policy ? removePolicy(place, policy) : removeAutomated(place, policy);
     try {
       await unbroken(progress, "This removal", () =>
-        progress.step(`Removing ${describe(policy)}`, work),
+        progress.step(`Removing ${namePolicy(policy)}`, work),
       );
     } catch (error) {
       throw withRest(error, policies.slice(0, at), policies.slice(at));
     }
-    progress.say(`Removed: ${describe(policy)}. To bring it back: ${kept.command}`);
+    progress.say(`Removed: ${namePolicy(policy)}. To bring it back: ${kept.command}`);
   }
 }
 
 function withRest(error: unknown, done: readonly AnyPolicy[], rest: readonly AnyPolicy[]): unknown {
   if (!(error instanceof Problem)) return error;
   const list = (policies: readonly AnyPolicy[]): string =>
-    policies.map(describe).join(", ") || "none";
-  const line = `Removed before: ${list(done)}. Perhaps still there: ${list(rest)}: \`make status\` shows it, \`make remove\` goes on.`;
-  return new Problem(error.kind, error.message, [...error.details, line]);
+    policies.map(namePolicy).join(", ") || "none";
+  const line = `Removed before: ${list(done)}. Perhaps still there: ${list(rest)}: \`make status\` shows it, the same command goes on.`;
+  return new Problem(error.kind, error.message, { details: [...error.details, line] });
 }
-
-const describe = (policy: AnyPolicy): string =>
-  "api" in policy
-    ? `${nameVersion(policy)} (policy ${policy.id}) of API ${policy.api.id} (${policy.api.name}) in ${policy.api.environment.name}`
-    : `the automated policy ${nameVersion(policy)} (policy ${policy.id}) of ${policy.environment.name}`;

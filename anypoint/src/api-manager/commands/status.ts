@@ -1,25 +1,25 @@
 /** `status`: which versions are on Exchange, who uses which, and what is wrong with that? */
 import type { Command } from "commander";
-import { isSet, type Context } from "../../commands/context.ts";
+import type { Context } from "../../context.ts";
 import { readInventory } from "../read-inventory.ts";
 import { statusTable } from "../status-table.ts";
 import { usageOf } from "../usage.ts";
-import { addOptions, atWork, readOptions, type Options } from "./options.ts";
+import { addOptions, atWork, readOptions, type Given, type Options } from "./options.ts";
 
 export function registerStatus(program: Command, context: Context): void {
   const command = program
     .command("status")
     .description("show who uses the policy, in which version");
-  addOptions(command)
-    .option("--json", "as JSON (JSON=1)")
-    .action((given: Options) => status(context, readOptions(given)));
+  addOptions(command, "json").action((given: Given) =>
+    status(context, readOptions(context, given)),
+  );
 }
 
 async function status(context: Context, options: Options): Promise<void> {
   await atWork(context, options, async (place) => {
     const { organization, environments, progress } = place;
     const usage = usageOf(await readInventory(place));
-    if (options.json || isSet("JSON")) {
+    if (options.json) {
       const names = environments.map(({ name }) => name);
       return progress.say(JSON.stringify({ organization, environments: names, ...usage }, null, 2));
     }

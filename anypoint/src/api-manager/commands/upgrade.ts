@@ -1,9 +1,10 @@
 /** `upgrade`: how do APIs and automated policies come to the newest version, or to one that is named? */
 import type { Command } from "commander";
-import type { Context } from "../../commands/context.ts";
+import type { Context } from "../../context.ts";
 import type { Configuration } from "../../configuration-file.ts";
 import { Problem } from "../../problem.ts";
-import type { AutomatedPolicy, PolicyVersion } from "../model.ts";
+import { coveredApis } from "../coverage.ts";
+import type { ApiInstance, AutomatedPolicy, PolicyVersion } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { unbroken } from "../unbroken.ts";
 import { upgradeApi } from "../upgrade-api.ts";
@@ -11,14 +12,17 @@ import { upgradeAutomated } from "../upgrade-automated.ts";
 import { planUpgrade, type UpgradePlan } from "../upgrade-plan.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
+import { announce, listApis, nameApi } from "./announce.ts";
 import { requireFoundApi } from "./apply.ts";
 import { readConfiguration, requireFitting } from "./configuration.ts";
-import { addOptions, atWork, readOptions, type Options } from "./options.ts";
+import { addOptions, atWork, readOptions, type Given, type Options } from "./options.ts";
 import { notPublished } from "./version.ts";
 
 interface Step {
   /** "API 1 (orders) in Sandbox". */
   readonly where: string;
+  /** The APIs of an automated policy, for people. */
+  readonly covered: string;
   readonly from: PolicyVersion;
   readonly to: PolicyVersion;
   readonly configuration: Configuration;
@@ -30,8 +34,8 @@ export function registerUpgrade(program: Command, context: Context): void {
   const command = program
     .command("upgrade")
     .description("bring the policy to the newest version, everywhere or at one API");
-  addOptions(command, "api", "config", "policyVersion").action((given: Options) =>
-    upgrade(context, readOptions(given)),
+  addOptions(command, "api", "config", "policyVersion", "dryRun").action((given: Given) =>
+    upgrade(context, readOptions(context, given)),
   );
 }
 
@@ -40,7 +44,7 @@ async function upgrade(context: Context, options: Options): Promise<void> {
   const given = options.config === undefined ? undefined : readConfiguration(root, options);
   await atWork(context, options, async (place) => {
     if (options.api !== undefined) await requireFoundApi(place, options.api);
-    const inventory = await readInventory(place);
+    const inventory = await readInventory(place, options.policyVersion);
     const plan = planUpgrade(inventory, {
       api: options.api,
       version: options.policyVersion,
@@ -48,10 +52,15 @@ async function upgrade(context: Context, options: Options): Promise<void> {
     });
     if (!plan) throw notPublished(inventory.publications, options.policyVersion);
     if (plan.uses === 0) throw usedByNobody(options);
-    const steps = stepsOf(plan, given);
+    const steps = stepsOf(plan, inventory.apis, given);
     for (const { configuration, where } of steps) requireFitting(root, configuration, where);
     if (steps.length === 0)
       return place.progress.say("Nothing to do: no use of the policy is behind.");
+    const lines = steps.map(({ where, covered, from, to }) => {
+      return `${where} from ${nameVersion(from)} to ${nameVersion(to)}${covered}`;
+    });
+    const isMany = steps.length > 1 || plan.automated.length > 0;
+    if (!announce(place, options, { verb: "upgrade", lines, isMany })) return;
     await runSteps(place, steps);
   });
 }
@@ -68,19 +77,26 @@ function usedByNobody({ api }: Options): Problem {
   );
 }
 
-function stepsOf({ apis, automated }: UpgradePlan, given: Configuration | undefined): Step[] {
+function stepsOf(
+  { apis, automated }: UpgradePlan,
+  all: readonly ApiInstance[],
+  given: Configuration | undefined,
+): Step[] {
   const ofApis = apis.map(({ policy, target, isCovered }): Step => {
     const configuration = given ?? policy.configuration;
-    const where = `API ${policy.api.id} (${policy.api.name}) in ${policy.api.environment.name}`;
+    const where = nameApi(policy.api);
     const run = (place: Workplace) =>
       upgradeApi(place, { policy, target, configuration, isCovered });
-    return { ...{ where, from: policy, to: target, configuration, note: undefined }, run };
+    const note = undefined;
+    return { ...{ where, covered: "", from: policy, to: target, configuration, note }, run };
   });
   const others = automated.map(({ policy, target }): Step => {
     const configuration = given ?? policy.configuration;
     const where = `the automated policy of ${policy.environment.name}`;
+    const covered = ` (it covers ${listApis(coveredApis(policy, all))})`;
     const run = (place: Workplace) => upgradeAutomated(place, policy, target, configuration);
-    return { ...{ where, from: policy, to: target, configuration, note: exclusions(policy) }, run };
+    const note = exclusions(policy);
+    return { ...{ where, covered, from: policy, to: target, configuration, note }, run };
   });
   return [...ofApis, ...others];
 }
@@ -110,8 +126,9 @@ function withRest(error: unknown, done: readonly Step[], rest: readonly Step[]):
   if (!(error instanceof Problem) || done.length + rest.length === 0) return error;
   const list = (steps: readonly Step[]): string =>
     steps.map(({ where }) => where).join(", ") || "none";
-  return new Problem(error.kind, error.message, [
+  const details = [
     ...error.details,
     `Upgraded before: ${list(done)}. Not begun: ${list(rest)}. \`make upgrade\` goes on with what is behind.`,
-  ]);
+  ];
+  return new Problem(error.kind, error.message, { details });
 }

@@ -18,6 +18,8 @@ export function notPublished(
   wanted: string | undefined,
 ): Problem {
   const versions = publications.flatMap((each) => each.versions);
+  const isSearched = publications.some((each) => each.isSearched);
+  if (versions.length === 0 && !isSearched) return notFound(publications, wanted);
   if (versions.length === 0) {
     const names = publications.map(({ assetId }) => assetId).join(" and ");
     return new Problem(
@@ -27,4 +29,15 @@ export function notPublished(
   }
   const shown = versions.slice(0, 5).join(", ");
   return new Problem("usage", `VERSION: "${wanted ?? ""}" is not on Exchange; allowed: ${shown}`);
+}
+
+/** Without a search nobody can say that nothing was published. */
+function notFound(publications: readonly Publication[], wanted: string | undefined): Problem {
+  const names = publications.map(({ assetId }) => assetId).join(" or ");
+  const line =
+    wanted === undefined
+      ? `Exchange offers no search here, and no version of ${names} that this project knows of is there: name one with VERSION=<version>, ` +
+        "or publish with `make publish` or `make release`"
+      : `VERSION: ${names} ${wanted} is not on Exchange (404), which offers no search here: Exchange's page shows the versions`;
+  return new Problem(wanted === undefined ? "refused" : "usage", line);
 }

@@ -2,9 +2,8 @@
  * What stands at one place of a document? A value with its path and line. Reading what is not there, or is of another
  * type, reports the problem and goes on with an empty value: the document is refused as a whole in the end.
  */
+import { nameOf, type Path } from "../../../../checked-yaml/read-yaml.ts";
 import { shown, type Place, type Problems } from "./problems.ts";
-
-export type Path = readonly (string | number)[];
 
 /** Where values come from. */
 export interface FieldSource {
@@ -33,10 +32,7 @@ export class Field {
 
   /** As people write it: `spec.policies[0].policyRef.name`. */
   get name(): string {
-    return this.path
-      .map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`))
-      .join("")
-      .replace(/^\./, "");
+    return nameOf(this.path);
   }
 
   /** Of a map; for anything else the child does not exist. */

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, realpathSync, statSync, type Stats } from "n
 import { join } from "node:path";
 import type { Field } from "./field.ts";
 import { ConfigurationError, Problems } from "./problems.ts";
-import { readYaml } from "./read-file.ts";
+import { readFields } from "./read-file.ts";
 import { readResource, type Resource } from "./resource.ts";
 
 export interface Directory {
@@ -49,7 +49,7 @@ export function readDirectory(folder: string): Directory {
   const documents: Field[] = [];
   for (const file of yamlFiles(folder)) {
     try {
-      documents.push(...readYaml(file, readFileSync(file, "utf8"), problems));
+      documents.push(...readFields(file, readFileSync(file, "utf8"), problems));
     } catch (error) {
       problems.error({ file, line: 0 }, reasonOf(error));
     }

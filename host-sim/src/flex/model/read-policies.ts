@@ -7,7 +7,7 @@ import { shown } from "../documents/problems.ts";
 import { readRules } from "../documents/read-rules.ts";
 import { fullName, type Resource } from "../documents/resource.ts";
 import { withEnvironment } from "../schema/environment.ts";
-import { validateConfiguration } from "../schema/validate.ts";
+import { checkConfiguration } from "../schema/check-configuration.ts";
 import type { ExtensionSet } from "./extension-set.ts";
 import type { PolicyModel } from "./gateway-model.ts";
 
@@ -70,7 +70,7 @@ export function readPolicy(
   if (extension === undefined) return undefined;
   const resolved = withEnvironment(each.config, env);
   const config = new Field(each.config.source, each.config.path, resolved);
-  validateConfiguration(config, extension.properties, extension.required);
+  checkConfiguration(config, extension.properties, extension.required);
   return {
     name: each.name,
     namespace: each.namespace,

@@ -1,15 +1,7 @@
 /** What does a configuration of the vendor's Native Node (version 4) tell the mock node? */
 import { dirname } from "node:path";
-import {
-  Document,
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type ParsedNode,
-  type YAMLMap,
-} from "yaml";
+import { Document, isMap, isNode, isScalar, type ParsedNode, type YAMLMap } from "yaml";
+import { readYaml } from "../../../../checked-yaml/read-yaml.ts";
 import {
   serverModes,
   type ListenAddress,
@@ -54,21 +46,25 @@ export interface ReadConfig {
 
 /** Reads YAML text; throws a ConfigError of one line, which begins with `file:line:column`. */
 export function readConfigText(yaml: string, file: string, defaults: DefaultAddresses): ReadConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
-  const error = document.errors[0];
-  if (error) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new ConfigError(`${file}:${line}:${col}: not YAML: ${error.message.split("\n")[0]}`);
+  const [first, second] = readYaml(file, yaml);
+  if (second) {
+    const { line, column } = second.placeOf([]);
+    throw new ConfigError(`${file}:${line}:${column}: not YAML: more than one document`);
   }
-  return readDocument({ file, document, lines, warnings: [] }, defaults);
+  if (!first) return readConfigObject({}, defaults);
+  if (first.problem) {
+    const { line, column } = first.problem.place;
+    throw new ConfigError(`${file}:${line}:${column}: not YAML: ${first.problem.message}`);
+  }
+  const placeOf = first.placeOfNode.bind(first);
+  return readDocument({ file, document: first.document, placeOf, warnings: [] }, defaults);
 }
 
 /** Reads the same keys from an object. */
 export function readConfigObject(object: object, defaults: DefaultAddresses): ReadConfig {
   const document = new Document(object);
   return readDocument(
-    { file: "node configuration", document, lines: undefined, warnings: [] },
+    { file: "node configuration", document, placeOf: undefined, warnings: [] },
     defaults,
   );
 }

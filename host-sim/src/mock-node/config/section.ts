@@ -1,15 +1,7 @@
 /** How is one map of the YAML read: key by key, with errors that name key, place, value and what is allowed? */
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  type Document,
-  type LineCounter,
-  type Node,
-} from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, type Document, type Node } from "yaml";
 import type { YAMLMap } from "yaml";
+import type { Place } from "../../../../checked-yaml/read-yaml.ts";
 
 export class ConfigError extends Error {
   constructor(message: string) {
@@ -22,7 +14,8 @@ export class ConfigError extends Error {
 export interface Source {
   readonly file: string;
   readonly document: Document;
-  readonly lines: LineCounter | undefined;
+  /** Undefined where it was read from no text. */
+  readonly placeOf: ((node: Node) => Place) | undefined;
   readonly warnings: string[];
 }
 
@@ -160,11 +153,10 @@ export class Section {
   }
 
   #place(node: Node | undefined): string {
-    const { file, lines } = this.#source;
-    const start = node?.range?.[0];
-    if (lines === undefined || start === undefined) return file;
-    const { line, col } = lines.linePos(start);
-    return `${file}:${line}:${col}`;
+    const { file, placeOf } = this.#source;
+    if (placeOf === undefined || !node?.range) return file;
+    const { line, column } = placeOf(node);
+    return `${file}:${line}:${column}`;
   }
 }
 

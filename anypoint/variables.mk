@@ -1,0 +1,16 @@
+# Which names may stand on make's command line? Make itself takes any, so that a misspelt one would be ignored, and `make remove` do
+# more than was asked. Both Makefiles include this; before it they may list VARIABLES of their own.
+
+VARIABLES += ALL API CONFIG DRY_RUN ENV GROUP_ID JSON ORG ROLLOUT TIMEOUT VERSION \
+	ANYPOINT_BEARER ANYPOINT_CLI ANYPOINT_CLIENT_ID ANYPOINT_CLIENT_SECRET ANYPOINT_ENV ANYPOINT_HOST ANYPOINT_ORG \
+	ANYPOINT_PASSWORD ANYPOINT_USERNAME HTTPS_PROXY NODE_EXTRA_CA_CERTS NO_PROXY CI NO_COLOR SHELL
+
+GIVEN := $(strip $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
+UNKNOWN := $(firstword $(filter-out $(VARIABLES),$(GIVEN)))
+ifneq ($(UNKNOWN),)
+NEAREST := $(shell node $(dir $(lastword $(MAKEFILE_LIST)))nearest-name.mjs '$(UNKNOWN)' $(VARIABLES))
+$(error $(UNKNOWN): is no variable of this Makefile$(if $(NEAREST),; did you mean $(NEAREST)=...?,; make help lists them.) Nothing was done)
+endif
+
+# For the publishing tool: what was asked for here, and what only happens to be in the environment?
+export MAKE_GIVEN := $(GIVEN)

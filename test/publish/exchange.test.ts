@@ -1,0 +1,45 @@
+/** Are more policies than one page has searched to the end, and no longer than that? */
+import { expect, it } from "vitest";
+import { searchPolicies } from "../../anypoint/src/exchange.ts";
+import type { Session } from "../../anypoint/src/session.ts";
+
+const GROUP = "group";
+const assets = Array.from({ length: 250 }, (_, at) => ({
+  ...{ groupId: GROUP, assetId: `policy-${at}`, version: "1.0.0" },
+}));
+
+/** Gives what `page` says for a limit and an offset. */
+function sessionOf(page: (limit: number, offset: number) => unknown): Session & { calls: number } {
+  const session = {
+    ...{ host: "host", calls: 0, close: () => Promise.resolve() },
+    call: (_method: string, path: string) => {
+      session.calls++;
+      const query = new URLSearchParams(path.split("?")[1]);
+      const json = page(Number(query.get("limit")), Number(query.get("offset")));
+      return Promise.resolve({ status: 200, json });
+    },
+  };
+  return session;
+}
+
+it("asks for page after page", async () => {
+  const session = sessionOf((limit, offset) => assets.slice(offset, offset + limit));
+  const found = await searchPolicies(session, GROUP);
+  expect(found?.map(({ assetId }) => assetId)).toEqual(assets.map(({ assetId }) => assetId));
+  expect(session.calls).toBe(3);
+});
+
+it("stops at a platform that knows no offset, and gives its first page for ever", async () => {
+  const session = sessionOf((limit) => assets.slice(0, limit));
+  expect(await searchPolicies(session, GROUP)).toHaveLength(100);
+  expect(session.calls).toBe(2);
+});
+
+it("takes what is no list for no answer", async () => {
+  expect(
+    await searchPolicies(
+      sessionOf(() => ({ assets })),
+      GROUP,
+    ),
+  ).toBeUndefined();
+});
