@@ -66,7 +66,7 @@ export async function uploadAsset(platform: Platform, upload: AssetUpload): Prom
     if (!(error instanceof UploadProblem) || !error.isOpen) throw error;
     if (!(await hasArrived(platform, upload, error))) throw error;
     platform.context.progress.note(
-      `Note: ${error.message}. Exchange has ${showAsset(upload)} all the same.`,
+      `Note: Exchange has ${showAsset(upload)}, though an error was answered on the way (${error.message}).`,
     );
   }
 }
