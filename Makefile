@@ -26,7 +26,7 @@ FUZZ := build/fuzz.mjs
 FUZZ_SOURCES := scripts/build-fuzz.mjs scripts/node-bundle.mjs $(shell find test/fuzz -name '*.ts')
 DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src checked-yaml test/support -name '*.ts')
 
-VARIABLES := ONCE ENGINE SEED SECONDS TARGET REPLAY BUG ENGINES ENVOY_BIN SHOW_LOGS COUNTERPARTS POLICY_WASM CHROMIUM
+VARIABLES := SIGN_KEY ONCE ENGINE SEED SECONDS TARGET REPLAY BUG ENGINES ENVOY_BIN SHOW_LOGS COUNTERPARTS POLICY_WASM CHROMIUM
 include anypoint/variables.mk
 
 help: ## what you are reading
@@ -40,6 +40,7 @@ help: ## what you are reading
 	@echo "  TIMEOUT=180    seconds after which these and status give up"
 	@echo "  API=, ALL=1, CONFIG=, VERSION=, ROLLOUT=, ENV=, ORG=, JSON=1: which API, or every one, configuration, version, environment, business group;"
 	@echo "                 on make's command line, not in the environment: docs/applying.md"
+	@echo "  SIGN_KEY=file  make bundle signs it with this private key (ssh-keygen -t ed25519); it must lie outside of the repository"
 	@echo "  SEED=, SECONDS=, TARGET=, REPLAY=, BUG=: how the fuzzers run; see docs/fuzzing.md"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
 	@echo
@@ -81,7 +82,7 @@ publish: $(POLICY) $(ANYPOINT) ## publish a development version to Anypoint Exch
 release: $(POLICY) $(ANYPOINT) ## publish the version of package.json to Anypoint Exchange, for good
 	@node $(ANYPOINT) release
 
-bundle: $(POLICY) $(ANYPOINT) ## make the archive that customers get, in build/bundle/
+bundle: $(POLICY) $(ANYPOINT) ## make the archive that customers get, in build/bundle/, signed with SIGN_KEY=file
 	@node scripts/make-bundle.mjs
 
 # What is applied is what is on Exchange: no policy is compiled here. Variables go on in the environment.

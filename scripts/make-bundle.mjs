@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { publicKeyOf, sign } from "./bundle/signature.mjs";
 import { gzip, tar } from "./bundle/archive.mjs";
 import { sbom } from "./bundle/sbom.mjs";
 
@@ -30,6 +31,7 @@ const CONTENTS = {
   "docs/configuration.md": "docs/configuration.md",
   "docs/publish.md": "docs/publish.md",
   "scripts/require-node.mjs": "scripts/require-node.mjs",
+  "scripts/verify-bundle.mjs": "scripts/verify-bundle.mjs",
 };
 
 const read = (path) => readFileSync(join(ROOT, path));
@@ -60,7 +62,10 @@ files.set(
     }),
   ),
 );
+const signingKey = process.env.SIGN_KEY;
+if (signingKey) files.set("signer.pub", publicKeyOf(signingKey));
 files.set("SHA256SUMS", sums(files));
+if (signingKey) files.set("SHA256SUMS.sig", sign(signingKey, files.get("SHA256SUMS")));
 
 const folder = `wallarm-policy-${version}`;
 const archive = gzip(tar([...files].map(([path, bytes]) => [`${folder}/${path}`, bytes])));
@@ -70,7 +75,11 @@ for (const old of readdirSync(join(ROOT, TARGET)))
   rmSync(join(ROOT, TARGET, old), { recursive: true });
 const file = `${folder}.tar.gz`;
 writeFileSync(join(ROOT, TARGET, file), archive);
-writeFileSync(join(ROOT, TARGET, "SHA256SUMS"), sums(new Map([[file, archive]])));
+const outerSums = sums(new Map([[file, archive]]));
+writeFileSync(join(ROOT, TARGET, "SHA256SUMS"), outerSums);
+if (signingKey) writeFileSync(join(ROOT, TARGET, "SHA256SUMS.sig"), sign(signingKey, outerSums));
+else
+  console.log("Not signed: SIGN_KEY=<private key of ssh-keygen> does, and `make verify` wants it.");
 writeFileSync(join(ROOT, TARGET, `${folder}.sbom.cdx.json`), files.get("sbom.cdx.json"));
 console.log(
   `${TARGET}/${file}: ${files.size} files, ${archive.length} bytes, sha256 ${sha256(archive)}`,

@@ -16,6 +16,9 @@ export interface FoundAsset {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** What else stands in such lists (`v1` for a group of versions, `latest`) is no version of the policy. */
+const SEMANTIC = /^\d+\.\d+\.\d+(?:[-+].+)?$/;
+
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -48,7 +51,7 @@ function versionsIn({ version, versions, otherVersions }: JsonObject): string[] 
     Array.isArray(list) ? list : [],
   );
   const names = listed.map((each) => (isObject(each) ? textOf(each.version) : textOf(each)));
-  return [textOf(version), ...names].filter(Boolean);
+  return [textOf(version), ...names].filter((name) => SEMANTIC.test(name));
 }
 
 /** Undefined: not offered, not allowed, or failed. */

@@ -5,12 +5,15 @@
 import pc from "picocolors";
 import type { Secrets } from "./secrets.ts";
 
+const SLOW_MS = 2000;
 const TERMINAL_MS = 200;
 const LINES_MS = 10_000;
 
 export interface Progress {
   /** Says `text`, does `work`, says how long it took. */
   step<T>(text: string, work: () => Promise<T>): Promise<T>;
+  /** Says `text` only if `work` takes over two seconds: reading is quick where the platform is. */
+  ifSlow<T>(text: string, work: () => Promise<T>): Promise<T>;
   /** A line of what comes out. */
   say(line: string): void;
   /** A line beside it, which no program reads. */
@@ -27,6 +30,14 @@ export function createProgress(
 ): Progress {
   return {
     say: (line) => void out.write(`${secrets.hide(line)}\n`),
+    ifSlow: async (text, work) => {
+      const timer = setTimeout(() => void steps.write(`${secrets.hide(text)} ...\n`), SLOW_MS);
+      try {
+        return await work();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     note: (line) => void steps.write(`${secrets.hide(line)}\n`),
     step: (text, work) => (steps.isTTY ? onTerminal : inLines)(steps, secrets.hide(text), work),
   };

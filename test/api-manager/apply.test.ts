@@ -61,6 +61,34 @@ describe("make apply", { timeout: 120_000 }, () => {
   });
 });
 
+describe("a platform that fails now and then", { timeout: 120_000 }, () => {
+  it.each([
+    ["POST", "/policies", 429],
+    ["GET", "/apimanager/", 500],
+    ["GET", "/exchange/", 503],
+    ["POST", "/accounts/login", 500],
+    ["GET", "/accounts/api/users/me", 429],
+  ])("is asked again where nothing can be done twice: %s %s %i", async (method, path, status) => {
+    const API = await manage();
+    scene.anypoint.setFaults([{ kind: "status", method, path, status, message: "Not now" }]);
+    const ended = await scene.run("apply", { API, CONFIG });
+    expect(`${ended.status} ${ended.stderr}`).toMatch(/^0 /);
+    expect(await scene.policies(Number(API))).toHaveLength(1);
+  });
+
+  it("is not asked again where it may have done what it was asked for", async () => {
+    const API = await manage();
+    const fault = { kind: "status", method: "POST", path: "/policies", status: 500 } as const;
+    scene.anypoint.setFaults([fault]);
+    const ended = await scene.run("apply", { API, CONFIG });
+    expect([ended.status, errorLines(ended)[0]]).toEqual([
+      6,
+      expect.stringContaining("try again later"),
+    ]);
+    expect(await scene.policies(Number(API))).toEqual([]);
+  });
+});
+
 describe("a refusal of make apply", { timeout: 120_000 }, () => {
   const refused = async (variables: Record<string, string>, user = USER) => {
     const ended = await scene.run("apply", variables, user);

@@ -1,5 +1,5 @@
 /** Is the bundle the same wherever it is made, and is it all that a customer needs? */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAnypoint, ROOT_GROUP, type Anypoint } from "../../host-sim/src/anypoint/index.ts";
 import { environmentOf, ROOT, USER } from "./support/workshop.ts";
 
@@ -44,15 +44,24 @@ interface Sbom {
 }
 
 let home: string;
+/** The publisher's, outside of any repository. */
+let key: string;
 let anypoint: Anypoint;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), "bundle-"));
+  key = makeKey("publisher");
   anypoint = await createAnypoint({ publicationDelayMs: 20 });
 });
 afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
   await anypoint.close();
 });
+
+function makeKey(name: string): string {
+  const file = join(home, name);
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "me@home", "-f", file]);
+  return file;
+}
 
 /** Made in a folder of that name, with packages installed there; the archive's bytes. */
 function makeBundle(name: string): Buffer {
@@ -67,6 +76,7 @@ function makeBundle(name: string): Buffer {
     execFileSync(process.execPath, [join(folder, "scripts", script)], {
       cwd: tmpdir(),
       stdio: "pipe",
+      env: { ...process.env, SIGN_KEY: key },
     });
   }
   return readFileSync(join(folder, `build/bundle/${FOLDER}.tar.gz`));
@@ -110,12 +120,12 @@ it(
   { timeout: 60_000 },
   async () => {
     const unpacked = unpack("customer");
-    // The official CLI that is installed on demand, without its half minute.
-    symlinkSync(join(ROOT, ".cache"), join(unpacked, ".cache"));
     const env = { ...environmentOf(unpacked, anypoint), ...USER, TIMEOUT: "45" };
     const make = async (...args: string[]): Promise<string> =>
       (await promisify(execFile)("make", args, { cwd: unpacked, env })).stdout;
-    expect(await make("verify")).toContain("Every file is as it was made.");
+    expect(await make("verify")).toContain("Every file is as it was made: ");
+    // The official CLI that is installed on demand, without its half minute.
+    symlinkSync(join(ROOT, ".cache"), join(unpacked, ".cache"));
     await make("setup", `GROUP_ID=${ROOT_GROUP}`);
     await make("build");
     expect(await make("publish", "DRY_RUN=1")).toContain("(nothing was)");
@@ -125,10 +135,87 @@ it(
   },
 );
 
-it("notices a file that was changed", () => {
-  const unpacked = unpack("changed");
-  writeFileSync(join(unpacked, "build/wallarm-policy.wasm"), "other");
-  expect(() => execFileSync("make", ["verify"], { cwd: unpacked, stdio: "pipe" })).toThrow();
+describe("make verify", () => {
+  const verify = (folder: string, ...args: string[]): string => {
+    const made = spawnSync("make", ["verify", ...args], { cwd: folder, encoding: "utf8" });
+    return `${made.status} ${made.stdout}${made.stderr}`;
+  };
+
+  it("takes what the publisher signed, by the key in the bundle or the one that is given", () => {
+    const folder = unpack("verified");
+    expect(verify(folder)).toMatch(/^0 Every file is as it was made: \d+ files, signed by SHA256:/);
+    expect(verify(folder, `SIGNER=${key}.pub`)).toMatch(/^0 Every file is as it was made/);
+    expect(readFileSync(join(folder, "signer.pub"), "utf8")).not.toContain("me@home");
+    const sums = readFileSync(join(folder, "SHA256SUMS"), "utf8");
+    expect(sums).toContain("  signer.pub\n");
+  });
+
+  const tampered: [string, (folder: string) => void, RegExp][] = [
+    [
+      "a file that was changed",
+      (folder) => writeFileSync(join(folder, "build/wallarm-policy.wasm"), "other"),
+      /error: build\/wallarm-policy\.wasm was changed/,
+    ],
+    [
+      "a file that is missing",
+      (folder) => rmSync(join(folder, "docs/publish.md")),
+      /error: docs\/publish\.md is missing/,
+    ],
+    [
+      "a file that was added, hidden ones too",
+      (folder) => {
+        mkdirSync(join(folder, ".cache"));
+        writeFileSync(join(folder, ".cache/anypoint-cli"), "");
+      },
+      /error: \.cache\/anypoint-cli is not part of the bundle/,
+    ],
+    [
+      "no signature",
+      (folder) => rmSync(join(folder, "SHA256SUMS.sig")),
+      /error: SHA256SUMS\.sig is not there: this bundle is not signed/,
+    ],
+    [
+      "a signature on other sums",
+      (folder) => {
+        const sums = join(folder, "SHA256SUMS");
+        writeFileSync(sums, readFileSync(sums, "utf8").replace(/^0?./, "f"));
+      },
+      /error: the signature of SHA256SUMS is not that of/,
+    ],
+  ];
+  it.each(tampered)("refuses %s", (name, change, line) => {
+    const folder = unpack(name.replaceAll(" ", "-"));
+    change(folder);
+    const said = verify(folder);
+    expect(said).toMatch(/^2 /);
+    expect(said).toMatch(line);
+  });
+
+  it("refuses another key, also where everything was signed anew with it", () => {
+    const folder = unpack("signed-anew");
+    const other = makeKey("somebody-else");
+    expect(verify(folder, `SIGNER=${other}.pub`)).toMatch(/^2 error: the signature of SHA256SUMS/);
+    rmSync(join(folder, "SHA256SUMS.sig"));
+    const sign = ["-Y", "sign", "-f", other, "-n", "wallarm-policy-bundle", "SHA256SUMS"];
+    execFileSync("ssh-keygen", sign, { cwd: folder, stdio: "pipe" });
+    expect(verify(folder)).toMatch(/^2 error: the signature of SHA256SUMS/);
+  });
+
+  it("still takes a bundle in which Cargo.toml was made", () => {
+    const folder = unpack("set-up");
+    execFileSync("make", ["setup", `GROUP_ID=${ROOT_GROUP}`], { cwd: folder, stdio: "pipe" });
+    expect(verify(folder)).toMatch(/^0 /);
+  });
+
+  it("signs with no key that lies in the repository", () => {
+    const script = join(ROOT, "scripts/make-bundle.mjs");
+    const env = { ...process.env, SIGN_KEY: join(ROOT, "package.json") };
+    const made = spawnSync(process.execPath, [script], { env, encoding: "utf8" });
+    expect([made.status, made.stderr]).toEqual([
+      2,
+      expect.stringContaining("lies in the repository"),
+    ]);
+  });
 });
 
 it("has checksums that other tools agree with", () => {

@@ -1,6 +1,6 @@
 /** Are more policies than one page has searched to the end, and no longer than that? */
 import { expect, it } from "vitest";
-import { searchPolicies } from "../../anypoint/src/exchange.ts";
+import { findAsset, searchPolicies } from "../../anypoint/src/exchange.ts";
 import type { Session } from "../../anypoint/src/session.ts";
 
 const GROUP = "group";
@@ -42,4 +42,11 @@ it("takes what is no list for no answer", async () => {
       GROUP,
     ),
   ).toBeUndefined();
+});
+
+it("takes names of other kinds in a list of versions for none", async () => {
+  const otherVersions = [{ version: "v1" }, { version: "0.9.0" }, "latest", { version: "2024.11" }];
+  const session = sessionOf(() => ({ version: "1.0.0", otherVersions }));
+  const found = await findAsset(session, { groupId: GROUP, assetId: "policy", version: "1.0.0" });
+  expect(found?.versions).toEqual(["1.0.0", "1.0.0", "0.9.0"]);
 });

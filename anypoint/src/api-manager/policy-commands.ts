@@ -5,11 +5,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { CliResult } from "../official-cli.ts";
 import { cliProblem } from "./cli-problem.ts";
 import type { ApiInstance, AppliedPolicy, Configuration, PolicyVersion } from "./model.ts";
 import { nameVersion } from "./usage.ts";
 import type { Workplace } from "./workplace.ts";
+
+const TRIES = 4;
+const FIRST_PAUSE_MS = 1000;
 
 export interface PolicyWish extends PolicyVersion {
   readonly configuration: Configuration;
@@ -73,9 +77,23 @@ async function runPolicyCommand(
   args: readonly string[],
 ): Promise<CliResult> {
   const where = ["--organization", organization.id, "--environment", environment.name];
-  const result = await cli.run(["api-mgr", "policy", ...args, ...where], { limit });
-  if (result.status !== 0) throw cliProblem(context, result, { what, groupId: project.groupId });
-  return result;
+  for (let tries = 1; ; tries++) {
+    const result = await cli.run(["api-mgr", "policy", ...args, ...where], { limit });
+    if (result.status === 0) return result;
+    const pause = FIRST_PAUSE_MS * 2 ** (tries - 1);
+    if (tries === TRIES || pause > limit.leftMs || !isWorthAgain(result)) {
+      throw cliProblem(context, result, { what, groupId: project.groupId });
+    }
+    await setTimeout(pause);
+  }
+}
+
+/** Where nothing can have been done: the platform was asked too often, or failed when something was read, or at the log-in. */
+function isWorthAgain({ refusals }: CliResult): boolean {
+  const last = refusals.at(-1);
+  if (last === undefined) return false;
+  const changesNothing = last.method === "GET" || last.path.startsWith("/accounts/");
+  return last.status === 429 || (last.status >= 500 && changesNothing);
 }
 
 async function withConfiguration<T>(

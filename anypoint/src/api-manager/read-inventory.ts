@@ -29,10 +29,10 @@ export const assetIds = (project: Project): Readonly<Record<Channel, string>> =>
 });
 
 export async function readInventory(place: Workplace, wanted?: string): Promise<Inventory> {
-  const [publications, uses] = await Promise.all([
-    readPublications(place, assetIds(place.project), wanted),
-    readUses(place),
-  ]);
+  const [publications, uses] = await place.progress.ifSlow(
+    "Reading what is on Exchange, and which APIs use it",
+    () => Promise.all([readPublications(place, assetIds(place.project), wanted), readUses(place)]),
+  );
   return { publications, ...uses };
 }
 

@@ -58,10 +58,19 @@ async function versionsOf(
   maybe: readonly string[],
 ): Promise<string[]> {
   const found = new Set<string>();
-  for (const version of new Set(maybe)) {
-    if (found.has(version)) continue;
+  const asked = new Set<string>();
+  const ask = async (version: string): Promise<boolean> => {
+    asked.add(version);
     const asset = await findAsset(session, { groupId, assetId, version });
     for (const each of asset?.versions ?? []) found.add(each);
+    return asset !== undefined;
+  };
+  for (const version of new Set(maybe)) if (!found.has(version)) await ask(version);
+  // The newest is what is applied where nobody says more: a list may name what was deleted.
+  for (;;) {
+    const [newest] = newestFirst([...found]);
+    if (newest === undefined || asked.has(newest)) break;
+    if (!(await ask(newest))) found.delete(newest);
   }
   return newestFirst([...found]);
 }

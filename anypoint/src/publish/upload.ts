@@ -21,6 +21,8 @@ const ACCEPTED = /Waiting for the publication/;
 /** Asked too often, or failed: before anything was sent the same can be tried again. */
 const BUSY = /status code 429/;
 const FAILED = /status code (?:429|5\d\d)/;
+/** The CLI waits without a word and without a limit. */
+const WORD_AFTER_MS = 20_000;
 const TRIES = 4;
 const FIRST_PAUSE_MS = 1000;
 /** Of these nobody knows whether the asset is there now. */
@@ -66,13 +68,20 @@ export async function uploadAsset(platform: Platform, upload: AssetUpload): Prom
     if (!(error instanceof UploadProblem) || !error.isOpen) throw error;
     if (!(await hasArrived(platform, upload, error))) throw error;
     platform.context.progress.note(
-      `Note: ${error.message}. Exchange has ${showAsset(upload)} all the same.`,
+      `Note: Exchange has ${showAsset(upload)}, though an error was answered on the way (${error.message}).`,
     );
   }
 }
 
 async function sendAsset({ context, cli, limit }: Platform, upload: AssetUpload): Promise<void> {
   const what = `Publishing the ${upload.role} ${upload.assetId} ${upload.version}`;
+  const waited = Math.min(WORD_AFTER_MS, limit.leftMs / 4);
+  const word = globalThis.setTimeout(() => {
+    context.progress.note(
+      `${upload.assetId} ${upload.version} was not reported as published yet: waiting for the time limit of ${limit.seconds} s at most ` +
+        "(TIMEOUT=<seconds>); Ctrl-C ends it, and says what is there",
+    );
+  }, waited);
   try {
     const result = await runPatiently(cli, uploadArguments(upload), limit);
     if (result.status === 0) return;
@@ -82,6 +91,8 @@ async function sendAsset({ context, cli, limit }: Platform, upload: AssetUpload)
   } catch (error) {
     if (error instanceof UploadProblem || !(error instanceof Problem)) throw error;
     throw new UploadProblem(error, { isOpen: OPEN_END.includes(error.kind) });
+  } finally {
+    clearTimeout(word);
   }
 }
 

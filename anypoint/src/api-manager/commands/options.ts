@@ -99,10 +99,13 @@ export async function atWork(
 ): Promise<void> {
   context.host.check();
   const limit = new TimeLimit(parseTimeLimit(options.timeout));
-  const place = await openWorkplace(context, {
+  const choice = {
     ...{ limit, organization: options.org, environment: options.env },
     ...{ isEnvironmentGiven: options.isEnvGiven, touchesAll: options.api === undefined },
-  });
+  };
+  const place = await context.progress.ifSlow(`Logging in at ${context.host.name}`, () =>
+    openWorkplace(context, choice),
+  );
   try {
     await work(place);
   } finally {
