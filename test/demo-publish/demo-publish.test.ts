@@ -26,10 +26,10 @@ const PLOT = [
   ...["make apply API=", "CONFIG=policy.yaml", "orders: blocked: right", "stock: passed: right"],
   ...["GET /orders/42", "orders: passed: right"],
   ...["make automate", "orders: blocked: right", "stock: blocked: right"],
-  ...["make status", "gets the policy twice", "orders gets it twice: right"],
+  ...["make status", "gets the policy once", "orders has its own too: right"],
   ...["make release", "wallarm-custom-policy/0.2.0", "both assets are on Exchange: right"],
   ...["make upgrade", "both uses have 0.2.0: right", "orders: blocked: right"],
-  ...["make remove", "both uses are gone: right"],
+  ...["make remove ALL=1", "both uses are gone: right"],
   ...["orders: passed: right", "stock: passed: right", "All 9 outcomes are right."],
 ];
 
