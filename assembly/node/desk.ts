@@ -105,7 +105,7 @@ export class Desk {
     if (call.isCanary) {
       if (lives || call.isLate(this.timers.tick) || !node.takeCanary()) this.onCanary(node, lives);
       // What is sent while a connection breaks off goes with it: the next one waits for the next tick.
-      else if (answer == ProbeAnswer.Nobody) this.sendCanary(node);
+      else if (answer == ProbeAnswer.Nobody && !node.canaryRests) this.sendCanary(node);
       else node.canaryWaits = true;
     } else if (answer == ProbeAnswer.NoRoom) node.onRefusedProbe();
     else this.pool.onProbeAnswer(node, lives);
@@ -209,7 +209,8 @@ export class Desk {
   private sendCanary(node: Node): void {
     const timeoutMs = max(LEAST_CANARY_MS, this.config.nodeTimeoutMs);
     node.canaryWaits = false;
-    node.noteCanary(this.timers.callIsLateAt(timeoutMs));
+    const hasAnsweredLately = this.timers.tick - node.answeredAtTick < BUSY_TICKS;
+    node.noteCanary(this.timers.callIsLateAt(timeoutMs), hasAnsweredLately);
     this.timers.arm();
     if (this.pool.sendCanary(node, timeoutMs)) return;
     // The gateway has no room for it: a node that is busy lives.

@@ -2,8 +2,11 @@
 // that was asked later can, or one on a canary, a message of the policy's own (docs/node-protocol.md, "Probe").
 import { Question } from "./question";
 
-/** How often a canary is sent again that met nobody. */
+/** How often a canary is sent again that met nobody; of a node that has answered lately, some host behind its name may live. */
 const CANARIES: u32 = 3;
+const CANARIES_OF_LIVING: u32 = 23;
+/** So many of them before the next tick. */
+const CANARIES_AT_ONCE: u32 = 4;
 
 export abstract class Evidence {
   /** Calls and streams of this policy that wait for this node. */
@@ -81,10 +84,10 @@ export abstract class Evidence {
   /** The canary is given up at this tick, though the host has not called back. */
   canaryIsLateAtTick: i32 = i32.MAX_VALUE;
 
-  noteCanary(lateAtTick: i32): void {
+  noteCanary(lateAtTick: i32, hasAnsweredLately: bool): void {
     if (this.canary == 0) {
       this.canary = this.nextTurn();
-      this.canaries = CANARIES;
+      this.canaries = hasAnsweredLately ? CANARIES_OF_LIVING : CANARIES;
       this.verdictsBefore = this.verdicts;
     }
     this.canaryIsLateAtTick = lateAtTick;
@@ -95,6 +98,11 @@ export abstract class Evidence {
     if (this.canaries == 0 || this.verdicts != this.verdictsBefore) return false;
     this.canaries--;
     return true;
+  }
+
+  /** Who else is asked may keep step with canaries, so that each meets the host that is gone: the next go out at another time. */
+  get canaryRests(): bool {
+    return this.canaries > 0 && this.canaries % CANARIES_AT_ONCE == 0;
   }
 
   doubt(question: Question): void {

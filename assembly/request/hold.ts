@@ -11,8 +11,10 @@ import {
   getBuffer,
   getBufferSize,
   getEffectiveContext,
+  getProperty,
   HeaderMapType,
   prependToBuffer,
+  PropertyPath,
   replaceHeader,
   setBuffer,
   setEffectiveContext,
@@ -26,6 +28,8 @@ const BODY: BufferType = BufferType.HttpRequestBody;
 const NOTHING = new ArrayBuffer(0);
 /** Envoy's router obeys it and does not send it on. */
 const MAX_RETRIES = "x-envoy-max-retries";
+/** How often the router has sent the request, 8 bytes. A host that does not know it sends nothing again, or tells nobody. */
+const ATTEMPTS = PropertyPath.of(["upstream", "request_attempt_count"]);
 /** Bytes. Written at once into the stream's own buffer while more may come: no limit that is in use is below it. */
 const SLICE: u64 = 16384;
 /** Bytes that a router may keep for a stream that goes on in pieces: they are set aside and restored with each. */
@@ -71,6 +75,10 @@ export class Hold {
   private piece: ArrayBuffer | null = null;
   /** Bytes at the front of the stream's own buffer that the router keeps. */
   private kept: u32 = 0;
+  /** How often the router had sent the request when bytes of ours were last laid into, or taken out of, what it keeps. */
+  private attempts: u64 = 0;
+  /** It has sent it again since: what it sent then was not what it keeps. The request can't go on. */
+  isTorn: bool = false;
   /** The chunk whose callback is running was exchanged for what was judged. */
   private goesOnce: bool = false;
   /** The buffer was not looked at since the last release. */
@@ -119,6 +127,7 @@ export class Hold {
     if (action == HoldAction.None) return Chunk.Taken;
     const length = size - prefix;
     const isRead = this.body.copy(prefix, length, room, action == HoldAction.Take);
+    if (action != HoldAction.Take && this.mayBeSentAgain) this.attempts = countAttempts();
     if (action == HoldAction.Copy) this.body.noteStaged();
     else if (action == HoldAction.Take && isRead) return this.empty(prefix, size);
     else if (prefix > 0 || this.body.putBack(length) != Status.Ok) return Chunk.Misplaced;
@@ -158,6 +167,21 @@ export class Hold {
       : FilterDataStatus.StopIterationAndWatermark;
   }
 
+  /** The head went on, and what is in the stream's buffer goes along if the router sends it again. */
+  private get mayBeSentAgain(): bool {
+    return this.hasReleased && !this.hasResponse && this.router != RouterKeeps.Nothing;
+  }
+
+  /** Whether what waits in the gateway has gone on already, with a retry: it would go on twice. */
+  hasGoneAhead(): bool {
+    if (!this.mayBeSentAgain || this.body.staged == this.body.released) return false;
+    const before = getEffectiveContext();
+    if (setEffectiveContext(this.stream.contextId) != Status.Ok) return false;
+    const attempts = countAttempts();
+    setEffectiveContext(before);
+    return attempts != this.attempts;
+  }
+
   /** Lets go what lies in the gateway. In a callback of the stream its return value does it. */
   release(isInCallback: bool): Status {
     this.body.noteReleased();
@@ -188,6 +212,7 @@ export class Hold {
     if (this.kept > 0 && !this.hasResponse) {
       this.aside = getBuffer(BODY, 0, this.kept);
       if (this.aside === null) return false;
+      this.attempts = countAttempts();
     }
     if (size > 0 && setBuffer(BODY, NOTHING) != Status.Ok) return false;
     const length = u32(end - this.body.staged);
@@ -216,6 +241,8 @@ export class Hold {
     if (this.state == HoldState.Refused || this.state == HoldState.Gone) return;
     const before = getEffectiveContext();
     if (setEffectiveContext(this.stream.contextId) != Status.Ok) return;
+    // What was set aside did not go along with a retry that came meanwhile.
+    if (this.aside !== null && !this.hasResponse) this.isTorn = countAttempts() != this.attempts;
     this.learnKept(getBufferSize(BODY));
     setEffectiveContext(before);
   }
@@ -262,4 +289,9 @@ export class Hold {
     if (kept === null) return Chunk.Misplaced;
     return setBuffer(BODY, kept) == Status.Ok ? Chunk.Taken : Chunk.Misplaced;
   }
+}
+
+function countAttempts(): u64 {
+  const count = getProperty(ATTEMPTS);
+  return count === null || count.byteLength != 8 ? 0 : load<u64>(changetype<usize>(count));
 }

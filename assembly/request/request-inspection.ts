@@ -199,7 +199,8 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
 
   carryOut(): void {
     this.hold.look();
-    this.proceed();
+    if (this.hold.isTorn) this.refuse(Refusal.KeptByRouter);
+    else this.proceed();
   }
 
   /** Memory is full and this client is slow. What is held is given up now; the answer may have to wait for its turn. */
@@ -312,6 +313,10 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     }
     if (!isAll && this.hold.state == HoldState.Head) this.intake.planBehindHead(this.hold);
     // Where the router keeps what it got, the next chunk comes merged with that: each is written by itself then.
+    if (this.hold.hasGoneAhead()) {
+      this.refuse(Refusal.KeptByRouter);
+      return;
+    }
     const isForGood = isAll && (this.intake.hasEnded || !this.hold.mayMerge);
     if (isAll && !isForGood) this.passPieces();
     const action = this.hold.on(isForGood ? HoldEvent.PassedAll : HoldEvent.Passed);

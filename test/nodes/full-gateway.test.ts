@@ -2,7 +2,7 @@
  * When is a call that the gateway refuses no sign that a node is away? It refuses with the same status where too much is under way and
  * where there is no host. A host of the tests, as no real one can be made to refuse at a chosen moment.
  */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { HeadersStatus, ScriptedHost, Status } from "../support/scripted-host.ts";
 
 const REFUSED = Status.InternalFailure;
@@ -94,4 +94,30 @@ test("what no host has seen is asked again a few times at once, and then with ti
     expect(tries.length).toBeLessThan(20);
   }
   expect(tries).toEqual([3, 4, 4, 4, 1]);
+});
+
+describe("a canary that meets nobody", () => {
+  /** A question whose node is refused, and how many canaries follow if none of them meets anybody. */
+  const canaries = (host: ScriptedHost): number => {
+    ask(host);
+    host.refuse();
+    let sent = 0;
+    for (let turn = 0; host.acts.length === 0 && turn < 20; turn++) {
+      for (; host.probes.length > 0; sent++) host.answerProbe(false);
+      host.tick();
+    }
+    return sent;
+  };
+
+  test("is sent again three times where nothing was heard of the node", () => {
+    expect(canaries(policy())).toBe(4);
+  });
+
+  test("is sent again for half a second where the node has answered lately: one of many hosts may live", () => {
+    const host = policy();
+    ask(host);
+    host.verdict("pass");
+    host.acts.length = 0;
+    expect(canaries(host)).toBe(24);
+  });
 });
