@@ -18,8 +18,6 @@ const MAX_PART: u32 = 1024 * 1024;
 const FLUSH_TICKS: i32 = 10;
 
 export class RequestCopy extends TickListener {
-  /** A message of it was dropped: the node could not make sense of the others. */
-  isLost: bool = false;
   private readonly body: BodyCollector;
   private nextPart: u32 = 0;
   /** The end of the request was seen. */
@@ -119,6 +117,8 @@ export class RequestCopy extends TickListener {
   }
 
   private takeChunk(size: u32): void {
+    // The node could not make sense of what comes behind a message that was dropped: it is only counted.
+    if (this.conversation.isLost) this.body.goBlind();
     const overflow = this.policy.config.requestBodyOverflow;
     let room: u64 = size;
     if (overflow != BodyOverflow.Inspect) {
@@ -135,7 +135,7 @@ export class RequestCopy extends TickListener {
     const part = new BodyPart();
     part.number = this.nextPart++;
     part.length = min(this.body.length, this.partLimit);
-    part.held = this.body.held;
+    part.held = this.body.bytes;
     part.last = (this.restUnsent || this.hasEnded) && part.length == this.body.length;
     this.sent += part.length;
     part.bodySize = this.sent;
@@ -143,14 +143,10 @@ export class RequestCopy extends TickListener {
     if (part.truncated) part.bodySize = this.body.seen;
     part.trailers = part.last ? this.trailers : null;
     this.hasSentLast = part.last;
-    this.policy.verbose.logPart(this.id, this.head, part);
-    const isSent = this.policy.outbox.note(this.id, this.conversation.report(this.head, part));
+    if (!this.conversation.isLost) this.policy.verbose.logPart(this.id, this.head, part);
+    this.policy.outbox.note(this.id, this.conversation.report(this.head, part));
     this.body.drop(part.length);
     this.head = null;
-    if (isSent) return;
-    this.isLost = true;
-    this.hasSentLast = true;
-    this.forget();
   }
 
   private forget(): void {

@@ -52,6 +52,7 @@ export class ResponseInspection implements ReplyTaker {
 
   onBody(size: u32, endOfStream: bool): void {
     if (this.head === null) return;
+    if (this.conversation.isLost) this.body.goBlind();
     if (!this.body.take(size, this.room())) this.isCut = true;
     // What is over the limit is not told: a node that hears as it goes need not wait for the end.
     const isOver = this.body.seen > u64(this.body.length) && this.conversation.reportsHeadAlone;
@@ -84,11 +85,7 @@ export class ResponseInspection implements ReplyTaker {
       this.stream.refuse(Refusal.Forbidden, reply.answer);
       return;
     }
-    // fallback_action is about requests: the API has acted on this one, and its answer goes on.
-    if (reply.outcome != Outcome.Pass) {
-      this.policy.outbox.lost(1, this.id, reply);
-      this.drop();
-    }
+    // fallback_action is about requests: the API has acted on this one, and its answer goes on whatever became of the question.
     if (this.hasEnded) this.send();
     if (this.stream.resumeResponse() == Status.Ok) return;
     this.policy.telemetry.noteStuck(this.id, "response", askedAt);
@@ -100,11 +97,7 @@ export class ResponseInspection implements ReplyTaker {
     if (!this.conversation.reportsHeadAlone) return;
     const question = new PartQuestion(this, null, 0, now);
     const told = this.conversation.askAboutResponse(head, question);
-    if (told === null) this.isHeld = true;
-    else if (told.outcome != Outcome.Pass) {
-      this.policy.outbox.lost(1, this.id, told);
-      this.drop();
-    }
+    this.isHeld = told === null;
     this.hasEnded = head.endOfStream;
   }
 
@@ -130,18 +123,19 @@ export class ResponseInspection implements ReplyTaker {
     if (head === null) return; // never began, or was told
     const copy = this.copy;
     if (copy !== null) copy.flush();
-    if (copy === null || !copy.isLost) this.tell(head);
+    this.tell(head);
     this.drop();
   }
 
   private tell(head: ResponseHead): void {
     const part = new BodyPart();
-    part.held = this.body.held;
+    part.held = this.body.bytes;
     part.length = this.body.length;
     part.bodySize = this.body.seen;
     part.truncated = this.body.seen > u64(this.body.length);
     part.trailers = this.trailers;
+    if (!this.conversation.isLost)
+      this.policy.verbose.logResponse(this.id, head.status, head.headers, part);
     this.policy.outbox.note(this.id, this.conversation.reportResponse(head, part));
-    this.policy.verbose.logResponse(this.id, head.status, head.headers, part);
   }
 }
