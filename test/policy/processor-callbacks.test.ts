@@ -404,6 +404,28 @@ describe("a processor that only observes", () => {
     expect([counted(), host.grpcStreams.size]).toEqual([[0, 4], 0]);
   });
 
+  test("gets no more than 16 MiB that it neither answers nor ends, and of no request what is behind a gap", () => {
+    const megabyte = "x".repeat(1_000_000);
+    const upload = (): void => {
+      const each = host.stream();
+      host.requestHeaders(each, false, "POST");
+      host.requestBody(each, megabyte, false);
+      host.requestBody(each, "", true);
+      host.response(each);
+      host.endOfStream(each);
+    };
+    for (let i = 0; i < 20; i++) upload();
+    const sent = host.grpcMessages.reduce((sum, { length }) => sum + length, 0);
+    expect(sent).toBeGreaterThan(15 * 1024 * 1024);
+    expect(sent).toBeLessThanOrEqual(16 * 1024 * 1024);
+    expect(counted()[0]).toBe(0);
+    expect(host.grpcMessages.length + dropped()).toBe(20 * 4);
+    for (const token of [...host.grpcStreams.keys()].slice(0, 5)) host.grpcClose(0, token);
+    const before = dropped();
+    upload();
+    expect(dropped()).toBe(before);
+  });
+
   test("is taken for away when its streams do not end", () => {
     begin({ wallarm_mode: "async", breaker_failures: 2 });
     for (let i = 0; i < 2; i++) {

@@ -15,6 +15,7 @@ import { BodyPart } from "../body-part";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
 import { Question } from "../question";
+import { QUEUE_FULL } from "../refused-call";
 import { Reply } from "../reply";
 import { ResponseHead } from "../response-head";
 import { Conversation } from "../transport";
@@ -177,6 +178,12 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     return question !== null;
   }
 
+  /** Without a message that is dropped the processor can make nothing of those behind it. It sees no end of what it was told. */
+  private giveUp(reply: Reply): void {
+    this.stream.failure = reply;
+    this.stream.close(this.transport.closingDeadline);
+  }
+
   private begin(): void {
     const stream = new ProcessorStream();
     stream.taker = this;
@@ -294,9 +301,12 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     const timed = question !== null ? question : within;
     const late = timed !== null ? timed.lateAtTick : this.transport.deadline;
     const stream = this.stream;
-    if (stream.send(out, kind - 1, question, timed, late)) return null;
-    // A processor that has ended the stream in good order has nothing against what it does not hear of.
     let reply = stream.failure;
+    if (!stream.hasRoomFor(kind - 1, out.length)) {
+      reply = QUEUE_FULL;
+      if (this.observes) this.giveUp(reply);
+    } else if (stream.send(out, kind - 1, question, timed, late)) return null;
+    // A processor that has ended the stream in good order has nothing against what it does not hear of.
     if (reply === null)
       reply = new Reply(stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
     const isCounted = this.observes || kind == Sent.ResponseHeaders || kind == Sent.ResponseBody;

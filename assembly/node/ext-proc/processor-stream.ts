@@ -39,6 +39,8 @@ class Awaited {
   constructor(
     readonly kind: u32,
     readonly question: Question | null,
+    /** Bytes of its node's share. */
+    readonly size: u32,
   ) {}
 }
 
@@ -68,6 +70,12 @@ export class ProcessorStream extends Pending {
   /** The gateway did not take a message: the processor would judge what follows without it. */
   private isBroken: bool = false;
 
+  /** Among all that no processor has taken yet. */
+  hasRoomFor(kind: u32, size: u32): bool {
+    const node = this.node;
+    return node === null || !this.isShared(kind) || node.share.hasRoomFor(size);
+  }
+
   /** `question` is answered with this message, `within` is the one that it is sent for. False: the stream is gone. */
   send(
     message: ByteWriter,
@@ -85,7 +93,9 @@ export class ProcessorStream extends Pending {
       this.lateAtTick = 0;
       return false;
     }
-    const awaited = new Awaited(kind, this.isObserved ? null : question);
+    const size = this.isShared(kind) ? message.length : 0;
+    const awaited = new Awaited(kind, this.isObserved ? null : question, size);
+    this.node!.share.take(size);
     const last = this.last;
     if (last === null) this.first = awaited;
     else last.next = awaited;
@@ -186,6 +196,11 @@ export class ProcessorStream extends Pending {
     this.leave();
   }
 
+  /** Nobody waits for it: what of it no processor has taken is bounded. The head of a held response bounds itself. */
+  private isShared(kind: u32): bool {
+    return this.isObserved || kind == Sent.ResponseBody - 1;
+  }
+
   private isCounted(awaited: Awaited): bool {
     // Kinds of responses are even.
     return this.isObserved || (awaited.kind & 1) == 0;
@@ -195,15 +210,18 @@ export class ProcessorStream extends Pending {
   private drop(awaited: Awaited): void {
     this.first = awaited.next;
     if (awaited.next === null) this.last = null;
+    this.node!.share.giveBack(awaited.size);
     if (this.isCounted(awaited)) this.taker!.onCounted(1, TAKEN);
   }
 
-  /** What has become of all that nobody waits for. */
+  /** What has become of all that nobody waits for: the processor has it, or it is given up. */
   private count(reply: Reply): void {
+    const node = this.node;
     let count: u32 = 0;
     let awaited = this.first;
     while (awaited !== null) {
       count += u32(this.isCounted(awaited));
+      if (node !== null) node.share.giveBack(awaited.size);
       awaited = awaited.next;
     }
     if (count > 0) this.taker!.onCounted(count, reply);
