@@ -106,6 +106,7 @@ export class HttpFilter extends RefusableStream {
       this.requestTime,
       conversation,
       this.copy,
+      this.kind,
     );
     this.response = response;
     response.onHeaders(endOfStream);

@@ -14,14 +14,16 @@ import { TickListener } from "./timers";
 
 /** Of a larger request_body_limit too no more is gathered before it is sent. */
 const MAX_PART: u32 = 1024 * 1024;
-/** What came of a request that goes on is sent after a second at the latest. */
-const FLUSH_TICKS: i32 = 10;
+/** What came of a request, or of a response, that goes on is sent after a second at the latest. */
+export const FLUSH_TICKS: i32 = 10;
 
 export class RequestCopy extends TickListener {
   private readonly body: BodyCollector;
   private nextPart: u32 = 0;
   /** The end of the request was seen. */
   private hasEnded: bool = false;
+  /** The stream ended before it. */
+  private isAborted: bool = false;
   /** A part with `last` was sent: nothing more will be. */
   private hasSentLast: bool = false;
   /** Bytes follow that the node will not get: it is informed of that. */
@@ -79,6 +81,7 @@ export class RequestCopy extends TickListener {
 
   /** The stream has ended, perhaps before its request did: what was seen is sent. */
   onGone(): void {
+    this.isAborted = !this.hasEnded && !this.restUnsent;
     this.hasEnded = true;
     this.proceed();
     this.forget();
@@ -112,7 +115,7 @@ export class RequestCopy extends TickListener {
     const config = this.policy.config;
     const takesNone = config.requestBodyLimit == 0;
     return (
-      kind == RequestKind.Upgrade || (takesNone && config.requestBodyOverflow != BodyOverflow.Block)
+      kind >= RequestKind.Upgrade || (takesNone && config.requestBodyOverflow != BodyOverflow.Block)
     );
   }
 
@@ -141,6 +144,7 @@ export class RequestCopy extends TickListener {
     part.bodySize = this.sent;
     part.truncated = part.last && this.restUnsent;
     if (part.truncated) part.bodySize = this.body.seen;
+    part.aborted = part.last && this.isAborted;
     part.trailers = part.last ? this.trailers : null;
     this.hasSentLast = part.last;
     if (!this.conversation.isLost) this.policy.verbose.logPart(this.id, this.head, part);

@@ -13,7 +13,7 @@ import { Conversation } from "../transport";
 import { NO_VERDICT } from "./batch";
 import { BatchQueue } from "./batch-queue";
 import { ConnectorTransport } from "./connector-transport";
-import { writeLaterPart, writeRequest, writeResponse } from "./message";
+import { writeLaterPart, writeRequest, writeResponse, writeResponseEnd } from "./message";
 import { writeArrayHeader } from "./msgpack-writer";
 
 @final
@@ -54,6 +54,18 @@ export class ConnectorConversation extends Conversation {
     return this.noted(queue.end(this.id, part.number));
   }
 
+  /** Where nobody was asked, nobody waits for the rest. A copy: the parts before it may still be on their way. */
+  reportAborted(part: BodyPart): Reply | null {
+    const node = this.node;
+    if (node === null) return null;
+    const queue = this.queueFor(node);
+    if (queue === null) return this.lost;
+    const out = queue.begin(0);
+    if (out === null) return this.noted(QUEUE_FULL);
+    writeLaterPart(out, this.id, false, part);
+    return this.noted(queue.end(this.id, part.number));
+  }
+
   askAboutResponse(head: ResponseHead, question: Question): Reply | null {
     return new Reply(Outcome.Pass);
   }
@@ -63,7 +75,8 @@ export class ConnectorConversation extends Conversation {
     if (queue === null) return this.lost;
     const out = queue.begin(part.length);
     if (out === null) return this.noted(QUEUE_FULL);
-    writeResponse(out, this.id, head, part);
+    if (part.number == 0) writeResponse(out, this.id, head, part);
+    else writeResponseEnd(out, this.id, part);
     return this.noted(queue.end(this.id, NO_VERDICT));
   }
 

@@ -78,7 +78,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
 
   /** The head comes alone. What has become of it is known at the end of the stream. */
   report(head: RequestHead | null, part: BodyPart): Reply | null {
-    const ends = part.last && !part.truncated;
+    const ends = part.last && !part.truncated && !part.aborted;
     this.hasSentRequest = part.last;
     if (head === null) {
       this.sendBody(part, ends, null);
@@ -102,14 +102,17 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
 
   /** Nobody waits for what is answered to it: bodies of responses are not held. */
   reportResponse(head: ResponseHead, part: BodyPart): Reply | null {
-    if (!head.endOfStream && !this.skipsResponse && !this.skipsResponseBody) {
+    const hasBody = !head.endOfStream && !head.isTunnel;
+    if (hasBody && !this.skipsResponse && !this.skipsResponseBody) {
       // What is followed by trailers is not the end, though they are not sent.
-      const ends = !part.truncated && part.trailers === null;
-      writeBody(this.transport.begin(), Sent.ResponseBody, part, ends);
-      this.sendWritten(Sent.ResponseBody, null);
+      const ends = part.last && !part.truncated && !part.aborted && part.trailers === null;
+      if (part.length > 0 || ends) {
+        writeBody(this.transport.begin(), Sent.ResponseBody, part, ends);
+        this.sendWritten(Sent.ResponseBody, null);
+      }
     }
     // An API may answer, and all that is reported of it be sent, while its request still comes.
-    if (this.hasSentRequest) this.endIfIdle();
+    if (this.hasSentRequest && part.last) this.endIfIdle();
     return null;
   }
 
