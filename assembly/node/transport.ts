@@ -71,7 +71,7 @@ export abstract class Conversation {
   /** Sends a copy that nobody waits for; `head` is there with part 0 only. Null: the outbox hears of it later; else all that comes. */
   abstract report(head: RequestHead | null, part: BodyPart): Reply | null;
 
-  /** A request that is asked about part by part has broken off: `part` is empty and the last. The end of a stream may say it too. */
+  /** A request that is asked about part by part has broken off: `part` is the last, without a body. The end of a stream may say it too. */
   reportAborted(part: BodyPart): Reply | null {
     return null;
   }

@@ -178,7 +178,11 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
     if (this.isWithoutVerdict || this.refusal == Refusal.Forbidden) return;
     const part = new BodyPart();
     part.number = this.parts.count;
-    part.aborted = true;
+    part.aborted = !this.intake.isComplete;
+    part.trailers = this.parts.trailers;
+    part.bodySize = this.body.seen;
+    // Of one that is answered by us the rest is not looked at.
+    part.truncated = this.body.seen > this.parts.asked || this.stream.isAnswered;
     this.policy.outbox.note(this.parts.id, this.conversation.reportAborted(part));
   }
 

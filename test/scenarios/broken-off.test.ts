@@ -194,7 +194,9 @@ describeTransports("sync mode, a request that is asked about part by part", { co
     const last = await eventually("its end", () =>
       scene.node.partsOf(id).find((each) => each.aborted),
     );
-    expect(last).toMatchObject({ part: 1, last: true, truncated: false });
+    // Of what came behind part 0 it was not asked about.
+    expect(last).toMatchObject({ part: 1, last: true, truncated: true });
+    expect(last.bodySize).toBeGreaterThan(1_048_576);
     await eventually("it is counted", async () => {
       return (await scene.gateway.metric("outbox_sent")) === before + 1;
     });

@@ -65,6 +65,8 @@ export class ProcessorStream extends Pending {
   private last: Awaited | null = null;
   /** Of the last part of the request that was told: it is told of a refusal that comes when nothing is asked. */
   private speaker: Question | null = null;
+  /** Messages that nobody waits for and that were answered: counted when the stream has ended, as the others are. */
+  private taken: u32 = 0;
   /** All was said; only the end of the stream is waited for. */
   private isClosing: bool = false;
   /** The gateway did not take a message: the processor would judge what follows without it. */
@@ -211,19 +213,21 @@ export class ProcessorStream extends Pending {
     this.first = awaited.next;
     if (awaited.next === null) this.last = null;
     this.node!.share.giveBack(awaited.size);
-    if (this.isCounted(awaited)) this.taker!.onCounted(1, TAKEN);
+    this.taken += u32(this.isCounted(awaited));
   }
 
   /** What has become of all that nobody waits for: the processor has it, or it is given up. */
   private count(reply: Reply): void {
     const node = this.node;
-    let count: u32 = 0;
+    let count: u32 = reply.isVerdict ? this.taken : 0;
     let awaited = this.first;
     while (awaited !== null) {
       count += u32(this.isCounted(awaited));
       if (node !== null) node.share.giveBack(awaited.size);
       awaited = awaited.next;
     }
+    if (this.taken > 0 && !reply.isVerdict) this.taker!.onCounted(this.taken, TAKEN);
+    this.taken = 0;
     if (count > 0) this.taker!.onCounted(count, reply);
   }
 
