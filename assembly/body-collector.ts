@@ -6,6 +6,9 @@ export class BodyCollector {
   readonly held: HeldBytes = new HeldBytes();
   /** Bytes of the body that passed by, taken or not. */
   seen: u64 = 0;
+  /** Nobody will have its bytes: they are counted and not taken. */
+  private isBlind: bool = false;
+  private counted: u32 = 0;
 
   constructor(
     private readonly source: BufferType,
@@ -13,7 +16,12 @@ export class BodyCollector {
   ) {}
 
   get length(): u32 {
-    return this.held.length;
+    return this.held.length + this.counted;
+  }
+
+  /** Those that wait; null where they are only counted. */
+  get bytes(): HeldBytes | null {
+    return this.isBlind ? null : this.held;
   }
 
   /** Takes at most `limit` of the `size` bytes of the chunk whose callback is running; false if the host fails to give it. */
@@ -21,6 +29,10 @@ export class BodyCollector {
     this.seen += size;
     const wanted = min(size, limit);
     if (wanted == 0) return true;
+    if (this.isBlind) {
+      this.counted += wanted;
+      return true;
+    }
     const before = this.held.length;
     const status = this.held.appendFromHost(this.source, 0, wanted);
     this.memory.noteHeld(this.held.length - before);
@@ -30,6 +42,10 @@ export class BodyCollector {
   /** Frees the first `length` bytes: a message has them. */
   drop(length: u32): void {
     if (length == 0) return;
+    if (this.isBlind) {
+      this.counted -= length;
+      return;
+    }
     const before = this.held.length;
     this.held.dropFront(length);
     this.memory.noteReleased(before - this.held.length);
@@ -43,5 +59,15 @@ export class BodyCollector {
   clear(): void {
     this.memory.noteReleased(this.held.length);
     this.held.clear();
+    this.counted = 0;
+  }
+
+  /** From now on bytes are counted as if they were taken, so that the messages are that they would have been. */
+  goBlind(): void {
+    if (this.isBlind) return;
+    const length = this.held.length;
+    this.clear();
+    this.isBlind = true;
+    this.counted = length;
   }
 }

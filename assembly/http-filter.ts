@@ -106,6 +106,7 @@ export class HttpFilter extends RefusableStream {
       this.requestTime,
       conversation,
       this.copy,
+      this.kind,
     );
     this.response = response;
     response.onHeaders(endOfStream);
@@ -146,7 +147,7 @@ export class HttpFilter extends RefusableStream {
   /** Our own answers are not the API's, and a request that no node has seen has no response there. */
   private get isReported(): bool {
     const copy = this.copy;
-    if (copy !== null) return !copy.isLost && !this.isRefused;
+    if (copy !== null) return !this.isRefused;
     const inspection = this.inspection;
     return inspection !== null && inspection.isReported;
   }

@@ -22,12 +22,9 @@ export class Outbox extends TickListener {
     super();
   }
 
-  /** Takes what was known at once of a message that was told; null if it is on its way. False: it is lost. */
-  note(id: RequestId, told: Reply | null): bool {
-    if (told === null) return true;
-    if (told.outcome == Outcome.Pass) this.sent(1);
-    else this.lost(1, id, told);
-    return told.outcome == Outcome.Pass;
+  /** Takes what was known at once of a message that was reported; null if that is known later, and counted then. */
+  note(id: RequestId, told: Reply | null): void {
+    if (told !== null) this.lost(1, id, told);
   }
 
   sent(count: u32): void {

@@ -14,16 +14,16 @@ import { TickListener } from "./timers";
 
 /** Of a larger request_body_limit too no more is gathered before it is sent. */
 const MAX_PART: u32 = 1024 * 1024;
-/** What came of a request that goes on is sent after a second at the latest. */
-const FLUSH_TICKS: i32 = 10;
+/** What came of a request, or of a response, that goes on is sent after a second at the latest. */
+export const FLUSH_TICKS: i32 = 10;
 
 export class RequestCopy extends TickListener {
-  /** A message of it was dropped: the node could not make sense of the others. */
-  isLost: bool = false;
   private readonly body: BodyCollector;
   private nextPart: u32 = 0;
   /** The end of the request was seen. */
   private hasEnded: bool = false;
+  /** The stream ended before it. */
+  private isAborted: bool = false;
   /** A part with `last` was sent: nothing more will be. */
   private hasSentLast: bool = false;
   /** Bytes follow that the node will not get: it is informed of that. */
@@ -81,6 +81,7 @@ export class RequestCopy extends TickListener {
 
   /** The stream has ended, perhaps before its request did: what was seen is sent. */
   onGone(): void {
+    this.isAborted = !this.hasEnded && !this.restUnsent;
     this.hasEnded = true;
     this.proceed();
     this.forget();
@@ -114,11 +115,13 @@ export class RequestCopy extends TickListener {
     const config = this.policy.config;
     const takesNone = config.requestBodyLimit == 0;
     return (
-      kind == RequestKind.Upgrade || (takesNone && config.requestBodyOverflow != BodyOverflow.Block)
+      kind >= RequestKind.Upgrade || (takesNone && config.requestBodyOverflow != BodyOverflow.Block)
     );
   }
 
   private takeChunk(size: u32): void {
+    // The node could not make sense of what comes behind a message that was dropped: it is only counted.
+    if (this.conversation.isLost) this.body.goBlind();
     const overflow = this.policy.config.requestBodyOverflow;
     let room: u64 = size;
     if (overflow != BodyOverflow.Inspect) {
@@ -135,22 +138,19 @@ export class RequestCopy extends TickListener {
     const part = new BodyPart();
     part.number = this.nextPart++;
     part.length = min(this.body.length, this.partLimit);
-    part.held = this.body.held;
+    part.held = this.body.bytes;
     part.last = (this.restUnsent || this.hasEnded) && part.length == this.body.length;
     this.sent += part.length;
     part.bodySize = this.sent;
     part.truncated = part.last && this.restUnsent;
     if (part.truncated) part.bodySize = this.body.seen;
+    part.aborted = part.last && this.isAborted;
     part.trailers = part.last ? this.trailers : null;
     this.hasSentLast = part.last;
-    this.policy.verbose.logPart(this.id, this.head, part);
-    const isSent = this.policy.outbox.note(this.id, this.conversation.report(this.head, part));
+    if (!this.conversation.isLost) this.policy.verbose.logPart(this.id, this.head, part);
+    this.policy.outbox.note(this.id, this.conversation.report(this.head, part));
     this.body.drop(part.length);
     this.head = null;
-    if (isSent) return;
-    this.isLost = true;
-    this.hasSentLast = true;
-    this.forget();
   }
 
   private forget(): void {

@@ -11,6 +11,8 @@ export enum RequestKind {
   Stream,
   /** Judged on its headers: what follows is another protocol, not a body. */
   Upgrade,
+  /** The same, and any answer that grants it begins the other protocol. */
+  Connect,
 }
 
 const CONTENT_TYPE = StaticName.of("content-type");
@@ -25,6 +27,8 @@ const CONNECT = "application/connect+";
 const LONGEST_MEDIA_TYPE: i32 = 256;
 
 export function requestKind(head: RequestHead): RequestKind {
+  if (head.method >= 0 && head.pairs.valueEquals(head.method, "CONNECT"))
+    return RequestKind.Connect;
   if (isUpgrade(head)) return RequestKind.Upgrade;
   if (isStream(head)) return RequestKind.Stream;
   return RequestKind.Ordinary;
@@ -45,11 +49,10 @@ export function contentLength(pairs: HeaderPairs): i64 {
   return value;
 }
 
-/** CONNECT, or GET with `Connection: upgrade` and no sign of a body. */
+/** GET with `Connection: upgrade` and no sign of a body. */
 function isUpgrade(head: RequestHead): bool {
   const pairs = head.pairs;
   if (head.method < 0) return false;
-  if (pairs.valueEquals(head.method, "CONNECT")) return true;
   if (!pairs.valueEquals(head.method, "GET")) return false;
   if (pairs.find(TRANSFER_ENCODING) >= 0 || pairs.find(CONTENT_LENGTH) >= 0) return false;
   const index = pairs.find(CONNECTION);

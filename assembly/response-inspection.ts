@@ -1,5 +1,6 @@
-// What is the node told of a response? Its head and at most response_body_limit bytes of its body. A node that judges
-// responses is waited for before the head goes on; nothing of the body is held for it.
+// What is the node told of a response? Its head and at most response_body_limit bytes of its body; of one that goes on, after a
+// second what there is, and at its end how much it was. A node that judges responses is waited for before the head goes on;
+// nothing of the body is held for it.
 import { BufferType, getHeaderPairs, HeaderMapType, HeaderPairs, Status } from "as-proxy-wasm";
 import { Refusal, RefusableStream } from "./block-response";
 import { BodyCollector } from "./body-collector";
@@ -11,19 +12,30 @@ import { ResponseHead } from "./node/response-head";
 import { Conversation } from "./node/transport";
 import { PartQuestion, ReplyTaker } from "./part-question";
 import { PolicyContext } from "./policy-context";
-import { RequestCopy } from "./request-copy";
+import { FLUSH_TICKS, RequestCopy } from "./request-copy";
 import { RequestId } from "./request-id";
+import { RequestKind } from "./request-kind";
+import { TickListener } from "./timers";
 
-export class ResponseInspection implements ReplyTaker {
+const SWITCHING_PROTOCOLS: u32 = 101;
+
+export class ResponseInspection extends TickListener implements ReplyTaker {
   /** The node has not yet answered to the head. */
   isHeld: bool = false;
   /** All of it that can be told was seen. */
   private hasEnded: bool = false;
+  /** The stream ended before it. */
+  private isAborted: bool = false;
   /** The host has not given a chunk: what follows does not belong to what was taken. */
   private isCut: bool = false;
   private readonly body: BodyCollector;
   private head: ResponseHead | null = null;
   private trailers: HeaderPairs | null = null;
+  /** The number of the next message. */
+  private part: u32 = 0;
+  /** Bytes of the body in messages. */
+  private sent: u64 = 0;
+  private waitsSince: i32 = 0;
 
   constructor(
     private readonly policy: PolicyContext,
@@ -34,7 +46,9 @@ export class ResponseInspection implements ReplyTaker {
     private readonly conversation: Conversation,
     /** Of its request, in async mode. */
     private readonly copy: RequestCopy | null,
+    private readonly kind: RequestKind,
   ) {
+    super();
     this.body = new BodyCollector(BufferType.HttpResponseBody, policy.ledger);
   }
 
@@ -46,26 +60,44 @@ export class ResponseInspection implements ReplyTaker {
     const duration = time > this.requestTime ? time - this.requestTime : 0;
     const head = new ResponseHead(headers, time, duration, endOfStream);
     this.head = head;
+    head.isTunnel = this.isTunnel(head.status);
+    // Frames of another protocol are no body.
+    this.hasEnded = endOfStream || head.isTunnel;
     this.tellHead(head, now);
-    if (endOfStream && !this.isHeld) this.send();
+    if (this.hasEnded && !this.isHeld) this.send();
+    else this.waitForMore();
   }
 
   onBody(size: u32, endOfStream: bool): void {
-    if (this.head === null) return;
+    if (this.head === null || this.hasEnded) return;
+    if (this.conversation.isLost) this.body.goBlind();
     if (!this.body.take(size, this.room())) this.isCut = true;
     // What is over the limit is not told: a node that hears as it goes need not wait for the end.
-    const isOver = this.body.seen > u64(this.body.length) && this.conversation.reportsHeadAlone;
+    const isOver = this.isTruncated && this.conversation.reportsHeadAlone;
     if (endOfStream || isOver) this.onEnd();
+    else this.waitForMore();
   }
 
   onTrailers(): void {
+    if (this.hasEnded) return;
     this.trailers = getHeaderPairs(HeaderMapType.HttpResponseTrailers);
     this.onEnd();
+  }
+
+  /** It goes on: what there is of it is told, and the rest at its end. */
+  onTick(tick: i32): void {
+    if (tick - this.waitsSince < FLUSH_TICKS) return;
+    this.policy.timers.remove(this);
+    const head = this.head;
+    if (head === null) return;
+    this.flushRequest();
+    this.tell(head, false);
   }
 
   /** The stream has ended, perhaps in the middle of the response: what was seen is told. */
   onGone(): void {
     this.isHeld = false;
+    this.isAborted = !this.hasEnded;
     this.send();
   }
 
@@ -84,12 +116,9 @@ export class ResponseInspection implements ReplyTaker {
       this.stream.refuse(Refusal.Forbidden, reply.answer);
       return;
     }
-    // fallback_action is about requests: the API has acted on this one, and its answer goes on.
-    if (reply.outcome != Outcome.Pass) {
-      this.policy.outbox.lost(1, this.id, reply);
-      this.drop();
-    }
+    // fallback_action is about requests: the API has acted on this one, and its answer goes on whatever became of the question.
     if (this.hasEnded) this.send();
+    else this.waitForMore();
     if (this.stream.resumeResponse() == Status.Ok) return;
     this.policy.telemetry.noteStuck(this.id, "response", askedAt);
   }
@@ -100,16 +129,26 @@ export class ResponseInspection implements ReplyTaker {
     if (!this.conversation.reportsHeadAlone) return;
     const question = new PartQuestion(this, null, 0, now);
     const told = this.conversation.askAboutResponse(head, question);
-    if (told === null) this.isHeld = true;
-    else if (told.outcome != Outcome.Pass) {
-      this.policy.outbox.lost(1, this.id, told);
-      this.drop();
-    }
-    this.hasEnded = head.endOfStream;
+    this.isHeld = told === null;
+  }
+
+  private isTunnel(status: u32): bool {
+    const isGranted = status >= 200 && status < 300;
+    return status == SWITCHING_PROTOCOLS || (this.kind == RequestKind.Connect && isGranted);
+  }
+
+  /** Until it is told that it goes on: over HTTP once, else whenever more of it has come. */
+  private waitForMore(): void {
+    if (this.isHeld || this.isWaiting || this.head === null) return;
+    const hasMore = this.conversation.reportsHeadAlone ? this.body.length > 0 : this.part == 0;
+    if (!hasMore) return;
+    this.waitsSince = this.policy.timers.tick;
+    this.policy.timers.add(this);
   }
 
   /** Nothing more is told. */
   private drop(): void {
+    this.policy.timers.remove(this);
     this.head = null;
     this.body.clear();
   }
@@ -120,28 +159,46 @@ export class ResponseInspection implements ReplyTaker {
   }
 
   private room(): u32 {
+    // Over HTTP later bytes change only the counts.
+    if (this.part > 0 && !this.conversation.reportsHeadAlone) return 0;
     if (this.isCut || !this.policy.config.parseResponses || this.policy.ledger.isShort) return 0;
-    const limit = this.policy.config.responseBodyLimit;
-    return limit > this.body.length ? limit - this.body.length : 0;
+    const limit = u64(this.policy.config.responseBodyLimit);
+    const taken = this.sent + u64(this.body.length);
+    return limit > taken ? u32(limit - taken) : 0;
+  }
+
+  private get isTruncated(): bool {
+    return this.body.seen > this.sent + u64(this.body.length);
+  }
+
+  /** A response is not reported before its request. */
+  private flushRequest(): void {
+    const copy = this.copy;
+    if (copy !== null) copy.flush();
   }
 
   private send(): void {
     const head = this.head;
     if (head === null) return; // never began, or was told
-    const copy = this.copy;
-    if (copy !== null) copy.flush();
-    if (copy === null || !copy.isLost) this.tell(head);
+    this.flushRequest();
+    this.tell(head, true);
     this.drop();
   }
 
-  private tell(head: ResponseHead): void {
+  private tell(head: ResponseHead, isLast: bool): void {
     const part = new BodyPart();
-    part.held = this.body.held;
+    part.number = this.part++;
+    part.last = isLast;
+    part.aborted = isLast && this.isAborted;
+    part.held = this.body.bytes;
     part.length = this.body.length;
     part.bodySize = this.body.seen;
-    part.truncated = this.body.seen > u64(this.body.length);
+    part.truncated = this.isTruncated;
     part.trailers = this.trailers;
+    if (part.number == 0 && !this.conversation.isLost)
+      this.policy.verbose.logResponse(this.id, head.status, head.headers, part);
     this.policy.outbox.note(this.id, this.conversation.reportResponse(head, part));
-    this.policy.verbose.logResponse(this.id, head.status, head.headers, part);
+    this.sent += part.length;
+    this.body.drop(part.length);
   }
 }

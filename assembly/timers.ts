@@ -24,6 +24,8 @@ export class Timers {
   private isArmed: bool = false;
   private idleTicks: i32 = 0;
   private first: TickListener | null = null;
+  /** Whose turn is next, while listeners are called. */
+  private upcoming: TickListener | null = null;
 
   add(listener: TickListener): void {
     this.arm();
@@ -40,6 +42,7 @@ export class Timers {
     listener.isWaiting = false;
     const next = listener.nextWaiting;
     const previous = listener.previousWaiting;
+    if (listener === this.upcoming) this.upcoming = next;
     if (next !== null) next.previousWaiting = previous;
     if (previous !== null) previous.nextWaiting = next;
     else this.first = next;
@@ -65,10 +68,10 @@ export class Timers {
     this.tick++;
     let listener = this.first;
     while (listener !== null) {
-      // Who is called may remove itself, and only itself: new ones come to the front.
-      const next = listener.nextWaiting;
+      // Who is called may remove itself and others; new ones come to the front.
+      this.upcoming = listener.nextWaiting;
       listener.onTick(this.tick);
-      listener = next;
+      listener = this.upcoming;
     }
     if (othersWait || this.first !== null) {
       this.idleTicks = 0;

@@ -12,6 +12,8 @@ export class BodyPart {
   /** Bytes of the body seen so far, in all parts. */
   bodySize: u64 = 0;
   truncated: bool = false;
+  /** The stream ended before what this is a part of. */
+  aborted: bool = false;
   trailers: HeaderPairs | null = null;
 
   /** Writes at most `length` of its bytes. */

@@ -7,6 +7,7 @@ import { NodeHealth } from "./node-health";
 import { RequestIdSource } from "../request-id";
 import { beginNested, endNested, writeName } from "./ext-proc/protobuf-writer";
 import { NodeUrl } from "./node-url";
+import { Share } from "./share";
 
 export class Node extends NodeHealth {
   /** Until this tick others are asked first: the gateway refuses calls to it. */
@@ -14,6 +15,8 @@ export class Node extends NodeHealth {
   /** Until this tick the gateway is taken to know a host of it. */
   knownUntil: i32 = 0;
 
+  /** What is on its way to it and nobody waits for. */
+  readonly share: Share = new Share();
   /** Of each call to it. */
   headers: SerializedPairs = new SerializedPairs();
   /** The same cluster, for gRPC. */

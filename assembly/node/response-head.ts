@@ -5,6 +5,8 @@ const STATUS = StaticName.of(":status");
 
 export class ResponseHead {
   status: u32;
+  /** What follows it is another protocol, and no body. */
+  isTunnel: bool = false;
 
   constructor(
     readonly headers: HeaderPairs,

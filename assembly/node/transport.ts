@@ -49,6 +49,13 @@ export abstract class NodeTransport {
 export abstract class Conversation {
   /** Nobody waits for an answer any more: nothing of the request is asked again. */
   isOver: bool = false;
+  /** Why all is dropped that is still to be sent and that nobody waits for: a message before it was, or it can't be sent. */
+  lost: Reply | null = null;
+
+  /** What is reported from now on is counted as dropped. */
+  get isLost(): bool {
+    return this.lost !== null;
+  }
 
   /** A node that is sent a copy gets the head at once, and what comes as it comes. */
   get reportsHeadAlone(): bool {
@@ -64,10 +71,18 @@ export abstract class Conversation {
   /** Sends a copy that nobody waits for; `head` is there with part 0 only. Null: the outbox hears of it later; else all that comes. */
   abstract report(head: RequestHead | null, part: BodyPart): Reply | null;
 
-  /** Null: the response is held until the question is answered. */
+  /** A request that is asked about part by part has broken off: `part` is the last, without a body. The end of a stream may say it too. */
+  reportAborted(part: BodyPart): Reply | null {
+    return null;
+  }
+
+  /** Null: the response is held until the question is answered. What it comes to is counted here, as it is for a report. */
   abstract askAboutResponse(head: ResponseHead, question: Question): Reply | null;
 
-  /** What the node gets of the body and trailers of a response, at its end or limit. Nobody waits for it. */
+  /**
+   * What the node gets of the body and trailers of a response. Nobody waits for it. One that goes on has parts: the last follows
+   * at its end or limit.
+   */
   abstract reportResponse(head: ResponseHead, part: BodyPart): Reply | null;
 
   /** No more will be sent of the request. What is asked, for example about its response, is still waited for. */

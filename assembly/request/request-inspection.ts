@@ -5,6 +5,7 @@ import { Refusal, RefusableStream } from "../block-response";
 import { Decided } from "../decision-queue";
 import { noteBlock, noteNoVerdict, noteRefusal } from "../decision-log";
 import { decide, Decision } from "../failure-mode";
+import { BodyPart } from "../node/body-part";
 import { Outcome } from "../node/outcome";
 import { ClientAnswer, Reply } from "../node/reply";
 import { Conversation } from "../node/transport";
@@ -165,9 +166,24 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
 
   /** The stream is gone: nothing of it is touched any more. Replies under way find it so. */
   onGone(): void {
+    this.tellAborted();
     this.hold.on(HoldEvent.Gone);
     this.settle();
     this.body.forget();
+  }
+
+  /** The node that was asked about its begin would wait for the rest. One that was refused by the node has ended there. */
+  private tellAborted(): void {
+    if (this.parts.count == 0 || this.parts.hasLast) return;
+    if (this.isWithoutVerdict || this.refusal == Refusal.Forbidden) return;
+    const part = new BodyPart();
+    part.number = this.parts.count;
+    part.aborted = !this.intake.isComplete;
+    part.trailers = this.parts.trailers;
+    part.bodySize = this.body.seen;
+    // Of one that is answered by us the rest is not looked at.
+    part.truncated = this.body.seen > this.parts.asked || this.stream.isAnswered;
+    this.policy.outbox.note(this.parts.id, this.conversation.reportAborted(part));
   }
 
   /** Called at each tick while this stream waits for bytes. */

@@ -145,7 +145,7 @@ export class RequestIntake {
   /** What follows the head is not asked about. With `block` a body is waited for even if none may come: to be refused. */
   private isOnlyHead(kind: RequestKind): bool {
     const takesNone = this.config.requestBodyLimit == 0;
-    return kind == RequestKind.Upgrade || (takesNone && !this.isBlocking);
+    return kind >= RequestKind.Upgrade || (takesNone && !this.isBlocking);
   }
 
   private get isBlocking(): bool {

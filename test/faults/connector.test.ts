@@ -7,7 +7,8 @@ import { connectorAmounts, copiesOf } from "./support/connector-outcomes.ts";
 import { FaultyNode } from "./support/faulty-node.ts";
 import type { NodeFault } from "./support/faulty-node.ts";
 import { playFaults } from "./support/play-faults.ts";
-import { UPLOAD_LATER } from "./support/requests.ts";
+import { partsOf, UPLOAD_LATER } from "./support/requests.ts";
+import type { Kind } from "./support/requests.ts";
 import { VERDICT_FAULTS } from "./support/verdict-faults.ts";
 
 const ALL = [...WAYS, ...CONNECTIONS, ...ANSWERS, ...VERDICT_FAULTS];
@@ -26,6 +27,8 @@ playFaults<NodeFault>({
   laterKinds: (own) => (own?.answer === undefined ? [] : [UPLOAD_LATER]),
   expected: (name) => {
     const amount = amounts.get(name)!;
-    return { amount: () => amount, copies: copiesOf(name, amount) };
+    // A head goes with the first part of its body; and the response.
+    const messages = (kind: Kind): number => Math.max(1, partsOf(kind)) + 1;
+    return { amount: () => amount, copies: copiesOf(name, amount), messages };
   },
 });

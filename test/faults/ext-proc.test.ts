@@ -6,7 +6,7 @@ import type { ProcessorFault } from "./support/faulty-processor.ts";
 import { playFaults } from "./support/play-faults.ts";
 import { PROCESSOR_FAULTS, WAYS } from "./support/processor-faults.ts";
 import { copiesOf, processorAmounts } from "./support/processor-outcomes.ts";
-import { POST_LATER, UPLOAD_LATER } from "./support/requests.ts";
+import { partsOf, POST_LATER, UPLOAD_LATER } from "./support/requests.ts";
 
 const ALL = [...WAYS, ...PROCESSOR_FAULTS];
 const amounts = processorAmounts();
@@ -22,5 +22,10 @@ playFaults<ProcessorFault>({
   createNode: () => new FaultyProcessor(),
   http2: true,
   laterKinds: (own) => (own?.answer === undefined ? [] : [POST_LATER, UPLOAD_LATER]),
-  expected: (name) => ({ amount: amounts.get(name)!, copies: copiesOf(name) }),
+  expected: (name) => ({
+    amount: amounts.get(name)!,
+    copies: copiesOf(name),
+    // The head; the head of the response, and its body.
+    messages: (kind) => 1 + partsOf(kind) + 2,
+  }),
 });

@@ -110,7 +110,7 @@ describe("what is known of a host's header holding", () => {
 });
 
 describe("the kind of a request", () => {
-  const KINDS = ["ordinary", "stream", "upgrade"];
+  const KINDS = ["ordinary", "stream", "upgrade", "connect"];
   const kind = (protocol: string, ...headers: readonly (readonly [string, string])[]): string => {
     sdk.host.answer("proxy_get_property", (path) =>
       path === "request\0protocol" ? { results: [protocol] } : { status: 1 },
@@ -160,9 +160,9 @@ describe("the kind of a request", () => {
     },
   );
 
-  it("is an upgrade for CONNECT", () => {
-    expect(kind("HTTP/1.1", [":method", "CONNECT"])).toBe("upgrade");
-    expect(kind("HTTP/2", [":method", "CONNECT"], [":protocol", "websocket"])).toBe("upgrade");
+  it("is a tunnel for CONNECT", () => {
+    expect(kind("HTTP/1.1", [":method", "CONNECT"])).toBe("connect");
+    expect(kind("HTTP/2", [":method", "CONNECT"], [":protocol", "websocket"])).toBe("connect");
   });
 
   it("is no upgrade for what can have a body, or only says so", () => {

@@ -10,6 +10,7 @@ const BODY = "1a00";
 /** To the head: CONTINUE_AND_REPLACE, of which no body follows. */
 const HEAD_ALONE = "0a040a020801";
 const RESPONSE_HEAD = "1200";
+const RESPONSE_BODY = "2200";
 const REFUSAL = "3a050a03089303";
 const MORE_TIME = "5202086f";
 const RUBBISH = "ffffffff";
@@ -31,6 +32,7 @@ afterEach(() => expect(host.grpcStrays, "calls for streams that are ended").toEq
 const reasons = (): string[] =>
   Object.keys(host.metrics).filter((name) => name.startsWith("no_verdict."));
 const dropped = (): number => host.metrics.outbox_dropped ?? 0;
+const counted = (): [sent: number, dropped: number] => [host.metrics.outbox_sent ?? 0, dropped()];
 
 /** The question, and when it is asked once more; then the health service. */
 function failAll(fail: () => void): void {
@@ -180,37 +182,53 @@ describe("a request that was let go", () => {
   };
   beforeEach(() => begin({ fallback_action: "block" }));
 
-  test("and whose stream breaks before its response counts as one that is lost", () => {
+  test("and whose stream breaks before its response has lost the two messages of that, when they come about", () => {
     passed();
     host.grpcClose(14);
-    expect([dropped(), host.localResponses]).toEqual([1, []]);
+    expect([counted(), host.localResponses]).toEqual([[0, 0], []]);
+    expect(host.response(stream)[0]).toBe(Continue);
+    expect([counted(), host.localResponses]).toEqual([[0, 2], []]);
   });
 
-  test("and whose response's head is not answered in time lets that go on, and counts it", () => {
+  test("and whose response's head is not answered in time lets that go on, and counts both messages", () => {
     passed();
     expect(host.response(stream)[0]).toBe(StopIteration);
     waitFor(5);
     expect(host.acts).toEqual(["continue", "continue"]);
-    expect([dropped(), host.localResponses, [...host.grpcStreams]]).toEqual([1, [], []]);
+    expect([counted(), host.localResponses, [...host.grpcStreams]]).toEqual([[0, 2], [], []]);
   });
 
-  test("and of which all was told loses nothing, however its stream ends", () => {
+  const toldAll = (): void => {
     passed();
     host.response(stream);
     host.grpcMessage(RESPONSE_HEAD);
     host.endOfStream(stream);
     expect(host.grpcClosed.size).toBe(1);
-    host.grpcClose(13);
-    expect(dropped()).toBe(0);
+    expect(counted()).toEqual([0, 0]);
+  };
+
+  test.each<[string, () => void, [number, number]]>([
+    ["is answered and the stream breaks", () => answeredAnd(() => host.grpcClose(13)), [2, 0]],
+    ["is answered and nothing more is said", () => answeredAnd(() => waitFor(55)), [2, 0]],
+    ["is not answered, and the stream ends well", () => host.grpcClose(0), [2, 0]],
+    ["is not answered, and the stream breaks", () => host.grpcClose(13), [1, 1]],
+    ["is not answered for five seconds", () => waitFor(55), [1, 1]],
+  ])("counts the body of its response by what becomes of it: it %s", (_, end, counts) => {
+    toldAll();
+    end();
+    expect([counted(), host.grpcStreams.size]).toEqual([counts, 0]);
   });
 
-  test("loses nothing where the processor has not ended its side five seconds later", () => {
+  function answeredAnd(end: () => void): void {
+    host.grpcMessage(RESPONSE_BODY);
+    end();
+  }
+
+  test("and whose client goes while the head of its response is held has lost it", () => {
     passed();
     host.response(stream);
-    host.grpcMessage(RESPONSE_HEAD);
     host.endOfStream(stream);
-    waitFor(55);
-    expect([dropped(), host.grpcStreams.size]).toEqual([0, 0]);
+    expect([counted(), host.grpcStreams.size]).toEqual([[0, 2], 0]);
   });
 
   test("is not asked about again when its client goes while it is found out whether the node lives", () => {
@@ -343,12 +361,79 @@ describe("a processor that only observes", () => {
     expect([host.grpcStreams.size, dropped()]).toEqual([0, 0]);
   });
 
-  test("has lost what was told when its stream breaks", () => {
+  const told = (): void => {
     host.requestHeaders(stream, true);
     host.response(stream);
-    host.grpcMessage(HEAD);
+  };
+
+  test.each<[string, () => void, [number, number]]>([
+    ["ends well", () => host.grpcClose(0), [3, 0]],
+    ["breaks", () => host.grpcClose(14), [0, 3]],
+    ["breaks after one was answered", () => answeredAnd(() => host.grpcClose(14)), [1, 2]],
+    ["does not end in five seconds", () => waitFor(55), [0, 3]],
+  ])("has each message counted once, when its stream %s", (_, end, counts) => {
+    told();
     host.endOfStream(stream);
-    host.grpcClose(14);
-    expect(dropped()).toBe(1);
+    expect(counted()).toEqual([0, 0]);
+    end();
+    host.grpcStreams.forEach(() => host.grpcClose(0));
+    expect([counted(), host.grpcStreams.size]).toEqual([counts, 0]);
+  });
+
+  function answeredAnd(end: () => void): void {
+    host.grpcMessage(HEAD);
+    end();
+  }
+
+  test("has lost each message that comes about on a stream that broke", () => {
+    host.requestHeaders(stream, false, "POST");
+    host.grpcClose(13);
+    host.requestBody(stream, "some", true);
+    host.response(stream);
+    expect(counted()).toEqual([0, 4]);
+    host.endOfStream(stream);
+    expect(counted()).toEqual([0, 4]);
+  });
+
+  test("has lost each message of a request for which no stream can be opened", () => {
+    host.statuses.proxy_grpc_stream = Status.InternalFailure;
+    host.requestHeaders(stream, false, "POST");
+    host.requestBody(stream, "some", true);
+    host.response(stream);
+    host.endOfStream(stream);
+    expect([counted(), host.grpcStreams.size]).toEqual([[0, 4], 0]);
+  });
+
+  test("gets no more than 16 MiB that it neither answers nor ends, and of no request what is behind a gap", () => {
+    const megabyte = "x".repeat(1_000_000);
+    const upload = (): void => {
+      const each = host.stream();
+      host.requestHeaders(each, false, "POST");
+      host.requestBody(each, megabyte, false);
+      host.requestBody(each, "", true);
+      host.response(each);
+      host.endOfStream(each);
+    };
+    for (let i = 0; i < 20; i++) upload();
+    const sent = host.grpcMessages.reduce((sum, { length }) => sum + length, 0);
+    expect(sent).toBeGreaterThan(15 * 1024 * 1024);
+    expect(sent).toBeLessThanOrEqual(16 * 1024 * 1024);
+    expect(counted()[0]).toBe(0);
+    expect(host.grpcMessages.length + dropped()).toBe(20 * 4);
+    for (const token of [...host.grpcStreams.keys()].slice(0, 5)) host.grpcClose(0, token);
+    const before = dropped();
+    upload();
+    expect(dropped()).toBe(before);
+  });
+
+  test("is taken for away when its streams do not end", () => {
+    begin({ wallarm_mode: "async", breaker_failures: 2 });
+    for (let i = 0; i < 2; i++) {
+      const each = i === 0 ? stream : host.stream();
+      host.requestHeaders(each, true);
+      host.endOfStream(each);
+    }
+    waitFor(55);
+    expect(host.probes.length).toBeGreaterThan(0);
   });
 });

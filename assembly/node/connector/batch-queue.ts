@@ -6,7 +6,7 @@ import { RequestId } from "../../request-id";
 import { Timers } from "../../timers";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
-import { refusedCall } from "../refused-call";
+import { QUEUE_FULL, refusedCall } from "../refused-call";
 import { Reply } from "../reply";
 import { Batch, MAX_BYTES } from "./batch";
 import { settleBatch } from "./batch-answer";
@@ -16,13 +16,6 @@ import { answerBody, failureOf } from "./http-reply";
 const CALLS_AT_ONCE: i32 = 16;
 /** Empty batches that keep their pages while there is traffic. */
 const MOST_SPARE: i32 = 4;
-
-/** What waits, or was sent and not answered, in all plugins of this VM: it is their common memory that is bounded. */
-const MAX_QUEUED_BYTES: u32 = 16 * 1024 * 1024;
-let queuedBytes: u32 = 0;
-
-/** What becomes of a message for which there is no room. */
-export const QUEUE_FULL = new Reply(Outcome.CallRefused, "the queue for it is full");
 
 /** All that goes to one node: the messages about a request belong together. */
 export class BatchQueue {
@@ -48,8 +41,7 @@ export class BatchQueue {
 
   /** Where the next message is to be written, `size` bytes of body in it; null if there is no room for it. */
   begin(size: u32): ByteWriter | null {
-    // One that is larger than the bound has to go too, where nothing else is there.
-    if (queuedBytes > 0 && queuedBytes + size > MAX_QUEUED_BYTES) return null;
+    if (!this.node.share.hasRoomFor(size)) return null;
     let batch = this.open;
     if (batch !== null && batch.length + size > MAX_BYTES) {
       this.flush();
@@ -78,7 +70,7 @@ export class BatchQueue {
     const batch = this.open;
     if (batch === null) return;
     this.open = null;
-    queuedBytes += batch.length;
+    this.node.share.take(batch.length);
     this.send(batch);
   }
 
@@ -154,7 +146,7 @@ export class BatchQueue {
   }
 
   private forget(batch: Batch): void {
-    queuedBytes -= batch.length;
+    this.node.share.giveBack(batch.length);
     this.recycle(batch);
   }
 

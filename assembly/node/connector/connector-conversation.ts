@@ -6,13 +6,14 @@ import { BodyPart } from "../body-part";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
 import { Question } from "../question";
+import { QUEUE_FULL } from "../refused-call";
 import { Reply } from "../reply";
 import { ResponseHead } from "../response-head";
 import { Conversation } from "../transport";
 import { NO_VERDICT } from "./batch";
-import { QUEUE_FULL } from "./batch-queue";
+import { BatchQueue } from "./batch-queue";
 import { ConnectorTransport } from "./connector-transport";
-import { writeLaterPart, writeRequest, writeResponse } from "./message";
+import { writeLaterPart, writeRequest, writeResponse, writeResponseEnd } from "./message";
 import { writeArrayHeader } from "./msgpack-writer";
 
 @final
@@ -44,14 +45,25 @@ export class ConnectorConversation extends Conversation {
   }
 
   report(head: RequestHead | null, part: BodyPart): Reply | null {
-    const node = this.nodeToAsk();
-    if (node === null || node.isDead) return new Reply(Outcome.NodeDead);
-    const queue = this.transport.queueOf(node);
+    const queue = this.queueFor(this.nodeToAsk());
+    if (queue === null) return this.lost;
     const out = queue.begin(part.length);
-    if (out === null) return QUEUE_FULL;
+    if (out === null) return this.noted(QUEUE_FULL);
     if (head === null) writeLaterPart(out, this.id, this.waits, part);
     else writeRequest(out, this.id, this.waits, head, part, this.transport.api);
-    return queue.end(this.id, part.number);
+    return this.noted(queue.end(this.id, part.number));
+  }
+
+  /** Where nobody was asked, nobody waits for the rest. A copy: the parts before it may still be on their way. */
+  reportAborted(part: BodyPart): Reply | null {
+    const node = this.node;
+    if (node === null) return null;
+    const queue = this.queueFor(node);
+    if (queue === null) return this.lost;
+    const out = queue.begin(0);
+    if (out === null) return this.noted(QUEUE_FULL);
+    writeLaterPart(out, this.id, false, part);
+    return this.noted(queue.end(this.id, part.number));
   }
 
   askAboutResponse(head: ResponseHead, question: Question): Reply | null {
@@ -59,13 +71,27 @@ export class ConnectorConversation extends Conversation {
   }
 
   reportResponse(head: ResponseHead, part: BodyPart): Reply | null {
-    const node = this.node;
-    if (node === null || node.isDead) return new Reply(Outcome.NodeDead);
-    const queue = this.transport.queueOf(node);
+    const queue = this.queueFor(this.node);
+    if (queue === null) return this.lost;
     const out = queue.begin(part.length);
-    if (out === null) return QUEUE_FULL;
-    writeResponse(out, this.id, head, part);
-    return queue.end(this.id, NO_VERDICT);
+    if (out === null) return this.noted(QUEUE_FULL);
+    if (part.number == 0) writeResponse(out, this.id, head, part);
+    else writeResponseEnd(out, this.id, part);
+    return this.noted(queue.end(this.id, NO_VERDICT));
+  }
+
+  /** Null: nothing more of the request is sent. */
+  private queueFor(node: Node | null): BatchQueue | null {
+    if (this.lost !== null) return null;
+    if (node !== null && !node.isDead) return this.transport.queueOf(node);
+    this.lost = new Reply(Outcome.NodeDead);
+    return null;
+  }
+
+  /** Without a message that is lost the node can make nothing of those behind it. */
+  private noted(reply: Reply | null): Reply | null {
+    if (reply !== null) this.lost = reply;
+    return reply;
   }
 
   private nodeToAsk(): Node | null {

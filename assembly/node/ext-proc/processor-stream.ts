@@ -1,5 +1,6 @@
 // How goes one gRPC stream with a processor? Messages are answered in their order, each within the deadline; a question is
-// answered with the last message that was sent for it. Nothing is awaited of a stream that only observes.
+// answered with the last message that was sent for it. Of a stream that only observes no answer is awaited, but its end is: by
+// that each message that nobody waits for is counted, once.
 import { ByteWriter, decimalText, grpcCancel, grpcClose, grpcSend, Status } from "as-proxy-wasm";
 import { Node } from "../node";
 import { Outcome } from "../outcome";
@@ -20,21 +21,26 @@ export interface AnswerTaker {
   onHeadAnswered(): void;
   /** Not null: the answer can't be used. */
   takeAnswer(kind: u32, answer: ProcessingResponse): Reply | null;
-  /** The stream broke while nothing was asked. */
-  onBroken(reply: Reply): void;
+  /** What has become of messages that nobody waits for: a verdict if the processor has taken them. */
+  onCounted(count: u32, reply: Reply): void;
   /** No more will come of the stream. True: somebody waited for it. */
   onEnd(stream: ProcessorStream, reply: Reply): bool;
 }
 
 /** An answer is numbered one less than what it answers. */
 const HEAD_KIND: u32 = Sent.RequestHeaders - 1;
+const TAKEN = new Reply(Outcome.Pass);
+const GIVEN_UP = new Reply(Outcome.Unanswered, "the request was given up");
 
+/** A message that is neither answered nor was the end of its stream seen. */
 class Awaited {
   next: Awaited | null = null;
 
   constructor(
     readonly kind: u32,
     readonly question: Question | null,
+    /** Bytes of its node's share. */
+    readonly size: u32,
   ) {}
 }
 
@@ -52,15 +58,25 @@ export class ProcessorStream extends Pending {
   node: Node | null = null;
   /** The processor has ended the stream in good order: it wants to hear no more, and has nothing against the rest. */
   isSatisfied: bool = false;
+  /** Why what is still to be sent is lost. */
+  failure: Reply | null = null;
   private hasAnswered: bool = false;
   private first: Awaited | null = null;
   private last: Awaited | null = null;
   /** Of the last part of the request that was told: it is told of a refusal that comes when nothing is asked. */
   private speaker: Question | null = null;
+  /** Messages that nobody waits for and that were answered: counted when the stream has ended, as the others are. */
+  private taken: u32 = 0;
   /** All was said; only the end of the stream is waited for. */
   private isClosing: bool = false;
   /** The gateway did not take a message: the processor would judge what follows without it. */
   private isBroken: bool = false;
+
+  /** Among all that no processor has taken yet. */
+  hasRoomFor(kind: u32, size: u32): bool {
+    const node = this.node;
+    return node === null || !this.isShared(kind) || node.share.hasRoomFor(size);
+  }
 
   /** `question` is answered with this message, `within` is the one that it is sent for. False: the stream is gone. */
   send(
@@ -79,23 +95,30 @@ export class ProcessorStream extends Pending {
       this.lateAtTick = 0;
       return false;
     }
-    if (this.isObserved) return true;
-    if (question !== null) this.doubtfulAtTick = question.doubtfulAtTick;
-    const awaited = new Awaited(kind, question);
+    const size = this.isShared(kind) ? message.length : 0;
+    const awaited = new Awaited(kind, this.isObserved ? null : question, size);
+    this.node!.share.take(size);
     const last = this.last;
-    if (last === null) {
-      this.first = awaited;
-      this.lateAtTick = lateAtTick;
-    } else last.next = awaited;
+    if (last === null) this.first = awaited;
+    else last.next = awaited;
     this.last = awaited;
+    if (this.isObserved) return true;
+    if (last === null) this.lateAtTick = lateAtTick;
+    if (question !== null) this.doubtfulAtTick = question.doubtfulAtTick;
     // Kinds of requests are odd; who speaks of a response can't refuse its request.
     if (within !== null && (kind & 1) == 1) this.speaker = within;
     return true;
   }
 
+  /** An answer on a stream that observes: whatever it says, the oldest message has arrived. */
+  acknowledge(): void {
+    const awaited = this.first;
+    if (awaited !== null) this.drop(awaited);
+  }
+
   /** False: nothing more will come of this stream. */
   onMessage(answer: ProcessingResponse, lateAtTick: i32): bool {
-    if (this.isObserved || this.isBroken) return true;
+    if (this.isBroken) return true;
     if (answer.failed) return this.fail(new Reply(Outcome.Malformed, "protobuf"));
     if (answer.asksForTime) return true;
     const refusal = answer.answer;
@@ -111,11 +134,9 @@ export class ProcessorStream extends Pending {
     const unusable = this.taker!.takeAnswer(awaited.kind, answer);
     if (unusable !== null) return this.fail(unusable);
     this.hasAnswered = true;
-    const next = awaited.next;
-    this.first = next;
-    if (next === null) this.last = null;
+    this.drop(awaited);
     // Its end has a deadline of its own, that an answer does not move.
-    if (!this.isClosing) this.lateAtTick = next === null ? i32.MAX_VALUE : lateAtTick;
+    if (!this.isClosing) this.lateAtTick = this.first === null ? i32.MAX_VALUE : lateAtTick;
     const question = awaited.question;
     if (question !== null) this.taker!.settle(question, new Reply(Outcome.Pass));
     else if (awaited.kind == HEAD_KIND) this.taker!.onHeadAnswered();
@@ -143,7 +164,7 @@ export class ProcessorStream extends Pending {
   /** No answer in time. */
   giveUp(): void {
     if (this.isBroken) this.settle(new Reply(Outcome.ConnectionLost));
-    else if (!this.isClosing) this.fail(new Reply(Outcome.TimedOut));
+    else if (!this.isClosing || this.first !== null) this.fail(new Reply(Outcome.TimedOut));
     else this.cancel();
   }
 
@@ -171,7 +192,43 @@ export class ProcessorStream extends Pending {
   cancel(): void {
     this.isOpen = false;
     grpcCancel(this.tableId);
+    this.count(GIVEN_UP);
+    this.first = null;
+    this.last = null;
     this.leave();
+  }
+
+  /** Nobody waits for it: what of it no processor has taken is bounded. The head of a held response bounds itself. */
+  private isShared(kind: u32): bool {
+    return this.isObserved || kind == Sent.ResponseBody - 1;
+  }
+
+  private isCounted(awaited: Awaited): bool {
+    // Kinds of responses are even.
+    return this.isObserved || (awaited.kind & 1) == 0;
+  }
+
+  /** The oldest message has its answer. */
+  private drop(awaited: Awaited): void {
+    this.first = awaited.next;
+    if (awaited.next === null) this.last = null;
+    this.node!.share.giveBack(awaited.size);
+    this.taken += u32(this.isCounted(awaited));
+  }
+
+  /** What has become of all that nobody waits for: the processor has it, or it is given up. */
+  private count(reply: Reply): void {
+    const node = this.node;
+    let count: u32 = reply.isVerdict ? this.taken : 0;
+    let awaited = this.first;
+    while (awaited !== null) {
+      count += u32(this.isCounted(awaited));
+      if (node !== null) node.share.giveBack(awaited.size);
+      awaited = awaited.next;
+    }
+    if (this.taken > 0 && !reply.isVerdict) this.taker!.onCounted(this.taken, TAKEN);
+    this.taken = 0;
+    if (count > 0) this.taker!.onCounted(count, reply);
   }
 
   private leave(): void {
@@ -197,14 +254,14 @@ export class ProcessorStream extends Pending {
   /** Answers all that is asked; each question once, though answers may call back here. */
   private settle(reply: Reply): void {
     let awaited = this.first;
+    if (this.failure === null && !this.isSatisfied) this.failure = reply;
+    this.count(reply);
     this.first = null;
     this.last = null;
     const node = this.node;
     if (node !== null) node.note(reply, this.taker!.tick());
     this.leave();
-    // What a processor says behind our end matters only where it says in no other way that something is lost.
-    let isHeard = this.isBroken || this.isSatisfied || (this.isClosing && !this.isObserved);
-    isHeard = this.taker!.onEnd(this, reply) || isHeard;
+    let isHeard = this.taker!.onEnd(this, reply) || this.isClosing;
     while (awaited !== null) {
       const question = awaited.question;
       awaited = awaited.next;
@@ -213,9 +270,7 @@ export class ProcessorStream extends Pending {
       this.taker!.settle(question, reply);
     }
     const speaker = this.speaker;
-    if (isHeard) return;
-    if (reply.outcome == Outcome.Block && speaker !== null) speaker.onUnasked(reply);
-    else this.taker!.onBroken(reply);
+    if (!isHeard && reply.outcome == Outcome.Block && speaker !== null) speaker.onUnasked(reply);
   }
 }
 

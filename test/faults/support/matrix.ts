@@ -106,6 +106,7 @@ export class Matrix<Node> {
       noVerdicts: new Map(noVerdicts.map(([name, n]) => [name.slice(prefix.length), n])),
       log: lines.filter((line) => line.startsWith(`[policy: wallarm.default][api: ${api}]`)),
       minutes: this.#minutes(api),
+      seconds: this.#seconds(api),
     };
   }
 
@@ -113,6 +114,11 @@ export class Matrix<Node> {
     const { first, last } = this.#times.get(api) ?? { first: 0, last: 0 };
     const begun = (until: number): number => 1 + Math.floor((until - first) / 60_000);
     return { asked: begun(last), waited: begun(last + PATIENT_MS) };
+  }
+
+  #seconds(api: string): number {
+    const { first, last } = this.#times.get(api) ?? { first: 0, last: 0 };
+    return Math.floor((last - first) / 1000);
   }
 
   async end(): Promise<void> {

@@ -27,7 +27,7 @@ export interface Configuration {
 export type Amount = "pass" | "unsure" | { readonly block: number } | readonly string[];
 
 /** Async mode: what becomes of the messages, two or more of each request. */
-export type Copies = "delivered" | "only responses" | "lost" | "some" | "streams";
+export type Copies = "delivered" | "only responses" | "lost" | "some" | "streams" | "until it ends";
 
 /** What may be said of a 200 in which the verdict on a message is not to be found. */
 export const NOT_IN_ANSWER = ["malformed_answer", "no_verdict_in_answer", "undecided_by_node"];
@@ -43,11 +43,15 @@ export interface Traces {
   readonly log: readonly string[];
   /** Minutes that have begun since its first request: until its last was answered, and until nothing of it can be waited for. */
   readonly minutes: { readonly asked: number; readonly waited: number };
+  /** Whole seconds from its first request to its last answer: after each a message may be sent of what is only half there. */
+  readonly seconds: number;
 }
 
 export interface Expectation extends Configuration {
   readonly amount: (kind: Kind) => Amount;
   readonly copies: Copies;
+  /** Async mode: so many messages come about of such a request and its response. */
+  readonly messages: (kind: Kind) => number;
 }
 
 /** These look as if there were no node. All others are a living node's. */
@@ -165,7 +169,8 @@ function syncCounts(expected: Expectation, traces: Traces): string[] {
   const names = new Set(none.flat());
   const dropped = traces.metric("outbox_dropped");
   // What is told of the responses to requests that pass may meet the fault too.
-  const mayDrop = copies === "some" || (copies === "streams" && none.length < amounts.length);
+  const isStream = copies === "streams" || copies === "until it ends";
+  const mayDrop = copies === "some" || (isStream && none.length < amounts.length);
   if (dropped > 0 && !mayDrop) found.push(`${dropped} dropped`);
   const wrong = [...traces.noVerdicts].filter(([name]) => dropped === 0 && !names.has(name));
   found.push(...wrong.map(([name, count]) => `${count} counted as ${name}`));
@@ -174,7 +179,7 @@ function syncCounts(expected: Expectation, traces: Traces): string[] {
   return found;
 }
 
-function asyncCounts({ amount, copies }: Expectation, traces: Traces): string[] {
+function asyncCounts({ amount, copies, messages }: Expectation, traces: Traces): string[] {
   const all = traces.seen.size;
   const none = {
     requests_passed: 0,
@@ -194,13 +199,17 @@ function asyncCounts({ amount, copies }: Expectation, traces: Traces): string[] 
     "only responses": dropped >= all && sent <= all,
     lost: dropped >= 2 * all && sent === 0,
     some: sent + dropped >= 2 * all,
-    // Nothing is awaited of a stream that observes: what is on its way is as good as sent, and a stream that breaks is a loss.
-    streams: sent + dropped >= all,
+    streams: true,
+    "until it ends": sent + dropped >= all,
   }[copies];
   if (!isRight) found.push(`not ${copies}: ${told}`);
+  const came = [...traces.seen.keys()].reduce((sum, kind) => sum + messages(kind), 0);
+  const isAll = sent + dropped >= came || copies === "until it ends";
+  if (!isAll || sent + dropped > came + traces.seconds) found.push(`not ${came}: ${told}`);
   if (reasons.reduce((sum, [, count]) => sum + count, 0) !== dropped) found.push(`sum: ${told}`);
   const own = [...traces.seen.keys()].map(amount).filter(isNone).flat();
-  const more = copies === "streams" ? ["connection_lost"] : NOT_IN_ANSWER;
+  const isStream = copies === "streams" || copies === "until it ends";
+  const more = isStream ? ["connection_lost"] : NOT_IN_ANSWER;
   const allowed = copies === "lost" ? own : [...more, ...own];
   if (copies !== "some" && reasons.some(([name]) => !allowed.includes(name)))
     found.push(`reasons: ${told}`);

@@ -16,7 +16,7 @@ export interface FaultyKind<Node> {
   readonly http2: boolean;
   /** Of a fault that answers: requests that meet it in the middle. */
   readonly laterKinds: (node: Node | undefined) => readonly Kind[];
-  readonly expected: (fault: string) => Pick<Expectation, "amount" | "copies">;
+  readonly expected: (fault: string) => Pick<Expectation, "amount" | "copies" | "messages">;
 }
 
 export function playFaults<Node>(kind: FaultyKind<Node>): void {

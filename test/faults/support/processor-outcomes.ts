@@ -72,5 +72,10 @@ export function processorAmounts(): ReadonlyMap<string, (kind: Kind) => Amount> 
 
 const LOSES_SOME = ["cut", "10-mb", "trickles", ...OF_HEADS, ...UNSURE];
 
-export const copiesOf = (fault: string): Copies =>
-  fault.startsWith("response-") || LOSES_SOME.includes(fault) ? "some" : "streams";
+/** Behind the clean end of a stream nothing more comes about. */
+const END_WELL = ["answer-and-grpc-0", ...ENDS];
+
+export const copiesOf = (fault: string): Copies => {
+  if (END_WELL.includes(fault)) return "until it ends";
+  return fault.startsWith("response-") || LOSES_SOME.includes(fault) ? "some" : "streams";
+};

@@ -26,6 +26,12 @@ export const KINDS: readonly Kind[] = [
 export const UPLOAD_LATER = kind("upload-later", 3_000_000, 2);
 export const POST_LATER = kind("post-later", 1024, 1);
 
+/** Bytes of a part. */
+const PART = 1_048_576;
+
+/** Parts that a body has. */
+export const partsOf = ({ body }: Kind): number => Math.ceil(body.length / PART);
+
 /** `api` keeps it apart from those of other APIs: all have one upstream. */
 export const pathOf = (api: string, { name, from }: Kind): string => `/${api}/${name}/from/${from}`;
 

@@ -35,7 +35,12 @@ import type { Truth } from "./truth.ts";
 interface Told {
   readonly call: HttpCall;
   readonly truth: Truth;
-  readonly parts: readonly { readonly ledger: Ledger; readonly number: number }[];
+  readonly parts: readonly {
+    readonly ledger: Ledger;
+    readonly number: number;
+    /** Nobody waits for what is said of it. */
+    readonly isCopy: boolean;
+  }[];
   readonly messages: number;
   readonly isProbe: boolean;
 }
@@ -270,14 +275,15 @@ export class Judge implements Witness {
   ): { parts: Told["parts"]; messages: number } {
     const value = decodeMsgpack(body);
     if (value?.kind !== "array") throw new Find("told rubbish", Buffer.from(body).toString("hex"));
-    const parts: { ledger: Ledger; number: number }[] = [];
+    const parts: Told["parts"][number][] = [];
     for (const item of value.items) {
       const fields = fieldsOf(item);
       if (text(fields, "type") === "response")
         checkResponse(this.ledgerOf(fields), fields, this.#mayRepeat);
       else parts.push(this.readPart(fields, truth));
     }
-    const waits = parts.filter(({ ledger }) => ledger.truth.isSync);
+    // That a request broke off is told to nobody who is waited for.
+    const waits = parts.filter(({ ledger, isCopy }) => ledger.truth.isSync && !isCopy);
     // A node that has none of the parts before gets all of them at once.
     const isOne = waits.every(
       ({ ledger, number }, i) => ledger === waits[0]!.ledger && number === i,
@@ -287,7 +293,10 @@ export class Judge implements Witness {
     return { parts: waits, messages: value.items.length - waits.length };
   }
 
-  private readPart(fields: Fields, _truth: Truth | undefined): { ledger: Ledger; number: number } {
+  private readPart(
+    fields: Fields,
+    _truth: Truth | undefined,
+  ): { ledger: Ledger; number: number; isCopy: boolean } {
     const ledger =
       text(fields, "type") === "request" ? this.newLedger(fields) : this.ledgerOf(fields);
     const part = number(fields, "part") ?? -1;
@@ -304,7 +313,7 @@ export class Judge implements Witness {
       const isSame = before.to === stretch.to && before.last === stretch.last;
       require(isSame, "told something else the second time", () => `part ${part}`);
     }
-    return { ledger, number: part };
+    return { ledger, number: part, isCopy: text(fields, "mode") === "async" };
   }
 
   private newLedger(fields: Fields): Ledger {

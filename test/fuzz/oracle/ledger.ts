@@ -49,6 +49,8 @@ export class Ledger {
   #isInDoubt = false;
   #isHeard = true;
   isResponseTold = false;
+  /** It was told as one that goes on, with so many bytes: its end is to follow. */
+  responseGoesOn: number | null = null;
   readonly isUpgrade: boolean;
 
   constructor(exchange: Exchange, truth: Truth) {

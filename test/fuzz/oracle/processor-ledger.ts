@@ -80,10 +80,16 @@ export class ProcessorLedger {
     if (field === RESPONSE_BODY) {
       const body = latin1(inner.find(({ number }) => number === 1)?.bytes);
       const most = Math.min(ledger.truth.responseLimit, way.seen);
-      const right = Buffer.from(way.message.body.subarray(0, most)).toString("latin1");
+      const from = this.#responseBytes;
+      const to = (this.#responseBytes += body.length);
+      const right = Buffer.from(way.message.body.subarray(from, to)).toString("latin1");
       require(body === right || ledger.isHelpless, "told something else", () =>
         "body of a response");
-      require((this.#responseBytes += body.length) <= most, "response told twice", () => "");
+      require(to <= most, "response told twice", () => "");
+      // One that goes on is told piece by piece; in the end nothing of it is left out.
+      const isEnd = inner.some(({ number, value }) => number === 2 && value === 1);
+      const isWhole = way.ended && to === way.seen;
+      require(!isEnd || isWhole || ledger.isHelpless, "told an end that is none", () => "response");
     }
     return null;
   }

@@ -114,10 +114,16 @@ export function checkPart(
   const truncated = flag(fields, "truncated") ?? false;
   require(last !== undefined, "told rubbish", () => "no `last`");
   const isWhole = BigInt(request.seen) === declaredLength(request.message.headers);
-  const isEnd = request.ended || ledger.exchange.gone || isWhole;
+  const aborted = flag(fields, "aborted") ?? false;
+  const isBroken = ledger.exchange.gone && !request.ended;
+  require(!aborted || (last && isBroken), "told of a break that is none", () =>
+    ledger.exchange.mark);
+  const isEnd = request.ended || aborted || isWhole;
   require(!last || truncated || (isEnd && to === request.seen), "told an end that is none", () =>
     ledger.exchange.mark);
-  const mayBe = ledger.mayBeTruncated || ledger.isHelpless;
+  // What nobody is asked about any more, as its client has gone.
+  const isGivenUp = ledger.truth.isSync && text(fields, "mode") === "async";
+  const mayBe = ledger.mayBeTruncated || ledger.isHelpless || isGivenUp;
   require(!truncated || mayBe, "told less than there is", () => ledger.exchange.mark);
   checkSizes(ledger, fields, to, truncated);
   checkTrailers(ledger, fields, last && !truncated);
@@ -151,22 +157,55 @@ export function checkResponse(ledger: Ledger, fields: Fields, mayRepeat: boolean
   const { exchange, truth } = ledger;
   const way = exchange.response;
   require(way !== null, "told something else", () => "a response that never came");
+  const aborted = flag(fields, "aborted") ?? false;
+  require(!aborted || (exchange.gone && !way.ended), "told of a break that is none", () =>
+    exchange.mark);
+  if (number(fields, "part") === 1) return checkResponseEnd(ledger, fields);
   require(!ledger.isResponseTold || mayRepeat, "response told twice", () => exchange.mark);
   require(!exchange.isResponseOurs, "told of our own answer", () => exchange.mark);
   ledger.isResponseTold = true;
   same("status", number(fields, "status"), Number(first(way.message.headers, ":status")));
   samePairs("response headers", pairsOf(fields, "headers"), withoutPseudo(way.message.headers));
   const body = text(fields, "body") ?? "";
-  const seen = way.seen;
+  const goesOn = flag(fields, "last") === false;
+  const isTunnel = isTunnelled(ledger);
+  const seen = isTunnel ? 0 : way.seen;
+  if (goesOn) ledger.responseGoesOn = body.length;
   const most = truth.parsesResponses ? Math.min(truth.responseLimit, seen) : 0;
-  require(body.length === most || ledger.isHelpless, "told something else", () => {
+  const isRight = goesOn ? body.length <= most : body.length === most;
+  require(isRight || ledger.isHelpless, "told something else", () => {
     return `${body.length} bytes of a response of ${seen}, at most ${truth.responseLimit}`;
   });
   const right = Buffer.from(way.message.body.subarray(0, body.length)).toString("latin1");
   require(body === right, "told something else", () => "body of a response");
+  const size = number(fields, "body_size")!;
+  // More may have come since the message was written.
+  if (goesOn) require(size <= seen, "told something else", () => `body_size ${size} of ${seen}`);
+  else same("body_size of a response", size, seen);
+  same("truncated of a response", flag(fields, "truncated"), size > body.length);
+  if (!goesOn && !isTunnel) checkResponseTrailers(ledger, fields);
+}
+
+function checkResponseEnd(ledger: Ledger, fields: Fields): void {
+  const told = ledger.responseGoesOn;
+  require(told !== null, "told an end that is none", () => ledger.exchange.mark);
+  const { seen } = ledger.exchange.response!;
+  require(!fields.has("body"), "told something else", () => "bytes of a response that goes on");
   same("body_size of a response", number(fields, "body_size"), seen);
-  same("truncated of a response", flag(fields, "truncated"), seen > body.length);
+  same("truncated of a response", flag(fields, "truncated"), seen > told);
+  checkResponseTrailers(ledger, fields);
+}
+
+function checkResponseTrailers(ledger: Ledger, fields: Fields): void {
+  const way = ledger.exchange.response!;
   const trailers = way.trailersCalled && !ledger.isHelpless ? way.message.trailers! : undefined;
   if (trailers !== undefined)
     samePairs("trailers", pairsOf(fields, "trailers"), withoutPseudo(trailers));
+}
+
+/** What follows the head of the response is another protocol. */
+function isTunnelled({ exchange }: Ledger): boolean {
+  const status = first(exchange.response!.message.headers, ":status") ?? "";
+  const isConnect = first(exchange.request.message.headers, ":method") === "CONNECT";
+  return status === "101" || (isConnect && /^2..$/.test(status));
 }

@@ -145,6 +145,13 @@ const isBusy = ({ world: { calls } }: Play, plugins: readonly Plugin[]): boolean
 const isOver = (stream: GrpcStream): boolean =>
   stream.isCancelled || stream.isUnary || (stream.isClosed && stream.isEnded);
 
+/** At most so many messages that nobody waits for come about of one request: its head, parts and trailers, and its response. */
+function messagesOf({ exchange, truth }: Play["judge"]["all"][number]): number {
+  if (exchange.response === null && truth.isSync) return 0;
+  const parts = truth.isSync ? 0 : 2 + exchange.request.seen / Math.max(1, truth.requestLimit);
+  return Math.ceil(parts) + 2;
+}
+
 function checkMetrics(play: Play): void {
   const { judge, world } = play;
   const sum = (part: string, what: "value" | "records"): number => {
@@ -163,7 +170,10 @@ function checkMetrics(play: Play): void {
   const speaksExtProc = [...judge.truths.values()].some((truth) => truth.speaksExtProc);
   if (!speaksExtProc) atMost(".verdict_time_us", judge.most.verdicts, "records");
   // Without a call nobody can count along.
-  if (!judge.nodeMayBeDead) atMost(".no_verdict.", judge.most.withoutVerdict);
+  // Over gRPC each message is lost with its stream, and so are those that come about behind it and are never sent.
+  const lost = judge.all.reduce((total, each) => total + messagesOf(each), 0);
+  const most = judge.most.withoutVerdict + (speaksExtProc ? lost : 0);
+  if (!judge.nodeMayBeDead) atMost(".no_verdict.", most);
   atMost(
     ".requests_blocked",
     count(({ mayRefuse }) => mayRefuse.has("block")),

@@ -2,7 +2,7 @@
 import { ByteWriter, HeaderPairs, HeldBytes, StaticName } from "as-proxy-wasm";
 import { ApiIdentity } from "../../../assembly/api-identity";
 import { BodyPart } from "../../../assembly/node/body-part";
-import { writeLaterPart, writeProbe, writeRequest, writeResponse } from "../../../assembly/node/connector/message";
+import { writeLaterPart, writeProbe, writeRequest, writeResponse, writeResponseEnd } from "../../../assembly/node/connector/message";
 import { writeArrayHeader } from "../../../assembly/node/connector/msgpack-writer";
 import { readError, readReply } from "../../../assembly/node/connector/verdict";
 import { parseNodeUrl } from "../../../assembly/node/node-url";
@@ -15,12 +15,13 @@ let part: BodyPart = new BodyPart();
 let api: ApiIdentity = new ApiIdentity("", "", "");
 
 /** The part that the next message carries. */
-export function setPart(number: u32, last: bool, bodySize: u64, truncated: bool): void {
+export function setPart(number: u32, last: bool, bodySize: u64, truncated: bool, aborted: bool): void {
   part = new BodyPart();
   part.number = number;
   part.last = last;
   part.bodySize = bodySize;
   part.truncated = truncated;
+  part.aborted = aborted;
 }
 
 /** Its body, in two pieces, with `more` bytes behind it that are not to be told. */
@@ -80,6 +81,12 @@ export function responseMessage(
   const head = new ResponseHead(HeaderPairs.of(headers)!, time, duration, false);
   head.status = status;
   writeResponse(out, idOf(id), head, part);
+  return out.toArrayBuffer();
+}
+
+export function responseEnd(id: ArrayBuffer): ArrayBuffer {
+  const out = new ByteWriter();
+  writeResponseEnd(out, idOf(id), part);
   return out.toArrayBuffer();
 }
 

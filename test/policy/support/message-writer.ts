@@ -13,6 +13,7 @@ export interface PartMessage {
   readonly body?: Uint8Array | undefined;
   readonly body_size?: number | undefined;
   readonly truncated?: boolean;
+  readonly aborted?: boolean | undefined;
 }
 
 export interface RequestMessage extends PartMessage {
@@ -68,8 +69,8 @@ export class MessageWriter {
   }
 
   private setPart(message: PartMessage): void {
-    const { part = 0, last = true, body_size = 0, truncated = false } = message;
-    this.sdk.number("setPart", part, last, BigInt(body_size), truncated);
+    const { part = 0, last = true, body_size = 0, truncated = false, aborted = false } = message;
+    this.sdk.number("setPart", part, last, BigInt(body_size), truncated, aborted);
     if (message.body !== undefined) this.sdk.number("setBody", message.body, part % 5);
     if (message.trailers !== undefined) {
       this.sdk.number("setTrailers", serialized(message.trailers));
@@ -98,6 +99,7 @@ export class MessageWriter {
   }
 
   private response(message: ResponseMessage): string | null {
+    if (message.part !== undefined) return this.sdk.bytes("responseEnd", message.id);
     const headers = serialized(message.headers, {
       ":status": Buffer.from(String(message.status)),
     });

@@ -163,6 +163,7 @@ function requestMessage(exchange: Exchange, head: Told | undefined, told?: Told)
     ...(trailers && { trailers }),
     bodySize: exchange.bodySize,
     truncated: false,
+    aborted: false,
   } as Message;
 }
 
@@ -211,6 +212,7 @@ function responseMessage(exchange: Exchange, told?: Told): Message {
     headers: all.filter(([name]) => !name.startsWith(":")),
     ...(body && { body }),
     truncated: told?.endOfStream !== true,
+    aborted: false,
   };
 }
 

@@ -92,6 +92,7 @@ export class Processor {
   #answer: AnswerMessage = carryOn;
   #answerCheck: AnswerCheck = () => Promise.resolve();
   #ends = true;
+  #reads = true;
   readonly #tls: boolean;
 
   private constructor(tls: boolean) {
@@ -127,9 +128,15 @@ export class Processor {
     this.#ends = false;
   }
 
+  /** It takes streams, and not a byte of what is sent on them beyond what its transport buffers. */
+  readsNothing(): void {
+    this.#reads = false;
+  }
+
   reset(): void {
     this.streams.length = 0;
     this.#ends = true;
+    this.#reads = true;
     this.#answer = carryOn;
     this.#answerCheck = () => Promise.resolve();
   }
@@ -186,6 +193,9 @@ export class Processor {
   #serve(call: ServerDuplexStream<Buffer, Buffer>): void {
     const stream = new ProcessorStream(call);
     this.streams.push(stream);
+    call.on("cancelled", () => (stream.cancelled = true));
+    call.on("error", () => {});
+    if (!this.#reads) return;
     call.on("data", (bytes: Buffer) => {
       const told = readTold(bytes);
       stream.bytes.push(bytes);
@@ -196,8 +206,6 @@ export class Processor {
       stream.ended = true;
       if (this.#ends) call.end();
     });
-    call.on("cancelled", () => (stream.cancelled = true));
-    call.on("error", () => {});
   }
 }
 

@@ -27,6 +27,8 @@ export interface Message {
   readonly body?: Buffer;
   readonly bodySize?: number;
   readonly truncated: boolean;
+  /** The stream ended before it. */
+  readonly aborted: boolean;
   readonly api?: Readonly<Record<string, string>>;
 }
 
@@ -35,10 +37,12 @@ const REQUEST_KEYS =
   "type id part last mode time client_ip scheme raw_scheme protocol method raw_method host path headers";
 const MAY_BE_MISSING = ["", "raw_scheme", "raw_method"];
 const RESPONSE_KEYS = "type id time status duration headers";
-const TAIL_KEYS = ["trailers", "body", "body_size", "truncated", "api"];
+/** Of a response that was reported while it went on: its end. */
+const RESPONSE_END_KEYS = "type id part";
+const TAIL_KEYS = ["trailers", "body", "body_size", "truncated", "last", "aborted", "api"];
 /** The client's own bytes, where `scheme` and `method` can't have them. */
 const RAW_KEYS: Readonly<Record<string, string>> = { scheme: "raw_scheme", method: "raw_method" };
-const PART_KEYS = ["id", "part", "last", "mode", "trailers", "body", "body_size", "truncated"];
+const PART_KEYS = ["id", "part", "last", "mode", ...TAIL_KEYS.filter((key) => key !== "last")];
 
 type Raw = Record<string, unknown>;
 
@@ -77,6 +81,7 @@ function messageOf(raw: Raw): Message {
     body: binary(raw, "body"),
     bodySize: integer(raw, "body_size"),
     truncated: optional<boolean>(raw, "truncated", "boolean") ?? false,
+    aborted: optional<boolean>(raw, "aborted", "boolean") ?? false,
     api: raw.api as Message["api"],
   };
 }
@@ -85,7 +90,7 @@ function messageOf(raw: Raw): Message {
 function checkKeys(type: Message["type"], keys: readonly string[]): void {
   const fixed = {
     request: REQUEST_KEYS,
-    response: RESPONSE_KEYS,
+    response: keys.includes("part") ? RESPONSE_END_KEYS : RESPONSE_KEYS,
     probe: PROBE_KEYS,
     part: "id part last mode",
   }[type];

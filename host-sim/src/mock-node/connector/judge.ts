@@ -223,8 +223,11 @@ export class Judge {
 
   #response({ message, call, faults }: Question<ResponseMessage>): void {
     const facts = this.#memory.get(message.id);
-    if (facts?.route.mode === "off") this.#metrics.responseBypassed();
-    this.#metrics.processed("response", message.body.length, facts?.route.application ?? -1);
+    // The end of one that went on is the same response.
+    if (message.part === 0) {
+      if (facts?.route.mode === "off") this.#metrics.responseBypassed();
+      this.#metrics.processed("response", message.body.length, facts?.route.application ?? -1);
+    }
     const why = facts ? "a response" : "a response to a request that this node has not seen";
     this.#scribe.message({ message, facts, call, faults, action: "none", why, attacks: [] });
   }

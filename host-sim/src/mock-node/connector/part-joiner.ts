@@ -153,7 +153,7 @@ export class PartJoiner {
     joined.body = body.length > joinedBytes ? Uint8Array.from(body.subarray(-joinedBytes)) : body;
     joined.part = part.part;
     joined.last = part.last;
-    joined.truncated ||= part.truncated;
+    joined.truncated ||= part.truncated || part.aborted;
     joined.trailers = part.trailers;
     joined.received += part.body.length;
     this.#heldBytes += part.last ? -before : joined.body.length - before;
@@ -188,7 +188,7 @@ export function joinedOf(request: RequestMessage): JoinedRequest {
     body: request.body,
     part: 0,
     last: request.last,
-    truncated: request.truncated,
+    truncated: request.truncated || request.aborted,
     trailers: request.trailers,
     received: request.body.length,
     seen: new Set(),

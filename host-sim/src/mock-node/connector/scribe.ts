@@ -50,9 +50,10 @@ export class Scribe {
     return {
       id: message.id,
       type: message.type,
-      part: isResponse ? 0 : message.part,
-      last: isResponse || message.last,
+      part: message.part,
+      last: message.last,
       truncated: message.truncated,
+      aborted: message.aborted,
       time: message.type === "part" ? (request?.time ?? 0) : message.time,
       client: facts?.origin.clientIp ?? "",
       host: facts?.origin.host ?? "",

@@ -33,6 +33,8 @@ export interface RequestMessage {
   readonly body: Uint8Array;
   readonly bodySize: number;
   readonly truncated: boolean;
+  /** The stream ended before the request did. */
+  readonly aborted: boolean;
   readonly api: ApiInfo | undefined;
 }
 
@@ -52,13 +54,18 @@ export interface PartMessage {
   readonly body: Uint8Array;
   readonly bodySize: number | undefined;
   readonly truncated: boolean;
+  readonly aborted: boolean;
 }
 
 export interface ResponseMessage {
   readonly type: "response";
   readonly id: string;
+  /** 1: the end of one that was reported while it went on; it has no head, and no bytes of the body. */
+  readonly part: 0 | 1;
+  /** False: it goes on. */
+  readonly last: boolean;
   readonly time: number;
-  readonly status: number;
+  readonly status: number | undefined;
   /** Microseconds. */
   readonly duration: number;
   readonly headers: readonly NameValue[];
@@ -66,6 +73,8 @@ export interface ResponseMessage {
   readonly body: Uint8Array;
   readonly bodySize: number;
   readonly truncated: boolean;
+  /** The stream ended before the response did. */
+  readonly aborted: boolean;
 }
 
 /** What a client or an API sent. */

@@ -58,6 +58,7 @@ function toRequest(reader: FieldReader): RequestMessage {
     body: bodyOf(reader),
     bodySize: integerField(reader, "body_size"),
     truncated: booleanField(reader, "truncated"),
+    aborted: abortedOf(reader),
     api: apiOf(reader),
   };
   checkSizes(reader, request);
@@ -76,15 +77,19 @@ function toPart(reader: FieldReader): PartMessage {
     body: bodyOf(reader),
     bodySize: "body_size" in reader.map ? integerField(reader, "body_size") : undefined,
     truncated: "truncated" in reader.map ? booleanField(reader, "truncated") : false,
+    aborted: abortedOf(reader),
   };
   if (part.trailers && !part.last) throw trailersTooEarly(reader);
   return part;
 }
 
 function toResponse(reader: FieldReader): ResponseMessage {
+  if ("part" in reader.map) return toResponseEnd(reader);
   const response: ResponseMessage = {
     type: "response",
     id: idField(reader),
+    part: 0,
+    last: "last" in reader.map ? booleanField(reader, "last") : true,
     time: integerField(reader, "time"),
     status: integerField(reader, "status", [0, 999]),
     duration: integerField(reader, "duration"),
@@ -93,9 +98,33 @@ function toResponse(reader: FieldReader): ResponseMessage {
     body: bodyOf(reader),
     bodySize: integerField(reader, "body_size"),
     truncated: booleanField(reader, "truncated"),
+    aborted: abortedOf(reader),
   };
   checkSizes(reader, response);
   return response;
+}
+
+/** docs: a response with `part` is the end of one that was reported before. */
+function toResponseEnd(reader: FieldReader): ResponseMessage {
+  return {
+    type: "response",
+    id: idField(reader),
+    part: integerField(reader, "part", [1, 1]) as 1,
+    last: true,
+    time: 0,
+    status: undefined,
+    duration: 0,
+    headers: [],
+    trailers: trailersOf(reader),
+    body: NO_BODY,
+    bodySize: integerField(reader, "body_size"),
+    truncated: booleanField(reader, "truncated"),
+    aborted: abortedOf(reader),
+  };
+}
+
+function abortedOf(reader: FieldReader): boolean {
+  return "aborted" in reader.map ? booleanField(reader, "aborted") : false;
 }
 
 function methodOf(reader: FieldReader): string {

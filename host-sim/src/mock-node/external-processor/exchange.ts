@@ -183,7 +183,18 @@ export class Exchange {
     this.#requestEnded = last;
     const { id, mode } = this.#request!;
     const [part, bodySize] = [this.#part, this.#bodyBytes];
-    return { type: "part", id, part, last, mode, trailers, body, bodySize, truncated: false };
+    return {
+      type: "part",
+      id,
+      part,
+      last,
+      mode,
+      trailers,
+      body,
+      bodySize,
+      truncated: false,
+      aborted: false,
+    };
   }
 
   /** Its end was not told: trailers are not sent to us, or the stream broke off. Nobody waits for this verdict. */

@@ -39,6 +39,7 @@ export function requestMessage(parts: RequestParts): RequestMessage {
     body: new Uint8Array(),
     bodySize: 0,
     truncated: false,
+    aborted: false,
     api: undefined,
   };
 }

@@ -49,6 +49,8 @@ export class ResponseCollector {
     return {
       type: "response",
       id,
+      part: 0,
+      last: true,
       time: this.#time,
       status: Number(this.#headers.find(([name]) => name === ":status")?.[1] ?? 0),
       duration: Math.max(0, this.#time - since),
@@ -57,6 +59,7 @@ export class ResponseCollector {
       body: Buffer.concat(this.#pieces),
       bodySize: this.#size,
       truncated: this.#size > this.#kept || !this.ended,
+      aborted: false,
     };
   }
 }

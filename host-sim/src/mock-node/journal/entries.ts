@@ -34,6 +34,8 @@ export interface MessageEntry extends EntryBase {
   readonly part: number;
   readonly last: boolean;
   readonly truncated: boolean;
+  /** The stream ended before it. */
+  readonly aborted: boolean;
   readonly time: number;
   readonly client: string;
   readonly host: string;
