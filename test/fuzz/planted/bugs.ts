@@ -131,7 +131,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "message-not-taken-passes",
     file: `${EXT_PROC}/ext-proc-conversation.ts`,
-    from: "this.stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost",
+    from: "stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost",
     to: "Outcome.Pass",
   },
   {
