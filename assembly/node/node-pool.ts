@@ -105,7 +105,8 @@ export class NodePool {
   /** Asks whether `node` lives, for what is doubtful now. False: the gateway refuses the call. */
   sendCanary(node: Node, timeoutMs: u32): bool {
     const token = node.sendProbe(timeoutMs);
-    const lateAtTick = this.timers.tick + i32(timeoutMs / TICK_MS);
+    // One that fails in the second half of its time has had no answer: only what fails sooner is worth another try.
+    const lateAtTick = this.timers.tick + max(1, i32(timeoutMs / 2 / TICK_MS));
     if (token < 0) return false;
     // It takes room in the gateway as any question does.
     node.noteWait();
