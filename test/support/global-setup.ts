@@ -11,6 +11,8 @@ const SOURCES = ["assembly", "as-proxy-wasm", "asconfig.json"];
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export default async function setup(): Promise<void> {
+  // Tests run make as people do, not as a part of the `make test` that runs them.
+  for (const name of ["MAKEFLAGS", "MAKELEVEL", "MFLAGS"]) delete process.env[name];
   if (process.env.POLICY_WASM === undefined) await buildPolicyOnce();
   if (process.env.ENGINES === undefined || process.env.ENGINES.includes("envoy")) await wantEnvoy();
 }
