@@ -84,7 +84,7 @@ describeEngines(
 
 describeEngines(
   "a node that takes no batch",
-  { config: { ...async, node_timeout_ms: 300, fallback_action: "block" } },
+  { config: { ...async, node_timeout_ms: 1500, fallback_action: "block" } },
   (scene) => {
     afterEach(() => scene.node.listen().catch(() => undefined));
 
