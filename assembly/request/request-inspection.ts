@@ -122,10 +122,11 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   }
 
   onBody(size: u32, endOfStream: bool): FilterDataStatus {
+    // One that is over may still end: then it has not broken off.
+    this.intake.hasEnded = this.intake.hasEnded || endOfStream;
     if (this.hold.isOver || (size == 0 && !endOfStream)) return this.hold.answerToChunk();
     this.isInCallback = true;
     this.learnHolding();
-    this.intake.hasEnded = this.intake.hasEnded || endOfStream;
     this.lastByteTick = this.policy.timers.tick;
     this.takeChunk(size);
     this.proceed();
@@ -136,9 +137,9 @@ export class RequestInspection extends TickListener implements ReplyTaker, Decid
   }
 
   onTrailers(trailers: HeaderPairs | null): void {
+    this.intake.hasEnded = true;
     if (this.hold.isOver) return;
     this.isInCallback = true;
-    this.intake.hasEnded = true;
     this.parts.trailers = trailers;
     if (this.isPassed && this.hold.state == HoldState.Flowing) {
       this.hold.on(HoldEvent.PassedAll);
