@@ -23,8 +23,6 @@ const CHANCES_AT_ONCE: u32 = 4;
 const DOUBT_AFTER: u32 = 4;
 /** A part of the time for a verdict: what has less left when its turn comes is not asked any more. */
 const LEAST_TRY: u32 = 8;
-/** So long a node that has answered is taken to be busy where the gateway refuses a call, and not to be gone. */
-const BUSY_TICKS: i32 = 20;
 
 @final
 export class Desk {
@@ -125,8 +123,7 @@ export class Desk {
     this.resting = new Array<Question>();
     for (let i = 0; i < waiting.length; i++) {
       const question = unchecked(waiting[i]);
-      if (this.isTooLateFor(question)) this.giveUpTurn(question, question.node!);
-      else this.turns.push(question);
+      if (!this.isGivenUp(question)) this.turns.push(question);
     }
     this.sendTurns();
   }
@@ -209,8 +206,7 @@ export class Desk {
   private sendCanary(node: Node): void {
     const timeoutMs = max(LEAST_CANARY_MS, this.config.nodeTimeoutMs);
     node.canaryWaits = false;
-    const hasAnsweredLately = this.timers.tick - node.answeredAtTick < BUSY_TICKS;
-    node.noteCanary(this.timers.callIsLateAt(timeoutMs), hasAnsweredLately);
+    node.noteCanary(this.timers.tick, this.timers.callIsLateAt(timeoutMs));
     this.timers.arm();
     if (this.pool.sendCanary(node, timeoutMs)) return;
     // The gateway has no room for it: a node that is busy lives.
@@ -245,14 +241,7 @@ export class Desk {
     let left = this.turns.length;
     while (left-- > 0) {
       const question = this.turns.shift();
-      if (question.conversation!.isOver) {
-        question.onReply(new Reply(Outcome.Overloaded));
-        continue;
-      }
-      if (this.isTooLateFor(question)) {
-        this.giveUpTurn(question, question.node!);
-        continue;
-      }
+      if (this.isGivenUp(question)) continue;
       const before = this.turns.length;
       this.send(question);
       if (this.turns.length == before) continue;
@@ -262,15 +251,18 @@ export class Desk {
     }
   }
 
-  /** A try with too little time for an answer would look as if the node were away. */
-  private isTooLateFor(question: Question): bool {
-    return this.timeLeft(question) <= this.config.nodeTimeoutMs / LEAST_TRY;
+  /** True: nobody waits for its answer any more, or a try would have too little time for one and look as if the node were away. */
+  private isGivenUp(question: Question): bool {
+    if (question.conversation!.isOver) question.onReply(new Reply(Outcome.Overloaded));
+    else if (this.timeLeft(question) > this.config.nodeTimeoutMs / LEAST_TRY) return false;
+    else this.giveUpTurn(question, question.node!);
+    return true;
   }
 
   /** The gateway refuses a call both where too much is under way and where there is no host. */
   isNodeBusy(node: Node): bool {
     const tick = this.timers.tick;
     if (node.isWaitedFor || node.wasFreedAt(tick)) return true;
-    return tick - node.answeredAtTick < BUSY_TICKS || node.hasAnsweredOthers;
+    return node.hasAnsweredLately(tick) || node.hasAnsweredOthers;
   }
 }

@@ -7,6 +7,8 @@ const CANARIES: u32 = 3;
 const CANARIES_OF_LIVING: u32 = 23;
 /** So many of them before the next tick. */
 const CANARIES_AT_ONCE: u32 = 4;
+/** So long a node that has answered is taken to be busy where the gateway refuses a call, and not to be gone. */
+const BUSY_TICKS: i32 = 20;
 
 export abstract class Evidence {
   /** Calls and streams of this policy that wait for this node. */
@@ -84,10 +86,14 @@ export abstract class Evidence {
   /** The canary is given up at this tick, though the host has not called back. */
   canaryIsLateAtTick: i32 = i32.MAX_VALUE;
 
-  noteCanary(lateAtTick: i32, hasAnsweredLately: bool): void {
+  hasAnsweredLately(tick: i32): bool {
+    return tick - this.answeredAtTick < BUSY_TICKS;
+  }
+
+  noteCanary(tick: i32, lateAtTick: i32): void {
     if (this.canary == 0) {
       this.canary = this.nextTurn();
-      this.canaries = hasAnsweredLately ? CANARIES_OF_LIVING : CANARIES;
+      this.canaries = this.hasAnsweredLately(tick) ? CANARIES_OF_LIVING : CANARIES;
       this.verdictsBefore = this.verdicts;
     }
     this.canaryIsLateAtTick = lateAtTick;
