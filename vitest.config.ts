@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // Every test has a deadline, so that a hang is a failure with a name.
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     globalSetup: ["test/support/global-setup.ts"],
     maxWorkers: 2,
   },

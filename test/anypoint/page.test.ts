@@ -54,7 +54,7 @@ describe.skipIf(withoutChromium())("The page in Chromium", () => {
   beforeEach(async () => {
     alarms = [];
     page = await browser.newPage();
-    page.setDefaultTimeout(8000); // below the deadline of a test, so that a failure names what was waited for
+    page.setDefaultTimeout(30_000); // below the deadline of a test, so that a failure names what was waited for
     page.on("dialog", (dialog) => {
       alarms.push(`dialog ${dialog.message()}`);
       void dialog.dismiss();

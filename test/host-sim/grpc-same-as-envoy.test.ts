@@ -57,10 +57,10 @@ class Play {
         .slice(from)
         .map(({ text }) => text.replace(/^wasm log[^:]*: /, ""));
     const headers = [["x-script", script.join("|")]] as const;
-    const answer = await request(gateway, { headers, deadlineMs: 5_000 })
+    const answer = await request(gateway, { headers, deadlineMs: 30_000 })
       .then(({ status }) => `answer ${status}`)
       .catch(() => "no answer");
-    await eventually("the stream is over", () => lines().includes("delete") || undefined, 5_000);
+    await eventually("the stream is over", () => lines().includes("delete") || undefined);
     return [...lines().map(steady), answer];
   }
 

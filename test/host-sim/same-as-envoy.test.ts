@@ -55,15 +55,15 @@ class Play {
       ["x-script", each.script.join("|").replaceAll("{n}", `-${++this.runs}`)],
       ...(each.request?.headers ?? []),
     ] as const;
-    const answer = await request(gateway, { ...each.request, headers, deadlineMs: 5_000 }).catch(
+    const answer = await request(gateway, { ...each.request, headers, deadlineMs: 30_000 }).catch(
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
     const count = (): number | undefined => {
       const lines = gateway.logs().slice(from);
       return lines.some(({ text }) => /: delete$|^delete$/.test(text)) ? lines.length : undefined;
     };
-    await eventually("the stream is over", count, 5_000);
-    return observed(gateway.logs().slice(from), answer, this.upstream.last);
+    await eventually("the stream is over", count);
+    return observed(gateway.logs().slice(from), answer, this.upstream.requests);
   }
 
   async end(): Promise<void> {

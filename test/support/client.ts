@@ -49,7 +49,7 @@ export async function request(target: Target, options: RequestOptions = {}): Pro
     return answer;
   };
   try {
-    return await within(what, exchange(), options.deadlineMs ?? 15_000);
+    return await within(what, exchange(), options.deadlineMs ?? 30_000);
   } finally {
     connection.abort();
   }

@@ -9,7 +9,7 @@ const LONGEST_MS = Number(process.env.DEADLINE_MS ?? Infinity);
 export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,
-  deadlineMs = 8_000,
+  deadlineMs = 30_000,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = performance.now() + Math.min(deadlineMs, LONGEST_MS);
   for (;;) {
@@ -21,7 +21,7 @@ export async function eventually<T>(
 }
 
 /** `promise`, or an error that names `what` when it takes too long. */
-export async function within<T>(what: string, promise: Promise<T>, deadlineMs = 8_000): Promise<T> {
+export async function within<T>(what: string, promise: Promise<T>, deadlineMs = 30_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const fail = (): void => reject(new Error(`not within ${deadlineMs} ms: ${what}`));

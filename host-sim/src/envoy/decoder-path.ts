@@ -58,9 +58,9 @@ export class DecoderPath extends FilterPath {
         this.owner.executePreparedLocalReply();
         status = HeadersStatus.StopIteration;
       }
-      // The filter may have gone on within its own callback: those behind it have seen the headers.
-      const continued = entry.headersContinued;
-      if (!entry.afterHeaders(status) || continued || this.owner.localComplete) return;
+      // If the filter has gone on within this callback and says Continue too, those behind it see the headers twice: so the
+      // router sends a second request, as Envoy's does (test/host-sim/same-as-envoy.test.ts).
+      if (!entry.afterHeaders(status) || this.owner.localComplete) return;
     }
   }
 

@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 30_000;
 
 export class RawClient {
   readonly socket: Socket;

@@ -6,18 +6,19 @@ import type { SeenRequest } from "../../support/upstream.ts";
 export interface Observation {
   readonly filter: readonly string[];
   readonly client: string;
-  readonly upstream: string;
+  readonly upstream: readonly string[];
 }
 
 export function observed(
   lines: readonly LogLine[],
   answer: Response | string,
-  seen: SeenRequest | undefined,
+  seen: readonly SeenRequest[],
 ): Observation {
   return {
     filter: lines.map(({ text }) => steady(text.replace(/^wasm log[^:]*: /, ""))),
     client: typeof answer === "string" ? failure(answer) : steady(client(answer)),
-    upstream: seen === undefined ? "nothing" : steady(upstream(seen)),
+    // In which order two requests of one stream come is the sockets' affair.
+    upstream: seen.map((each) => steady(upstream(each))).sort(),
   };
 }
 
