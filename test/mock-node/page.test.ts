@@ -112,6 +112,17 @@ describe.skipIf(withoutChromium())("the Attacks page in Chromium", () => {
     expect(alarms).toEqual([]);
   });
 
+  it("says of a message that broke off that it did", async () => {
+    const id = newId();
+    await call(node.url, requestMessage({ id, path: attackPath }));
+    await call(node.url, responseMessage({ id, body: bin("half"), body_size: 4, aborted: true }));
+    await rows().first().click();
+    const detail = page.locator("#detail");
+    await detail.getByText("half").waitFor();
+    expect(await detail.getByText("aborted: the stream ended before").count()).toBe(1);
+    expect(alarms).toEqual([]);
+  });
+
   it("runs nothing of the attacks that it shows", async () => {
     const evil = `"'><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)><a href="javascript:alert(4)">x</a>\u202e`;
     const bytes = new Uint8Array(Buffer.from(evil));

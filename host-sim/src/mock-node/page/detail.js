@@ -66,6 +66,9 @@ function messageDetail(/** @type {Message} */ message) {
     element("h3", title),
     element("pre", message.type === "part" ? lines.join("\n") : [head, ...lines].join("\n")),
   ];
+  if (message.aborted) {
+    nodes.push(element("p", "aborted: the stream ended before this message did", "quiet"));
+  }
   const { bytes, base64, cut } = message.body;
   if (bytes === 0) return nodes;
   const note = `body, ${bytes} bytes${cut ? ", cut here" : ""}${message.truncated ? ", more was not sent to the node" : ""}`;
