@@ -49,7 +49,7 @@ const files = new Map(Object.entries(CONTENTS).map(([path, from]) => [path, read
 files.set("package.json", json(about));
 files.set(
   "sbom.cdx.json",
-  json(
+  Buffer.from(
     sbom({
       about,
       lock: readJson("package-lock.json"),

@@ -1,4 +1,5 @@
 /** Is the bundle the same wherever it is made, and is it all that a customer needs? */
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -71,7 +72,10 @@ function makeBundle(name: string): Buffer {
   for (const each of bundledPackages()) {
     cpSync(join(modules, each), join(folder, "node_modules", each), { recursive: true });
   }
-  symlinkSync(join(modules, "esbuild"), join(folder, "node_modules/esbuild"));
+  mkdirSync(join(folder, "node_modules/@cyclonedx"));
+  for (const each of ["esbuild", "@cyclonedx/cyclonedx-library"]) {
+    symlinkSync(join(modules, each), join(folder, "node_modules", each));
+  }
   for (const script of ["build-anypoint.mjs", "make-bundle.mjs"]) {
     execFileSync(process.execPath, [join(folder, "scripts", script)], {
       cwd: tmpdir(),
@@ -98,9 +102,12 @@ it("has the same bytes when it is made in two folders", () => {
   expect(one.equals(other)).toBe(true);
 });
 
-it("tells in its list of components what the lock file says, and no path of this machine anywhere", () => {
+it("tells in its list of components what the lock file says, and no path of this machine anywhere", async () => {
   const unpacked = unpack("components");
-  const { components } = JSON.parse(readFileSync(join(unpacked, "sbom.cdx.json"), "utf8")) as Sbom;
+  const text = readFileSync(join(unpacked, "sbom.cdx.json"), "utf8");
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+  expect(await validator.validate(text)).toBe(null);
+  const { components } = JSON.parse(text) as Sbom;
   const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
     packages: Record<string, { version: string }>;
   };
