@@ -41,6 +41,8 @@ describe("make apply ROLLOUT=", { timeout: 90_000 }, () => {
     const ended = await scene.run("apply", { API, CONFIG, ROLLOUT: "observe", VERSION: "0.1.0" });
     expect(`${ended.status} ${ended.stderr}`).toMatch(/^0 /);
     for (const sign of signsOf("observe")) expect(ended.stdout).toContain(`  ${sign}`);
+    expect(ended.stdout).toMatch(/^ {2}environment +by +policy +asset +version +step$/m);
+    expect(ended.stdout).toMatch(/^ {2}Sandbox +API \d+ \(orders\) +\d+ +\S+ +0\.1\.0 +observe$/m);
     expect(await parameters()).toEqual(["async", "pass", "pass", 451]);
   });
 
@@ -127,6 +129,35 @@ it(
     });
   },
 );
+
+describe("automate ROLLOUT=, where the policy is automated already", { timeout: 90_000 }, () => {
+  const ENV = "Sandbox";
+  const automated = async (): Promise<unknown[]> => {
+    const { uses } = (await json("status", {})) as { uses: { by: string; rollout: string }[] };
+    return uses.filter(({ by }) => by === "automated").map(({ rollout }) => rollout);
+  };
+
+  it("shows the change in a dry run, takes the step without a file, and keeps what it does not set", async () => {
+    const dry = await scene.run("automate", { ENV, ROLLOUT: "pass", DRY_RUN: "1" });
+    expect(dry.stdout).toContain(`which covers ${API} (orders):`);
+    expect(dry.stdout).toContain('- wallarm_mode: "async"\n  + wallarm_mode: "sync"');
+    expect(await automated()).toEqual(["observe"]);
+    for (const ROLLOUT of steps) {
+      expect(await json("automate", { ENV, ROLLOUT })).toMatchObject({
+        ...{ environment: ENV, isNew: false, version: "0.2.0", rollout: ROLLOUT },
+        apis: [{ id: API, name: "orders" }],
+      });
+      expect(await automated()).toEqual([ROLLOUT]);
+    }
+    const again = await scene.run("automate", { ENV, ROLLOUT: "block", DRY_RUN: "1" });
+    expect(again.stdout).toContain("which is at step block already");
+  });
+
+  it("names it in the refusal of a second one", async () => {
+    const ended = await scene.run("automate", { ENV, CONFIG });
+    expect(errorLines(ended)[0]).toContain("ROLLOUT= takes it to another step");
+  });
+});
 
 describe("a step", () => {
   it("is what the parameters say, whoever set them", () => {

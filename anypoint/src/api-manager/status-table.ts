@@ -27,21 +27,29 @@ function shorten(versions: readonly string[]): string {
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
+/** What `apply` and `automate` have made. */
+export type NewUse = Omit<Use, "disabled" | "newest" | "state">;
+
+const COLUMNS = ["environment", "by", "policy", "asset", "version", "step"];
+
+export const newUseTable = (use: NewUse): string[] => table(COLUMNS, [cellsOf(use)]);
+
 const useTable = (uses: readonly Use[]): string[] =>
   table(
-    ["environment", "by", "policy", "asset", "version", "step", "state"],
-    uses.map((use) => [
-      use.environment,
-      use.by === "api" ? `API ${apiNames(use)}` : `automated: ${apiNames(use) || "no API covered"}`,
-      use.policyId,
-      use.assetId,
-      use.version,
-      use.rollout,
-      stateText(use),
-    ]),
+    [...COLUMNS, "state"],
+    uses.map((use) => [...cellsOf(use), stateText(use)]),
   );
 
-const apiNames = ({ apis }: Use): string =>
+const cellsOf = (use: NewUse): string[] => [
+  use.environment,
+  use.by === "api" ? `API ${apiNames(use)}` : `automated: ${apiNames(use) || "no API covered"}`,
+  use.policyId,
+  use.assetId,
+  use.version,
+  use.rollout,
+];
+
+const apiNames = ({ apis }: NewUse): string =>
   apis.map(({ id, name }) => `${id} (${name})`).join(", ");
 
 function stateText({ state, newest, disabled }: Use): string {

@@ -22,3 +22,9 @@ export async function upgradeAutomated(
     apply: async (now, wanted) => void (await createAutomated(now, wanted)),
   });
 }
+
+/** No public call of API Manager excludes an API. */
+export function exclusions({ excluded }: AutomatedPolicy): string | undefined {
+  if (excluded.length === 0) return undefined;
+  return `Note: it excluded the APIs ${excluded.join(", ")}; exclude them again in API Manager.`;
+}

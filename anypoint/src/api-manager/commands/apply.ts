@@ -8,6 +8,7 @@ import { applyPolicy, editPolicy } from "../policy-commands.ts";
 import { assetIds, findApi, readCovering, readOwnPolicies } from "../read-inventory.ts";
 import { readPublications } from "../read-publication.ts";
 import { atStep, signsOf, stepOf, type Step } from "../rollout.ts";
+import { newUseTable } from "../status-table.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { announce, nameApi } from "./announce.ts";
@@ -54,6 +55,8 @@ async function apply(context: Context, options: Options): Promise<void> {
         ? `Applied: ${nameApi(api)} has ${what} now (policy ${policyId}).`
         : `Changed: ${nameApi(api)} has ${what} at step ${rollout} now (policy ${policyId}).`,
     );
+    for (const line of newUseTable({ ...outcome, by: "api", apis: [api] }))
+      place.progress.say(line);
     for (const sign of rollout === undefined ? [] : signsOf(rollout))
       place.progress.say(`  ${sign}`);
   });

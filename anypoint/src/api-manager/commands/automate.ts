@@ -4,12 +4,14 @@ import type { Context } from "../../context.ts";
 import { Problem, usageProblem } from "../../problem.ts";
 import { createAutomated } from "../automated-calls.ts";
 import { coveredApis } from "../coverage.ts";
-import type { Environment } from "../model.ts";
+import type { AutomatedPolicy, Environment } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { atStep, signsOf, stepOf } from "../rollout.ts";
+import { newUseTable } from "../status-table.ts";
 import { nameVersion, type Inventory } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { announce, listApis } from "./announce.ts";
+import { changeAutomatedStep } from "./automated-step.ts";
 import { readConfiguration, shownSettings } from "./configuration.ts";
 import { addOptions, atWork, readOptions, type Given, type Options } from "./options.ts";
 import { attempt } from "../attempt.ts";
@@ -27,13 +29,21 @@ export function registerAutomate(program: Command, context: Context): void {
 }
 
 async function automate(context: Context, options: Options): Promise<void> {
-  const base = readConfiguration(context.root, options);
-  const configuration = options.rollout === undefined ? base : atStep(base, options.rollout);
+  const { rollout, config } = options;
+  // A step of a policy that is applied needs no file: what it does not set stays.
+  const mayBeThere = rollout !== undefined && config === undefined;
+  const given = mayBeThere ? undefined : readConfiguration(context.root, options);
   await atWork(context, options, async (place) => {
     const inventory = await readInventory(place, options.policyVersion);
     const environment = chooseEnvironment(place, inventory, options);
+    const own = inventory.automated.find((each) => each.environment.id === environment.id);
+    if (own !== undefined && rollout !== undefined) {
+      return changeAutomatedStep(place, own, inventory.apis, { ...options, rollout, given });
+    }
+    if (own !== undefined) throw isThere(own, environment);
+    const base = given ?? readConfiguration(context.root, options);
+    const configuration = rollout === undefined ? base : atStep(base, rollout);
     const version = requireVersion(inventory.publications, options);
-    requireFree(inventory, environment);
     const rule = {
       environmentId: environment.id,
       organizationId: place.organization.id,
@@ -61,6 +71,9 @@ async function automate(context: Context, options: Options): Promise<void> {
     place.progress.say(
       `Applied: ${nameVersion(version)} is an automated policy of ${environment.name} now (policy ${made.id}). APIs covered: ${names}.`,
     );
+    const use = { environment: environment.name, policyId: made.id, ...version, apis: covered };
+    const table = newUseTable({ ...use, by: "automated", rollout: stepOf(configuration) });
+    for (const line of table) place.progress.say(line);
     for (const sign of options.rollout ? signsOf(options.rollout) : [])
       place.progress.say(`  ${sign}`);
     tellDoubles(
@@ -94,13 +107,12 @@ function chooseEnvironment(
   );
 }
 
-function requireFree({ automated }: Inventory, environment: Environment): void {
-  const found = automated.find((each) => each.environment.id === environment.id);
-  if (!found) return;
-  throw new Problem(
+function isThere(found: AutomatedPolicy, environment: Environment): Problem {
+  return new Problem(
     "exists",
     `${environment.name} has the policy as an automated one already (409): ${nameVersion(found)}, policy ${found.id}; ` +
-      "`make upgrade` changes its version and, with CONFIG=file.yaml, its configuration; `make remove ALL=1 ENV=<name>` takes it away, with every other use there",
+      "ROLLOUT= takes it to another step; `make upgrade` changes its version and, with CONFIG=file.yaml, its configuration; " +
+      "`make remove ALL=1 ENV=<name>` takes it away, with every other use there",
   );
 }
 

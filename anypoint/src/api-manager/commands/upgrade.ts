@@ -4,11 +4,11 @@ import type { Context } from "../../context.ts";
 import type { Configuration } from "../../configuration-file.ts";
 import { Problem } from "../../problem.ts";
 import { coveredApis } from "../coverage.ts";
-import type { ApiInstance, AutomatedPolicy, PolicyVersion } from "../model.ts";
+import type { ApiInstance, PolicyVersion } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { unbroken } from "../unbroken.ts";
 import { upgradeApi } from "../upgrade-api.ts";
-import { upgradeAutomated } from "../upgrade-automated.ts";
+import { exclusions, upgradeAutomated } from "../upgrade-automated.ts";
 import { planUpgrade, type UpgradePlan } from "../upgrade-plan.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
@@ -99,12 +99,6 @@ function stepsOf(
     return { ...{ where, covered, from: policy, to: target, configuration, note }, run };
   });
   return [...ofApis, ...others];
-}
-
-/** No public call of API Manager excludes an API. */
-function exclusions({ excluded }: AutomatedPolicy): string | undefined {
-  if (excluded.length === 0) return undefined;
-  return `Note: it excluded the APIs ${excluded.join(", ")}; exclude them again in API Manager.`;
 }
 
 async function runSteps(place: Workplace, steps: readonly Step[]): Promise<void> {

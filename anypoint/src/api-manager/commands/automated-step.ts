@@ -1,0 +1,50 @@
+/** `automate ROLLOUT=`, where the environment has the policy already: how does it come to another step? */
+import { coveredApis } from "../coverage.ts";
+import { differenceLines, differences } from "../differences.ts";
+import type { ApiInstance, AutomatedPolicy, Configuration } from "../model.ts";
+import { atStep, signsOf, stepOf, type Step } from "../rollout.ts";
+import { unbroken } from "../unbroken.ts";
+import { exclusions, upgradeAutomated } from "../upgrade-automated.ts";
+import type { Workplace } from "../workplace.ts";
+import { announce, listApis } from "./announce.ts";
+import { requireFitting } from "./configuration.ts";
+import type { Options } from "./options.ts";
+
+type Wish = Options & { readonly given: Configuration | undefined; readonly rollout: Step };
+
+/** Three parameters, and whatever CONFIG says; version, rule and order stay. */
+export async function changeAutomatedStep(
+  place: Workplace,
+  own: AutomatedPolicy,
+  apis: readonly ApiInstance[],
+  { given, rollout, ...options }: Wish,
+): Promise<void> {
+  const { progress } = place;
+  const { environment, assetId, version } = own;
+  const where = `the automated policy of ${environment.name}`;
+  const configuration = atStep(given ?? own.configuration, rollout);
+  requireFitting(place.context.root, configuration, where);
+  const covered = coveredApis(own, apis);
+  const found = differenceLines(differences(own.configuration, configuration));
+  const lines =
+    found.length === 0
+      ? [`nothing of ${where}, which is at step ${rollout} already`]
+      : [`${where}, which covers ${listApis(covered)}:`, ...found];
+  if (!announce(place, options, { verb: "change", lines, isMany: true })) return;
+  if (found.length > 0) {
+    const text = `Changing ${where} to step ${rollout}`;
+    await unbroken(progress, "This change", () =>
+      progress.step(text, () => upgradeAutomated(place, own, { assetId, version }, configuration)),
+    );
+    const note = exclusions(own);
+    if (note !== undefined) progress.note(note);
+  }
+  if (options.json) {
+    const about = { environment: environment.name, assetId, version, isNew: false };
+    const names = covered.map(({ id, name }) => ({ id, name }));
+    const outcome = { ...about, apis: names, rollout: stepOf(configuration) };
+    return progress.say(JSON.stringify(outcome, null, 2));
+  }
+  progress.say(`Changed: ${where} is at step ${rollout} now.`);
+  for (const sign of signsOf(rollout)) progress.say(`  ${sign}`);
+}
