@@ -139,7 +139,10 @@ const STORY: readonly (readonly [command: string, sign: RegExp, before?: () => v
   ["make remove API=<id>", /Removed: /],
   ["make apply API=15551234 CONFIG=wallarm.yaml ROLLOUT=observe", /Applied: [^]*outbox_sent/],
   ["make automate CONFIG=wallarm.yaml ENV=<name>", /APIs covered: \d+ \(orders\)/],
-  ["make automate ENV=<name> ROLLOUT=<step>", /Changed: the automated policy of .* at step observe/],
+  [
+    "make automate ENV=<name> ROLLOUT=<step>",
+    /Changed: the automated policy of .* at step observe/,
+  ],
   ["make remove ALL=1", /Removed: the automated policy/],
   ["anypoint-cli-v4 exchange asset delete <group id>/wallarm-custom-policy-flex/<version>", /^/],
   ["anypoint-cli-v4 conf --delete password", /^/],
