@@ -96,6 +96,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ["anypoint/src/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "Program > VariableDeclaration[kind='let']",
+          message: "State stands in a context that is passed, not in a module.",
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name=/^(includes|startsWith|endsWith|match|search)$/][callee.object.property.name='message']",
+          message: "What an error is, its kind and origin say, not the words of its message.",
+        },
+      ],
+    },
+  },
+  {
     files: ["test/anypoint/**/*.ts"],
     // The platform's answers have a hundred shapes; what a test reads of one, it expects right there.
     rules: {
