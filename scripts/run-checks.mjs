@@ -1,10 +1,12 @@
 /**
- * Is everything right? Runs lint, formatting, types and every test, says how many checks passed and failed, and leaves the
- * sum in build/checks.json. Exit status 1 if one failed. What is named on the command line goes to vitest.
+ * Is everything right? Runs lint, formatting, types and the tests, says how many checks passed and failed, and which files took
+ * longest, and leaves the sum in build/checks.json. Exit status 1 if one failed. The first argument says how much is tested:
+ * `all`; `slice`: of each product of engines, transports and faults what the seed SLICE chooses (test/support/slice.ts), by default
+ * that of the commit; `quick`: what needs neither Envoy nor the official CLI. All further ones go to vitest.
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const REPORT = join(ROOT, "build/vitest.json");
@@ -17,23 +19,65 @@ const TOOLS = [
   ["TypeScript", bin("typescript/bin/tsc"), "--noEmit"],
 ];
 
+/** Folders whose tests start programs, browsers or whole gateways: not for a check of a minute. */
+const SLOW = [
+  "anypoint",
+  "api-manager",
+  "bench",
+  "demo",
+  "demo-publish",
+  "docs",
+  "examples",
+  "fuzz",
+  "load",
+  "publish",
+];
+
+/** One commit has one slice, so that what failed in CI fails here too. */
+function seedOfCommit() {
+  try {
+    return execFileSync("git", ["rev-parse", "--short=7", "HEAD"], { cwd: ROOT, stdio: "pipe" })
+      .toString()
+      .trim();
+  } catch {
+    return "none"; // unpacked from an archive
+  }
+}
+
+function plan(extent) {
+  if (extent === "all") return { args: [], env: {} };
+  if (extent === "slice") {
+    const seed = process.env.SLICE || seedOfCommit();
+    console.log(
+      `The slice of seed ${seed} (SLICE=${seed} repeats it; make test-all plays everything)`,
+    );
+    return { args: [], env: { SLICE: seed } };
+  }
+  const rooms = SLOW.flatMap((room) => ["--exclude", `test/${room}/**`]);
+  return { args: rooms, env: { ENGINES: "host-sim", SLICE: "quick" } };
+}
+
 /** Nothing of an earlier run may be taken for this one's. */
 function forgetEarlierRun() {
   mkdirSync(join(ROOT, "build"), { recursive: true });
   for (const file of [REPORT, SUM]) rmSync(file, { force: true });
 }
 
-function run(name, ...command) {
+function run(name, command, env = {}) {
   const began = Date.now();
-  const { status } = spawnSync(process.execPath, command, { cwd: ROOT, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, command, {
+    ...{ cwd: ROOT, stdio: "inherit" },
+    env: { ...process.env, ...env },
+  });
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   console.log(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)`);
   return status === 0;
 }
 
-function runVitest(args) {
+function runVitest({ args, env }, given) {
   const reports = ["--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`];
-  const ok = run("vitest", bin("vitest/vitest.mjs"), "run", ...reports, ...args);
+  const command = [bin("vitest/vitest.mjs"), "run", ...reports, ...args, ...given];
+  const ok = run("vitest", command, env);
   const sum = readReport();
   // A run that fails without a failed test (a suite that does not load, an error outside of tests) is one failure.
   return { ...sum, failed: sum.failed === 0 && !ok ? 1 : sum.failed };
@@ -42,6 +86,7 @@ function runVitest(args) {
 function readReport() {
   try {
     const { testResults } = JSON.parse(readFileSync(REPORT, "utf8"));
+    tellSlowest(testResults);
     const tests = testResults.flatMap((file) => file.assertionResults);
     const count = (...states) => tests.filter((test) => states.includes(test.status)).length;
     const unloaded = testResults.filter(
@@ -58,9 +103,18 @@ function readReport() {
   }
 }
 
+function tellSlowest(files) {
+  const took = ({ startTime, endTime }) => (endTime - startTime) / 1000;
+  console.log("The ten slowest files, in seconds:");
+  for (const file of [...files].sort((a, b) => took(b) - took(a)).slice(0, 10)) {
+    console.log(`${took(file).toFixed(1).padStart(7)}  ${relative(ROOT, file.name)}`);
+  }
+}
+
+const [extent = "slice", ...given] = process.argv.slice(2);
 forgetEarlierRun();
-const tools = TOOLS.map((tool) => run(...tool));
-const tests = runVitest(process.argv.slice(2));
+const tools = TOOLS.map(([name, ...command]) => run(name, command));
+const tests = runVitest(plan(extent), given);
 const passed = tools.filter(Boolean).length + tests.passed;
 const failed = tools.filter((ok) => !ok).length + tests.failed;
 writeFileSync(SUM, JSON.stringify({ passed, failed, leftOut: tests.leftOut }));

@@ -21,7 +21,11 @@ export async function eventually<T>(
 }
 
 /** `promise`, or an error that names `what` when it takes too long. */
-export async function within<T>(what: string, promise: Promise<T>, deadlineMs = 30_000): Promise<T> {
+export async function within<T>(
+  what: string,
+  promise: Promise<T>,
+  deadlineMs = 30_000,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const fail = (): void => reject(new Error(`not within ${deadlineMs} ms: ${what}`));

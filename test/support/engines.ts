@@ -9,6 +9,7 @@ import type { NodeStandIn } from "./node/stand-in.ts";
 import type { TestNode } from "./node/test-node.ts";
 import { Scene } from "./scene.ts";
 import type { SceneOptions, Transport } from "./scene.ts";
+import { isPlayed } from "./slice.ts";
 
 const NAMES = ["envoy", "host-sim"] as const;
 
@@ -35,15 +36,25 @@ export function describeEngines<Node extends TestNode = NodeStandIn>(
   options: EngineScenario,
   body: (scene: Scene<Node>) => void,
 ): void {
-  for (const name of NAMES) {
-    const engine = engineOrReason(name);
-    const reason = typeof engine === "string" ? engine : missing(engine, options);
-    if (typeof engine === "string" || reason !== undefined) {
-      describe.skip(`${title} [${name}: left out, ${reason}]`, () => body(unplayable()));
-      continue;
-    }
-    describe(`${title} [${name}]`, () => play(new Scene<Node>(engine, options), body));
-  }
+  for (const name of NAMES) describeOn(name, title, options, body);
+}
+
+function describeOn<Node extends TestNode>(
+  name: (typeof NAMES)[number],
+  title: string,
+  options: EngineScenario,
+  body: (scene: Scene<Node>) => void,
+): void {
+  const engine = playable(name, options);
+  if (typeof engine === "string") {
+    describe.skip(`${title} [${name}: left out, ${engine}]`, () => body(unplayable()));
+  } else describe(`${title} [${name}]`, () => play(new Scene<Node>(engine, options), body));
+}
+
+/** The engine, or the reason why this can't be played on it. */
+function playable(name: (typeof NAMES)[number], options: EngineScenario): Engine | string {
+  const engine = engineOrReason(name);
+  return typeof engine === "string" ? engine : (missing(engine, options) ?? engine);
 }
 
 export interface TransportScenario extends Omit<EngineScenario, "over" | "extProc"> {
@@ -55,23 +66,38 @@ const TRANSPORTS: readonly Transport[] = ["connector", "ext_proc"];
 /** `TRANSPORTS=connector` leaves the other one out. */
 const wantedTransports = (process.env.TRANSPORTS ?? TRANSPORTS.join()).split(",");
 
-/** Runs `body` on each engine over each transport. */
+/** Runs `body` on each engine over each transport, or on those of a slice. */
 export function describeTransports(
   title: string,
   options: TransportScenario,
   body: (scene: Scene<TestNode>) => void,
 ): void {
-  for (const over of TRANSPORTS) {
-    const unwanted = wantedTransports.includes(over)
-      ? undefined
-      : `TRANSPORTS=${wantedTransports.join()}`;
-    const reason = options.not?.[over] ?? unwanted;
-    const crash = over === "ext_proc" ? options.not?.["ext_proc on envoy"] : undefined;
-    const notOn = crash === undefined ? {} : { envoy: crash };
-    const scenario = { ...options, over, notOn };
-    if (reason === undefined) describeEngines(`${title} [${over}]`, scenario, body);
-    else describe.skip(`${title} [${over}: left out, ${reason}]`, () => body(unplayable()));
+  const scenarios = TRANSPORTS.map((over) => scenarioOver(over, options));
+  const canPlay = (row: number, column: number): boolean =>
+    typeof scenarios[row] === "object" &&
+    typeof playable(NAMES[column]!, scenarios[row]) === "object";
+  for (const [row, over] of TRANSPORTS.entries()) {
+    const scenario = scenarios[row]!;
+    if (typeof scenario === "string") {
+      describe.skip(`${title} [${over}: left out, ${scenario}]`, () => body(unplayable()));
+      continue;
+    }
+    for (const [column, name] of NAMES.entries()) {
+      if (!isPlayed(title, [row, column], canPlay)) continue;
+      describeOn(name, `${title} [${over}]`, scenario, body);
+    }
   }
+}
+
+/** The scenario, or the reason why it can't be played over this transport. */
+function scenarioOver(over: Transport, options: TransportScenario): EngineScenario | string {
+  const unwanted = wantedTransports.includes(over)
+    ? undefined
+    : `TRANSPORTS=${wantedTransports.join()}`;
+  const reason = options.not?.[over] ?? unwanted;
+  if (reason !== undefined) return reason;
+  const crash = over === "ext_proc" ? options.not?.["ext_proc on envoy"] : undefined;
+  return { ...options, over, notOn: crash === undefined ? {} : { envoy: crash } };
 }
 
 /** `test`, where one test of a scenario is about one transport alone: over the other it is left out, with the reason. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fault } from "./fault.ts";
 import { builders } from "./builders.ts";
 import type { Builder } from "./house.ts";
+import { chosenHalf } from "../../support/slice.ts";
 import { CONFIGURATIONS, Matrix } from "./matrix.ts";
 import type { Ports } from "./matrix.ts";
 import { problems } from "./oracle.ts";
@@ -20,10 +21,14 @@ export interface FaultyKind<Node> {
 }
 
 export function playFaults<Node>(kind: FaultyKind<Node>): void {
-  for (const { name, builder } of builders()) {
+  const all = builders();
+  const isSliced = all.every(({ builder }) => builder !== undefined);
+  for (const [at, { name, builder }] of all.entries()) {
     const title = `${kind.title} on ${name}`;
+    const isMine = (fault: Fault<Node>): boolean => (chosenHalf(fault.name) ?? at) === at;
+    const faults = isSliced ? kind.faults.filter(isMine) : kind.faults;
     if (builder === undefined) describe.skip(title, () => test("left out", () => {}));
-    else describe(title, () => play(kind, builder));
+    else describe(title, () => play({ ...kind, faults }, builder));
   }
 }
 
