@@ -159,19 +159,6 @@ describe("a change of the files", () => {
     expect(said).toContain("is not a WebAssembly module");
     expect((await ask(url!)).request).toBe("t");
   });
-
-  test("may come in pieces: nothing is read before it has settled", async () => {
-    const { fixture, url } = await flex();
-    const text = bound("whole");
-    const file = join(fixture.folder, "binding.yaml");
-    const said = await fixture.after(() => {
-      writeFileSync(file, text.slice(0, 40));
-      setTimeout(() => writeFileSync(file, text.slice(0, 120)), 20);
-      setTimeout(() => writeFileSync(file, text), 40);
-    });
-    expect(said).not.toContain("[error]");
-    expect((await ask(url)).request).toBe("whole");
-  });
 });
 
 async function copyModule(to: string): Promise<void> {
