@@ -11,7 +11,7 @@ const TRUSTED_TICKS: i32 = 3;
 const AHEAD_TICKS: u64 = 10;
 const AHEAD_BYTES: u64 = 65536;
 /** Ticks in line, after which a request goes on without a promise: as if its length were unknown. */
-const LINE_TICKS: i32 = 20;
+const LINE_TICKS: i32 = 50;
 
 /** As memory belongs to the VM, so do promises. */
 let promisedInVm: u64 = 0;

@@ -120,7 +120,8 @@ export class Upstream {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const seen = this.#see(request);
     const hash = createHash("sha256");
-    if (this.#answerBeforeBody) void this.#answer(response, seen, request);
+    const isEarly = this.#answerBeforeBody;
+    if (isEarly) void this.#answer(response, seen, request);
     request.on("data", (data: Buffer) => {
       hash.update(data);
       if (seen.start.length < KEEP_BYTES) seen.start = Buffer.concat([seen.start, data]);
@@ -130,7 +131,7 @@ export class Upstream {
       seen.hash = hash.digest("hex");
       seen.trailers = pairs(request.rawTrailers);
       seen.complete = true;
-      if (!this.#answerBeforeBody) void this.#answer(response, seen, request);
+      if (!isEarly) void this.#answer(response, seen, request);
     });
     request.on("error", () => (seen.aborted = true));
     response.on("error", () => {});

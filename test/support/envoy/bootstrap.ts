@@ -35,7 +35,8 @@ function clusterOf(name: string, options: ClusterOptions): Json {
     name,
     type: /^[\d.]+$/.test(url.hostname) ? "STATIC" : "STRICT_DNS",
     dns_lookup_family: "V4_ONLY",
-    connect_timeout: "1s",
+    // What only time can tell shows in the policy's own: a busy machine is seconds late with a handshake.
+    connect_timeout: "20s",
     load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: hosts }] },
     circuit_breakers: { thresholds: [limits] },
     typed_extension_protocol_options: protocolToUpstream(options.http2 ?? false),
