@@ -29,6 +29,34 @@ beforeEach(() => {
   host.configure({ wallarm_mode: "async", node_timeout_ms: 1000 });
 });
 
+describe("a batch of responses alone", () => {
+  beforeEach(() => {
+    const stream = host.stream();
+    host.requestHeaders(stream, true);
+    host.tick();
+    host.reply(pass(host.calls.at(-1).messages));
+    host.response(stream);
+    host.tick();
+    expect(host.calls.at(-1).messages.map(({ type }) => type)).toEqual(["response"]);
+  });
+
+  test.each<[string, Uint8Array, number[]]>([
+    ["an empty array", encode([]), [2, 0]],
+    [
+      "verdicts on other messages",
+      encode([{ id: new Uint8Array(16), part: 0, action: "pass" }]),
+      [2, 0],
+    ],
+    ["nothing", new Uint8Array(), [1, 1]],
+    ["a page", Buffer.from("<html>login</html>"), [1, 1]],
+    ["a map", encode({ ok: true }), [1, 1]],
+    ["two bytes that are no msgpack", new Uint8Array([0xc1, 0xc1]), [1, 1]],
+  ])("is taken or lost by what the node answers: %s", (_, body, counts) => {
+    host.reply(http(200, body));
+    expect(counted()).toEqual(counts);
+  });
+});
+
 describe("each message of a batch has its own verdict", () => {
   test.each([
     ["in the order of the messages", (all: Verdict[]): Verdict[] => all],

@@ -11,6 +11,7 @@ const BODY = "1a00";
 const HEAD_ALONE = "0a040a020801";
 const RESPONSE_HEAD = "1200";
 const RESPONSE_BODY = "2200";
+const RESPONSE_TRAILERS = "3200";
 const REFUSAL = "3a050a03089303";
 const MORE_TIME = "5202086f";
 const RUBBISH = "ffffffff";
@@ -182,20 +183,20 @@ describe("a request that was let go", () => {
   };
   beforeEach(() => begin({ fallback_action: "block" }));
 
-  test("and whose stream breaks before its response has lost the two messages of that, when they come about", () => {
+  test("and whose stream breaks before its response has lost the three messages of that, when they come about", () => {
     passed();
     host.grpcClose(14);
     expect([counted(), host.localResponses]).toEqual([[0, 0], []]);
     expect(host.response(stream)[0]).toBe(Continue);
-    expect([counted(), host.localResponses]).toEqual([[0, 2], []]);
+    expect([counted(), host.localResponses]).toEqual([[0, 3], []]);
   });
 
-  test("and whose response's head is not answered in time lets that go on, and counts both messages", () => {
+  test("and whose response's head is not answered in time lets that go on, and counts all its messages", () => {
     passed();
     expect(host.response(stream)[0]).toBe(StopIteration);
     waitFor(5);
     expect(host.acts).toEqual(["continue", "continue"]);
-    expect([counted(), host.localResponses, [...host.grpcStreams]]).toEqual([[0, 2], [], []]);
+    expect([counted(), host.localResponses, [...host.grpcStreams]]).toEqual([[0, 3], [], []]);
   });
 
   const toldAll = (): void => {
@@ -208,12 +209,12 @@ describe("a request that was let go", () => {
   };
 
   test.each<[string, () => void, [number, number]]>([
-    ["is answered and the stream breaks", () => answeredAnd(() => host.grpcClose(13)), [2, 0]],
-    ["is answered and nothing more is said", () => answeredAnd(() => waitFor(55)), [2, 0]],
-    ["is not answered, and the stream ends well", () => host.grpcClose(0), [2, 0]],
-    ["is not answered, and the stream breaks", () => host.grpcClose(13), [1, 1]],
-    ["is not answered for five seconds", () => waitFor(55), [1, 1]],
-  ])("counts the body of its response by what becomes of it: it %s", (_, end, counts) => {
+    ["is answered and the stream breaks", () => answeredAnd(() => host.grpcClose(13)), [3, 0]],
+    ["is answered and nothing more is said", () => answeredAnd(() => waitFor(55)), [3, 0]],
+    ["is not answered, and the stream ends well", () => host.grpcClose(0), [3, 0]],
+    ["is not answered, and the stream breaks", () => host.grpcClose(13), [1, 2]],
+    ["is not answered for five seconds", () => waitFor(55), [1, 2]],
+  ])("counts the rest of its response by what becomes of it: it %s", (_, end, counts) => {
     toldAll();
     end();
     expect([counted(), host.grpcStreams.size]).toEqual([counts, 0]);
@@ -221,6 +222,7 @@ describe("a request that was let go", () => {
 
   function answeredAnd(end: () => void): void {
     host.grpcMessage(RESPONSE_BODY);
+    host.grpcMessage(RESPONSE_TRAILERS);
     end();
   }
 
@@ -228,7 +230,7 @@ describe("a request that was let go", () => {
     passed();
     host.response(stream);
     host.endOfStream(stream);
-    expect([counted(), host.grpcStreams.size]).toEqual([[0, 2], 0]);
+    expect([counted(), host.grpcStreams.size]).toEqual([[0, 3], 0]);
   });
 
   test("is not asked about again when its client goes while it is found out whether the node lives", () => {
@@ -367,10 +369,10 @@ describe("a processor that only observes", () => {
   };
 
   test.each<[string, () => void, [number, number]]>([
-    ["ends well", () => host.grpcClose(0), [3, 0]],
-    ["breaks", () => host.grpcClose(14), [0, 3]],
-    ["breaks after one was answered", () => answeredAnd(() => host.grpcClose(14)), [1, 2]],
-    ["does not end in five seconds", () => waitFor(55), [0, 3]],
+    ["ends well", () => host.grpcClose(0), [4, 0]],
+    ["breaks", () => host.grpcClose(14), [0, 4]],
+    ["breaks after one was answered", () => answeredAnd(() => host.grpcClose(14)), [1, 3]],
+    ["does not end in five seconds", () => waitFor(55), [0, 4]],
   ])("has each message counted once, when its stream %s", (_, end, counts) => {
     told();
     host.endOfStream(stream);
@@ -390,9 +392,9 @@ describe("a processor that only observes", () => {
     host.grpcClose(13);
     host.requestBody(stream, "some", true);
     host.response(stream);
-    expect(counted()).toEqual([0, 4]);
+    expect(counted()).toEqual([0, 5]);
     host.endOfStream(stream);
-    expect(counted()).toEqual([0, 4]);
+    expect(counted()).toEqual([0, 5]);
   });
 
   test("has lost each message of a request for which no stream can be opened", () => {
@@ -401,7 +403,7 @@ describe("a processor that only observes", () => {
     host.requestBody(stream, "some", true);
     host.response(stream);
     host.endOfStream(stream);
-    expect([counted(), host.grpcStreams.size]).toEqual([[0, 4], 0]);
+    expect([counted(), host.grpcStreams.size]).toEqual([[0, 5], 0]);
   });
 
   test("gets no more than 16 MiB that it neither answers nor ends, and of no request what is behind a gap", () => {
@@ -419,7 +421,7 @@ describe("a processor that only observes", () => {
     expect(sent).toBeGreaterThan(15 * 1024 * 1024);
     expect(sent).toBeLessThanOrEqual(16 * 1024 * 1024);
     expect(counted()[0]).toBe(0);
-    expect(host.grpcMessages.length + dropped()).toBe(20 * 4);
+    expect(host.grpcMessages.length + dropped()).toBe(20 * 5);
     for (const token of [...host.grpcStreams.keys()].slice(0, 5)) host.grpcClose(0, token);
     const before = dropped();
     upload();

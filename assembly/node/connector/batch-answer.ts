@@ -1,5 +1,6 @@
 // What does a node's answer say about the messages of a batch? Each of a request has a verdict of its own there, matched by
-// id and part; nobody acts on it, but without one the message counts as lost. Nothing is allocated for those that are well.
+// id and part; nobody acts on it, but without one the message counts as lost. Those of responses have none: an array, empty
+// where there are no others, says that they were taken. Nothing is allocated for those that are well.
 import { Outbox } from "../../outbox";
 import { RequestId } from "../../request-id";
 import { Outcome } from "../outcome";

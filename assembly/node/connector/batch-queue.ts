@@ -108,9 +108,7 @@ export class BatchQueue {
     this.node.note(failure === null ? new Reply(Outcome.Pass) : failure, this.timers.tick);
     if (failure !== null) this.onFailure(batch, failure);
     else {
-      // Messages of responses get no verdict: that the node has taken the call is all there is to know.
-      if (batch.asked == 0) this.outbox.sent(batch.count);
-      else settleBatch(batch, answerBody(bodySize), this.outbox);
+      settleBatch(batch, answerBody(bodySize), this.outbox);
       this.forget(batch);
     }
     return true;

@@ -34,6 +34,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   private sentParts: u32 = 0;
   private skipsRequestBody: bool = false;
   private skipsRequestTrailers: bool = false;
+  private skipsResponseTrailers: bool = false;
   private skipsResponse: bool = false;
   private skipsResponseBody: bool = false;
   /** Nothing more of the request will be sent. */
@@ -104,12 +105,17 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   reportResponse(head: ResponseHead, part: BodyPart): Reply | null {
     const hasBody = !head.endOfStream && !head.isTunnel;
     if (hasBody && !this.skipsResponse && !this.skipsResponseBody) {
-      // What is followed by trailers is not the end, though they are not sent.
+      // What is followed by trailers is not the end.
       const ends = part.last && !part.truncated && !part.aborted && part.trailers === null;
       if (part.length > 0 || ends) {
         writeBody(this.transport.begin(), Sent.ResponseBody, part, ends);
         this.sendWritten(Sent.ResponseBody, null);
       }
+    }
+    const trailers = part.trailers;
+    if (trailers !== null && !this.skipsResponse && !this.skipsResponseTrailers) {
+      this.writeHeaders(Sent.ResponseTrailers, trailers, false);
+      this.sendWritten(Sent.ResponseTrailers, null);
     }
     // An API may answer, and all that is reported of it be sent, while its request still comes.
     if (this.hasSentRequest && part.last) this.endIfIdle();
@@ -152,6 +158,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     if (kind == Sent.RequestHeaders - 1) {
       this.skipsRequestBody = answer.skipsRequestBody || answer.replaces;
       this.skipsRequestTrailers = answer.skipsRequestTrailers;
+      this.skipsResponseTrailers = answer.skipsResponseTrailers;
       this.skipsResponse = answer.skipsResponse;
     }
     // Envoy's filter takes modes with the answers to heads alone.
@@ -195,6 +202,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     this.sentParts = 0;
     this.skipsRequestBody = false;
     this.skipsRequestTrailers = false;
+    this.skipsResponseTrailers = false;
     this.skipsResponse = false;
     const config = this.transport.config;
     this.skipsResponseBody = !config.parseResponses || config.responseBodyLimit == 0;
@@ -271,6 +279,7 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
   private mutate(kind: u32, mutation: ArrayBuffer): Reply | null {
     let map = HeaderMapType.HttpRequestHeaders;
     if (kind == Sent.RequestTrailers - 1) map = HeaderMapType.HttpRequestTrailers;
+    else if (kind == Sent.ResponseTrailers - 1) map = HeaderMapType.HttpResponseTrailers;
     else if ((kind & 1) == 0) map = HeaderMapType.HttpResponseHeaders;
     const before = getEffectiveContext();
     if (setEffectiveContext(this.context.contextId) != Status.Ok) return null;
@@ -312,7 +321,8 @@ export class ExtProcConversation extends Conversation implements AnswerTaker {
     // A processor that has ended the stream in good order has nothing against what it does not hear of.
     if (reply === null)
       reply = new Reply(stream.isSatisfied ? Outcome.Pass : Outcome.ConnectionLost);
-    const isCounted = this.observes || kind == Sent.ResponseHeaders || kind == Sent.ResponseBody;
+    // Kinds of responses are odd here, one more than those of their answers.
+    const isCounted = this.observes || (kind & 1) == 1;
     if (isCounted && reply.outcome != Outcome.Pass) this.onCounted(1, reply);
     return reply;
   }

@@ -20,6 +20,7 @@ export enum Sent {
   RequestBody = 4,
   ResponseBody = 5,
   RequestTrailers = 6,
+  ResponseTrailers = 7,
 }
 
 const METADATA_CONTEXT: u32 = 8;

@@ -29,6 +29,7 @@ export class ProcessingResponse {
   asksForTime: bool = false;
   skipsRequestBody: bool = false;
   skipsRequestTrailers: bool = false;
+  skipsResponseTrailers: bool = false;
   skipsResponse: bool = false;
   skipsResponseBody: bool = false;
 
@@ -98,6 +99,7 @@ export class ProcessingResponse {
       else if (modes.field == 3) this.skipsRequestBody = modes.number == 0;
       else if (modes.field == 4) this.skipsResponseBody = modes.number == 0;
       else if (modes.field == 5) this.skipsRequestTrailers = modes.number == SKIP;
+      else if (modes.field == 6) this.skipsResponseTrailers = modes.number == SKIP;
     }
   }
 }

@@ -200,7 +200,7 @@ export class ProcessorStream extends Pending {
 
   /** Nobody waits for it: what of it no processor has taken is bounded. The head of a held response bounds itself. */
   private isShared(kind: u32): bool {
-    return this.isObserved || kind == Sent.ResponseBody - 1;
+    return this.isObserved || kind == Sent.ResponseBody - 1 || kind == Sent.ResponseTrailers - 1;
   }
 
   private isCounted(awaited: Awaited): bool {

@@ -33,6 +33,7 @@ const native = (more: object): Readonly<Record<string, unknown>> => ({
       request_body_mode: "STREAMED",
       response_body_mode: "STREAMED",
       request_trailer_mode: "SEND",
+      response_trailer_mode: "SEND",
     },
     request_attributes: ["request.id", "request.time", "source.address"],
     // The policy's own status where there is no verdict.

@@ -203,6 +203,7 @@ function responseMessage(exchange: Exchange, told?: Told): Message {
   const all = pairsOf(exchange.responseHead!);
   exchange.responseHead = undefined;
   const body = told?.body?.length ? told.body : undefined;
+  const trailers = told?.kind === "response_trailers" ? pairsOf(told) : undefined;
   return {
     type: "response",
     id: exchange.id,
@@ -211,7 +212,8 @@ function responseMessage(exchange: Exchange, told?: Told): Message {
     status: Number(header(all, ":status")),
     headers: all.filter(([name]) => !name.startsWith(":")),
     ...(body && { body }),
-    truncated: told?.endOfStream !== true,
+    ...(trailers && { trailers }),
+    truncated: told?.endOfStream !== true && trailers === undefined,
     aborted: false,
   };
 }
