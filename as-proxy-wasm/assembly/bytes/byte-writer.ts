@@ -37,7 +37,7 @@ export class ByteWriter {
   }
 
   /** Empties the writer; room over `keepAtMost` bytes is given back. */
-  clear(keepAtMost: u32 = PAGE_SIZE): void {
+  clear(keepAtMost: u32 = <u32>PAGE_SIZE): void {
     this.size = 0;
     this.broken = false;
     if (this.capacity > keepAtMost) this.release();
