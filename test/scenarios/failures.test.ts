@@ -250,9 +250,8 @@ describeTransports(
       const began = performance.now();
       const answer = await request(scene.gateway, { path: scene.path() });
       expect(answer.status).toBe(403);
-      const took = performance.now() - began;
-      expect(took).toBeGreaterThan(90);
-      expect(took).toBeLessThan(1500);
+      expect(performance.now() - began).toBeGreaterThan(90);
+      expect(await scene.gateway.metric("no_verdict.timed_out")).toBe(1);
     });
   },
 );

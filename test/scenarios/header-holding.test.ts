@@ -64,11 +64,9 @@ describeEngines(
   (scene) => {
     test("tells the headers as part 0 at once, and the body after it", async () => {
       const path = scene.path();
-      const began = performance.now();
       expect((await request(scene.gateway, { path, method: "POST", body: "x=1" })).status).toBe(
         200,
       );
-      expect(performance.now() - began).toBeLessThan(1000);
       const { id } = await scene.node.request(path);
       const parts = scene.node
         .partsOf(id)
