@@ -88,8 +88,9 @@ export async function withMoreTime<T>(
 }
 
 async function findOrganization(client: Client, wanted: string): Promise<Organization> {
-  const me = await client.get("/accounts/api/users/me", "Reading who you are");
-  const organizations = client.list(me.memberOfOrganizations).map(({ id, name }) => ({
+  const what = "Reading who you are";
+  const me = await client.get("/accounts/api/users/me", what);
+  const organizations = client.list(me.memberOfOrganizations, what).map(({ id, name }) => ({
     ...{ id: String(id), name: String(name) },
   }));
   const found = organizations.find(({ id, name }) => id === wanted || name === wanted);
@@ -105,8 +106,8 @@ async function findEnvironments(
   { environment, isEnvironmentGiven, touchesAll, env, progress }: EnvironmentChoice,
 ): Promise<Environment[]> {
   const path = `/accounts/api/organizations/${id}/environments`;
-  const answer = await client.get(path, `Reading the environments of ${name}`);
-  const all = client.list(answer.data).map(readEnvironment);
+  const what = `Reading the environments of ${name}`;
+  const all = client.list((await client.get(path, what)).data, what).map(readEnvironment);
   const wanted = environment ?? env.ANYPOINT_ENV;
   if (!wanted) return all;
   const found = all.filter((each) => each.name === wanted || each.id === wanted);

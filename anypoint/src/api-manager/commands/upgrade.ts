@@ -10,7 +10,7 @@ import { unbroken } from "../unbroken.ts";
 import { upgradeApi } from "../upgrade-api.ts";
 import { exclusions, upgradeAutomated } from "../upgrade-automated.ts";
 import { planUpgrade, type UpgradePlan } from "../upgrade-plan.ts";
-import { nameVersion } from "../usage.ts";
+import { nameVersion, type Inventory } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { announce, listApis, nameApi } from "./announce.ts";
 import { requireFoundApi } from "./apply.ts";
@@ -54,8 +54,7 @@ async function upgrade(context: Context, options: Options): Promise<void> {
     if (plan.uses === 0) throw usedByNobody(options);
     const steps = stepsOf(plan, inventory.apis, given);
     for (const { configuration, where } of steps) requireFitting(root, configuration, where);
-    if (steps.length === 0)
-      return place.progress.say("Nothing to do: no use of the policy is behind.");
+    if (steps.length === 0) return place.progress.say(nothingToDo(inventory, options));
     const lines = steps.map(({ where, covered, from, to }) => {
       return `${where} from ${nameVersion(from)} to ${nameVersion(to)}${covered}`;
     });
@@ -63,6 +62,17 @@ async function upgrade(context: Context, options: Options): Promise<void> {
     if (!announce(place, options, { verb: "upgrade", lines, isMany })) return;
     await runSteps(place, steps);
   });
+}
+
+function nothingToDo({ publications }: Inventory, { policyVersion }: Options): string {
+  if (policyVersion !== undefined || publications.every(({ isSearched }) => isSearched)) {
+    return "Nothing to do: no use of the policy is behind.";
+  }
+  throw new Problem(
+    "refused",
+    "whether a use of the policy is behind is not known, as Exchange's search failed: `make upgrade VERSION=<version>` names one; " +
+      "nothing was changed",
+  );
 }
 
 function usedByNobody({ api }: Options): Problem {
