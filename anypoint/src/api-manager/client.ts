@@ -66,10 +66,7 @@ function asObject(json: unknown, what: string): JsonObject {
 }
 
 const notUnderstood = (what: string): Problem =>
-  new Problem(
-    "refused",
-    `${what}: the answer is not what API Manager gives: check ANYPOINT_HOST`,
-  );
+  new Problem("refused", `${what}: the answer is not what API Manager gives: check ANYPOINT_HOST`);
 
 /** Of the session's own words only the role is wrong here: those are for publishing. */
 export const forbidden = (what: string, groupId: string): Problem =>

@@ -134,14 +134,17 @@ export async function readAutomated(place: Workplace): Promise<AutomatedPolicy[]
   return all.flat().filter((policy) => isOurs(place.project, policy));
 }
 
-/** Those that reach an API. Nothing, where the user may manage policies of APIs only: then the platform has the last word. */
+/** Those that reach an API. Where the user may manage policies of APIs only a line says so, and the platform has the last word. */
 export async function readCovering(place: Workplace, api: ApiInstance): Promise<AutomatedPolicy[]> {
   try {
     const all = await readAutomated(place);
     return all.filter((policy) => whyNotCovered(policy, api) === undefined);
   } catch (error) {
-    if (error instanceof Problem && error.kind === "forbidden") return [];
-    throw error;
+    if (!(error instanceof Problem) || error.kind !== "forbidden") throw error;
+    place.progress.note(
+      `Note: this user may not read automated policies (403): whether one reaches API ${api.id} is not known.`,
+    );
+    return [];
   }
 }
 

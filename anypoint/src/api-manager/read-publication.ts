@@ -49,10 +49,7 @@ export const withVersionsInUse = (
   );
 
 /** Undefined, and told: neither search gave an answer. */
-async function search(
-  place: Workplace,
-  name: string,
-): Promise<readonly ListedAsset[] | undefined> {
+async function search(place: Workplace, name: string): Promise<readonly ListedAsset[] | undefined> {
   const { session, project, progress } = place;
   const searched = await searchPolicies(session, project.groupId);
   const found = searched.found ?? (await searchByName(place, name));

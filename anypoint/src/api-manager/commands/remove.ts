@@ -99,6 +99,9 @@ async function removeAll(place: Workplace, policies: readonly AnyPolicy[]): Prom
       throw withRest(error, policies.slice(0, at), policies.slice(at));
     }
     progress.say(`Removed: ${namePolicy(policy)}. To bring it back: ${kept.command}`);
+    if (kept.besides !== "") {
+      progress.say(`  That leaves out ${kept.besides}: ${kept.file} has it, for API Manager.`);
+    }
   }
 }
 
