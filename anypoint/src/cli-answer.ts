@@ -46,6 +46,10 @@ export const sayUntrusted = (host: string, reason: string): string =>
 export const sayUnreachable = (host: string, reason: string): string =>
   `${host} can't be reached (${reason}): check the network, ANYPOINT_HOST, and HTTPS_PROXY if there is a proxy`;
 
+export const sayCut = (host: string, reason: string): string =>
+  `the connection to ${host} was cut before an answer came (${reason}): run the same command again; if that happens each time, see ` +
+  "whether a proxy or a firewall does it";
+
 const readings: readonly Reading[] = [
   { sign: /No authentication mechanism/i, kind: "credentials", say: () => NO_CREDENTIALS },
   {
@@ -99,7 +103,12 @@ const readings: readonly Reading[] = [
     say: (_, [reason], { host }) => sayUntrusted(host.name, reason),
   },
   {
-    sign: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|socket hang up|wrong version number|Base URL provided[^\n]*not valid|stream has been aborted/i,
+    sign: /ECONNRESET|EPIPE|socket hang up|stream has been aborted/i,
+    kind: "unreachable",
+    say: (_, [reason], { host }) => sayCut(host.name, reason),
+  },
+  {
+    sign: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|wrong version number|Base URL provided[^\n]*not valid/i,
     kind: "unreachable",
     say: (_, [reason], { host }) => sayUnreachable(host.name, reason),
   },

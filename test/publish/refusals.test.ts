@@ -134,16 +134,22 @@ describe("when the platform refuses", { timeout: 60_000 }, () => {
     expect(expectRefusal(ended, 6, line)).toEqual([NOTHING]);
   });
 
-  it.each<Fault[]>([
-    [{ kind: "status", times: 100, ...UPLOAD, status: 503 }],
-    [
+  it("leaves open what is there where the platform fails, and took it to work on", async () => {
+    anypoint.setFaults([
       { kind: "stall-publication" },
       { kind: "status", times: 100, method: "GET", path: STATUS, status: 503 },
-    ],
-  ])("leaves open what is there where the platform fails, %j", async (...faults) => {
-    anypoint.setFaults(faults);
+    ]);
     const [now] = expectRefusal(await publish(), 6, /.*failed with status 503/);
     expect(now).toMatch(/^On Exchange now: not known whether the definition .* arrived/);
+  });
+
+  it("looks what is there where an upload is answered with a failure", async () => {
+    anypoint.setFaults([{ kind: "status", times: 100, ...UPLOAD, status: 503 }]);
+    expect(expectRefusal(await publish(), 6, /.*failed with status 503/)).toEqual([NOTHING]);
+    anypoint.setFaults([{ kind: "done-status", times: 100, ...UPLOAD, status: 503 }]);
+    const done = await publish();
+    expect([done.status, errorLines(done)]).toEqual([0, []]);
+    expect(done.stderr).toContain("Note: Exchange has");
   });
 
   it("finds out that all is there, where only the answer failed", async () => {
@@ -192,7 +198,11 @@ describe("when the platform refuses", { timeout: 60_000 }, () => {
 
   it("tells a connection that was cut during the upload from one that never was", async () => {
     anypoint.setFaults([{ kind: "drop", ...UPLOAD }]);
-    const [now] = expectRefusal(await publish(), 7, /.*can't be reached/);
+    const [now] = expectRefusal(
+      await publish(),
+      7,
+      /the connection to .* was cut before an answer/,
+    );
     expect(now).toMatch(/^On Exchange now: not known/);
   });
 });
