@@ -88,7 +88,7 @@ it(
 describe("what the platform does not tell", { timeout: 60_000 }, () => {
   const dry = () => scene.run("remove", { ALL: "1", ENV: "Sandbox", DRY_RUN: "1" });
   const fault = (more: object): void =>
-    scene.anypoint.setFaults([{ kind: "status", method: "GET", times: 9, ...more } as Fault]);
+    scene.anypoint.setFaults([{ kind: "status", method: "GET", times: 9, ...more }]);
   beforeAll(async () => {
     for (const { id } of await scene.automated()) {
       await scene.client.call("DELETE", `${scene.client.automated}/${id}`);

@@ -94,7 +94,7 @@ describe("upgrading an API's policy", { timeout: 120_000 }, () => {
     const ended = await scene.run("upgrade", { API });
     expect(ended.status).toBe(6);
     const [line, ...more] = errorLines(ended);
-    expect(line).toContain(`Applying ${RELEASE} 0.2.0 to API ${API}: the platform refuses it`);
+    expect(line).toContain(`Applying ${RELEASE} 0.2.0 to API ${API}: the platform failed`);
     expect(line).toContain(`Put back as it was: API ${API} has ${RELEASE} 0.1.0`);
     expect(more).toEqual([]);
     const now = await ours(API);

@@ -82,10 +82,14 @@ export function refusal({ status, json }: Answer, what: string): Problem {
   const kind: ProblemKind = status === 409 ? "exists" : "refused";
   return new Problem(
     kind,
-    `${what}: the platform refuses it (${status})${said}; ${adviceFor(status)}`,
+    `${what}: ${verdictOf(status)} (${status})${said}; ${adviceFor(status)}`,
     { origin: originOf(status) },
   );
 }
+
+/** A platform that failed has not said no, and may have done it. */
+export const verdictOf = (status: number): string =>
+  status >= 500 ? "the platform failed" : "the platform refuses it";
 
 export function adviceFor(status: number): string {
   if (status === 404) return "`make status` shows which APIs, policies and versions there are";

@@ -5,6 +5,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../problem.ts";
+import { settled, type Change } from "./attempt.ts";
+import { lookForChanged, lookForVersion } from "./lookouts.ts";
 import {
   applyPolicy,
   disablePolicy,
@@ -29,7 +31,8 @@ export interface ApiUpgrade {
 export async function upgradeApi(place: Workplace, upgrade: ApiUpgrade): Promise<void> {
   const { policy, target, configuration, isCovered } = upgrade;
   if (target.assetId === policy.assetId && target.version === policy.version) {
-    return editPolicy(place, policy, configuration);
+    await settled(place, changeConfiguration(place, policy, configuration));
+    return;
   }
   const next = { ...policy, ...target, configuration };
   if (target.assetId === policy.assetId && (await changeInPlace(place, next))) return;
@@ -43,21 +46,30 @@ export async function upgradeApi(place: Workplace, upgrade: ApiUpgrade): Promise
   await replaceOwn(place, policy, next);
 }
 
+/** The version stays. */
+export const changeConfiguration = (
+  place: Workplace,
+  policy: AppliedPolicy,
+  configuration: Configuration,
+): Change<unknown> => ({
+  work: () => editPolicy(place, policy, configuration),
+  look: lookForChanged({ ...policy, configuration }),
+});
+
 /** Whether the platform did it: one that knows better how to say no would refuse. */
 async function changeInPlace(place: Workplace, next: AppliedPolicy): Promise<boolean> {
   const { api, id, groupId, assetId, version, templateId, configuration, pointcut } = next;
   const what = `Upgrading policy ${id} of API ${api.id} to ${nameVersion(next)}`;
-  await place.client.send("PATCH", `${policiesPath(place, api)}/${id}`, what, {
-    ...{
-      apiVersionId: numberOr(api.id),
-      id: numberOr(id),
-      groupId,
-      assetId,
-      assetVersion: version,
-    },
+  const body = {
+    ...{ apiVersionId: numberOr(api.id), id: numberOr(id) },
+    ...{ groupId, assetId, assetVersion: version },
     ...{ policyTemplateId: templateId, configurationData: configuration, pointcutData: pointcut },
-  });
-  const now = (await readOwnPolicies(place, api)).find((each) => each.id === id);
+  };
+  const work = async (): Promise<AppliedPolicy | undefined> => {
+    await place.client.send("PATCH", `${policiesPath(place, api)}/${id}`, what, body);
+    return (await readOwnPolicies(place, api)).find((each) => each.id === id);
+  };
+  const now = await settled(place, { work, look: lookForVersion(next) });
   if (now?.version !== version) return false;
   requireKept(next, now);
   return true;

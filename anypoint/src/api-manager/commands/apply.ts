@@ -4,10 +4,12 @@ import type { Context } from "../../context.ts";
 import { Problem } from "../../problem.ts";
 import { differenceLines, differences } from "../differences.ts";
 import type { ApiInstance, AppliedPolicy, Configuration, PolicyVersion } from "../model.ts";
-import { applyPolicy, editPolicy } from "../policy-commands.ts";
+import { lookForApplied } from "../lookouts.ts";
+import { applyPolicy } from "../policy-commands.ts";
 import { assetIds, findApi, readCovering, readOwnPolicies } from "../read-inventory.ts";
 import { readPublications } from "../read-publication.ts";
 import { atStep, signsOf, stepOf, type Step } from "../rollout.ts";
+import { changeConfiguration } from "../upgrade-api.ts";
 import { newUseTable } from "../status-table.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
@@ -91,9 +93,10 @@ async function applyAnew(
   ];
   if (!announce(place, options, { verb: "apply", lines, isMany: false })) return undefined;
   const text = `Applying ${nameVersion(version)} to ${nameApi(api)}`;
-  const policyId = await attempt(place.progress, text, () =>
-    applyPolicy(place, api, { ...version, configuration, pointcut: null }),
-  );
+  const policyId = await attempt(place, text, {
+    work: () => applyPolicy(place, api, { ...version, configuration, pointcut: null }),
+    look: lookForApplied(api, version),
+  });
   return { ...outcomeOf(api, version, configuration), policyId, isNew: true };
 }
 
@@ -112,7 +115,7 @@ async function changeStep(
   if (!announce(place, options, { verb: "change", lines, isMany: false })) return undefined;
   if (found.length > 0) {
     const text = `Changing ${nameApi(api)} to step ${options.rollout}`;
-    await attempt(place.progress, text, () => editPolicy(place, own, configuration));
+    await attempt(place, text, changeConfiguration(place, own, configuration));
   }
   return { ...outcomeOf(api, { assetId, version }, configuration), policyId, isNew: false };
 }

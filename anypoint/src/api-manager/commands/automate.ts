@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { Problem, usageProblem } from "../../problem.ts";
 import { createAutomated } from "../automated-calls.ts";
 import { coveredApis } from "../coverage.ts";
+import { lookForAutomated } from "../lookouts.ts";
 import type { AutomatedPolicy, Environment } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { atStep, signsOf, stepOf } from "../rollout.ts";
@@ -56,9 +57,10 @@ async function automate(context: Context, options: Options): Promise<void> {
     ];
     if (!announce(place, options, { verb: "apply", lines, isMany: true })) return;
     const text = `Applying ${nameVersion(version)} to all APIs on Flex Gateways of ${environment.name}`;
-    const made = await attempt(place.progress, text, () =>
-      createAutomated(place, { ...version, configuration, environment, rule }),
-    );
+    const made = await attempt(place, text, {
+      work: () => createAutomated(place, { ...version, configuration, environment, rule }),
+      look: lookForAutomated(environment, version),
+    });
     const covered = coveredApis({ ...made, rule, environment }, inventory.apis);
     const names = listApis(covered);
     if (options.json) {
