@@ -17,7 +17,9 @@ export interface FoundAsset {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What else stands in such lists (`v1` for a group of versions, `latest`) is no version of the policy. */
-const SEMANTIC = /^\d+\.\d+\.\d+(?:[-+].+)?$/;
+const SEMANTIC = /^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/;
+
+export const isVersion = (text: string): boolean => SEMANTIC.test(text);
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -51,7 +53,7 @@ function versionsIn({ version, versions, otherVersions }: JsonObject): string[] 
     Array.isArray(list) ? list : [],
   );
   const names = listed.map((each) => (isObject(each) ? textOf(each.version) : textOf(each)));
-  return [textOf(version), ...names].filter((name) => SEMANTIC.test(name));
+  return [textOf(version), ...names].filter(isVersion);
 }
 
 export interface ListedAsset {

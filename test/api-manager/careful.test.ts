@@ -83,6 +83,8 @@ const wrong: [string, string, Names, Names, RegExp][] = [
   ["an empty DRY_RUN", "upgrade", { DRY_RUN: "" }, {}, /DRY_RUN: is empty/],
   ["DRY_RUN=maybe", "upgrade", { DRY_RUN: "maybe" }, {}, /DRY_RUN: "maybe" is not allowed/],
   ["a DRYRUN that was there", "upgrade", {}, { DRYRUN: "1" }, /DRYRUN: .*DRY_RUN=1 on the command/],
+  ["no version", "upgrade", { VERSION: "latest" }, {}, /VERSION: "latest" is not allowed; allowed/],
+  ["a path for VERSION", "apply", { VERSION: "../../x", API: "1" }, {}, /VERSION: .* is not/],
   ["no number for API", "remove", { API: "orders" }, {}, /API: "orders" is not allowed/],
   ["no number of seconds", "remove", { ALL: "1", TIMEOUT: "soon" }, {}, /TIMEOUT: "soon" is not/],
 ];

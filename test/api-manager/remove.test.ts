@@ -2,7 +2,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Fault } from "../../host-sim/src/anypoint/index.ts";
 import { errorLines } from "../publish/support/workshop.ts";
 import { RELEASE, Scene } from "./support/scene.ts";
 

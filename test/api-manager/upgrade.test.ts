@@ -141,6 +141,8 @@ describe("upgrading an API's policy", { timeout: 120_000 }, () => {
   it("takes a new configuration, checked first, with or without another version", async () => {
     const { API, policy } = await openApi();
     scene.write("new.yaml", "wallarm_node: https://other.example\nfallback_action: block\n");
+    const dry = await scene.run("upgrade", { API, CONFIG: "new.yaml", DRY_RUN: "1" });
+    expect(dry.stdout).toContain('    - fallback_action: "pass"\n    + fallback_action: "block"\n');
     expect((await scene.run("upgrade", { API, CONFIG: "new.yaml", VERSION: "0.1.0" })).status).toBe(
       0,
     );

@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import type { Configuration } from "../../configuration-file.ts";
 import { Problem } from "../../problem.ts";
 import { coveredApis } from "../coverage.ts";
+import { differenceLines, differences } from "../differences.ts";
 import type { ApiInstance, PolicyVersion } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { unbroken } from "../unbroken.ts";
@@ -25,6 +26,8 @@ interface Step {
   readonly covered: string;
   readonly from: PolicyVersion;
   readonly to: PolicyVersion;
+  /** What is applied, and what is to be. */
+  readonly before: Configuration;
   readonly configuration: Configuration;
   readonly note: string | undefined;
   readonly run: (place: Workplace) => Promise<void>;
@@ -55,13 +58,16 @@ async function upgrade(context: Context, options: Options): Promise<void> {
     const steps = stepsOf(plan, inventory.apis, given);
     for (const { configuration, where } of steps) requireFitting(root, configuration, where);
     if (steps.length === 0) return place.progress.say(nothingToDo(inventory, options));
-    const lines = steps.map(({ where, covered, from, to }) => {
-      return `${where} from ${nameVersion(from)} to ${nameVersion(to)}${covered}`;
-    });
+    const lines = steps.flatMap(linesOf);
     const isMany = steps.length > 1 || plan.automated.length > 0;
     if (!announce(place, options, { verb: "upgrade", lines, isMany })) return;
     await runSteps(place, steps);
   });
+}
+
+function linesOf({ where, covered, from, to, before, configuration }: Step): string[] {
+  const line = `${where} from ${nameVersion(from)} to ${nameVersion(to)}${covered}`;
+  return [line, ...differenceLines(differences(before, configuration)).map((each) => `  ${each}`)];
 }
 
 function nothingToDo({ publications }: Inventory, { policyVersion }: Options): string {
@@ -98,7 +104,18 @@ function stepsOf(
     const run = (place: Workplace) =>
       upgradeApi(place, { policy, target, configuration, isCovered });
     const note = undefined;
-    return { ...{ where, covered: "", from: policy, to: target, configuration, note }, run };
+    return {
+      ...{
+        where,
+        covered: "",
+        from: policy,
+        to: target,
+        before: policy.configuration,
+        configuration,
+        note,
+      },
+      run,
+    };
   });
   const others = automated.map(({ policy, target }): Step => {
     const configuration = given ?? policy.configuration;
@@ -106,7 +123,18 @@ function stepsOf(
     const covered = ` (it covers ${listApis(coveredApis(policy, all))})`;
     const run = (place: Workplace) => upgradeAutomated(place, policy, target, configuration);
     const note = exclusions(policy);
-    return { ...{ where, covered, from: policy, to: target, configuration, note }, run };
+    return {
+      ...{
+        where,
+        covered,
+        from: policy,
+        to: target,
+        before: policy.configuration,
+        configuration,
+        note,
+      },
+      run,
+    };
   });
   return [...ofApis, ...others];
 }
