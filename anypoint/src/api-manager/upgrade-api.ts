@@ -14,7 +14,7 @@ import {
   orderPolicies,
   removePolicy,
 } from "./policy-commands.ts";
-import type { AppliedPolicy, Configuration, PolicyVersion } from "./model.ts";
+import type { AppliedPolicy, AutomatedPolicy, Configuration, PolicyVersion } from "./model.ts";
 import { policiesPath, readOwnPolicies, readPolicies } from "./read-inventory.ts";
 import { replacePolicy } from "./replacement.ts";
 import { nameVersion } from "./usage.ts";
@@ -24,26 +24,43 @@ export interface ApiUpgrade {
   readonly policy: AppliedPolicy;
   readonly target: PolicyVersion;
   readonly configuration: Configuration;
-  /** An automated policy reaches the API too: applying again would be refused. */
-  readonly isCovered: boolean;
+  /** An automated policy reaches the API too, disabled or not: applying again would be refused. */
+  readonly coveredBy: AutomatedPolicy | undefined;
 }
 
 export async function upgradeApi(place: Workplace, upgrade: ApiUpgrade): Promise<void> {
-  const { policy, target, configuration, isCovered } = upgrade;
+  const { policy, target, configuration, coveredBy } = upgrade;
   if (target.assetId === policy.assetId && target.version === policy.version) {
     await settled(place, changeConfiguration(place, policy, configuration));
     return;
   }
   const next = { ...policy, ...target, configuration };
   if (target.assetId === policy.assetId && (await changeInPlace(place, next))) return;
-  if (isCovered) {
-    throw new Problem(
-      "refused",
-      `API ${policy.api.id} gets the policy from an automated one too, so that its own, ${nameVersion(policy)}, can't be applied ` +
-        `again; nothing was changed: \`make remove API=${policy.api.id}\` takes its own away`,
-    );
-  }
+  if (coveredBy !== undefined) throw notAgain(policy, coveredBy);
   await replaceOwn(place, policy, next);
+}
+
+/** Known before anything is sent where the asset is another one, which no change in place makes. */
+export function requireReplaceable({
+  policy,
+  target,
+  coveredBy,
+}: Omit<ApiUpgrade, "configuration">) {
+  if (coveredBy !== undefined && target.assetId !== policy.assetId) {
+    throw notAgain(policy, coveredBy);
+  }
+}
+
+function notAgain(policy: AppliedPolicy, { id, disabled, environment }: AutomatedPolicy): Problem {
+  const { api } = policy;
+  const advice = disabled
+    ? `that one is disabled and inspects nothing: remove it, or exclude the API, in API Manager`
+    : `\`make remove API=${api.id}\` takes its own away`;
+  return new Problem(
+    "refused",
+    `API ${api.id} gets the policy from an automated one too (policy ${id} of ${environment.name}), so that its own, ` +
+      `${nameVersion(policy)}, can't be applied again; nothing was changed: ${advice}`,
+  );
 }
 
 /** The version stays. */

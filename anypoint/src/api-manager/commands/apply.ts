@@ -178,9 +178,12 @@ async function requireFree(place: Workplace, api: ApiInstance): Promise<void> {
   }
   const [automated] = await readCovering(place, api);
   if (!automated) return;
+  const policy = `the automated policy ${automated.id} of ${api.environment.name} (${nameVersion(automated)})`;
   throw new Problem(
     "exists",
-    `API ${api.id} gets the policy already (409), from the automated policy ${automated.id} of ${api.environment.name} ` +
-      `(${nameVersion(automated)}): exclude the API there in API Manager first, or leave it so`,
+    automated.disabled
+      ? `API ${api.id} is reached by ${policy} (409), which is disabled and inspects nothing: enable or remove it in API Manager, ` +
+          "or exclude the API there, first"
+      : `API ${api.id} gets the policy already (409), from ${policy}: exclude the API there in API Manager first, or leave it so`,
   );
 }

@@ -8,7 +8,7 @@ import { differenceLines, differences } from "../differences.ts";
 import type { ApiInstance, PolicyVersion } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { unbroken } from "../unbroken.ts";
-import { upgradeApi } from "../upgrade-api.ts";
+import { requireReplaceable, upgradeApi } from "../upgrade-api.ts";
 import { exclusions, upgradeAutomated } from "../upgrade-automated.ts";
 import { planUpgrade, type UpgradePlan } from "../upgrade-plan.ts";
 import { nameVersion, type Inventory } from "../usage.ts";
@@ -55,6 +55,7 @@ async function upgrade(context: Context, options: Options): Promise<void> {
     });
     if (!plan) throw notPublished(inventory.publications, options.policyVersion);
     if (plan.uses === 0) throw usedByNobody(options);
+    for (const each of plan.apis) requireReplaceable(each);
     const steps = stepsOf(plan, inventory.apis, given);
     for (const { configuration, where } of steps) requireFitting(root, configuration, where);
     if (steps.length === 0) return place.progress.say(nothingToDo(inventory, options));
@@ -98,11 +99,11 @@ function stepsOf(
   all: readonly ApiInstance[],
   given: Configuration | undefined,
 ): Step[] {
-  const ofApis = apis.map(({ policy, target, isCovered }): Step => {
+  const ofApis = apis.map(({ policy, target, coveredBy }): Step => {
     const configuration = given ?? policy.configuration;
     const where = nameApi(policy.api);
     const run = (place: Workplace) =>
-      upgradeApi(place, { policy, target, configuration, isCovered });
+      upgradeApi(place, { policy, target, configuration, coveredBy });
     const note = undefined;
     return {
       ...{
