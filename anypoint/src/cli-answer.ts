@@ -31,6 +31,10 @@ export const NO_CREDENTIALS =
   "no credentials: run `anypoint-cli-v4 conf username <name>` and `anypoint-cli-v4 conf password <password>`, or set " +
   "ANYPOINT_USERNAME and ANYPOINT_PASSWORD, ANYPOINT_CLIENT_ID and ANYPOINT_CLIENT_SECRET, or ANYPOINT_BEARER";
 
+export const TWO_CREDENTIALS =
+  "two kinds of credentials at once: keep one of user name, client id and bearer (ANYPOINT_… variables and " +
+  "`anypoint-cli-v4 conf` together; `anypoint-cli-v4 conf --delete <key>` forgets one)";
+
 export const sayUnauthorized = (host: string): string =>
   `${host} refuses the credentials (401): check user name and password (or client id and secret, or bearer), and that they ` +
   "are for this host (ANYPOINT_HOST)";
@@ -55,9 +59,7 @@ const readings: readonly Reading[] = [
   {
     sign: /cannot also be provided when using|--(\w+)=\S* cannot/i,
     kind: "credentials",
-    say: () =>
-      "two kinds of credentials at once: keep one of user name, client id and bearer (ANYPOINT_… variables and " +
-      "`anypoint-cli-v4 conf` together; `anypoint-cli-v4 conf --delete <key>` forgets one)",
+    say: () => TWO_CREDENTIALS,
   },
   {
     sign: /multi-factor|puppeteer|Could not find Chrom/i,

@@ -56,6 +56,16 @@ describe("before anything is sent", { timeout: 60_000 }, () => {
     expectRefusal(ended, 3, /no credentials: run `anypoint-cli-v4 conf username/);
   });
 
+  it("takes one kind of credentials, whether it publishes or only reads", async () => {
+    const two = {
+      ANYPOINT_CLIENT_ID: "stand-in-client",
+      ANYPOINT_CLIENT_SECRET: "stand-in-secret",
+    };
+    expectRefusal(await publish(two), 3, /two kinds of credentials at once/);
+    const status = await workshop.run(["status"], { ...USER, ...two });
+    expectRefusal(status, 3, /two kinds of credentials at once/);
+  });
+
   it("says that user name or password are wrong", async () => {
     const password = "not-the-password";
     const ended = await publish({ ANYPOINT_PASSWORD: password });

@@ -23,6 +23,8 @@ export interface Options {
   readonly json: boolean;
   /** Nothing is changed, only read. */
   readonly dryRun: boolean;
+  /** The command never changes anything. */
+  readonly isReading?: boolean;
 }
 
 type Texts = "api" | "config" | "rollout" | "policyVersion" | "env" | "org" | "timeout";
@@ -109,6 +111,7 @@ export async function atWork(
   const choice = {
     ...{ limit, organization: options.org, environment: options.env },
     ...{ isEnvironmentGiven: options.isEnvGiven, touchesAll: options.api === undefined },
+    isReading: options.isReading === true,
   };
   const place = await context.progress.ifSlow(`Logging in at ${context.host.name}`, () =>
     openWorkplace(context, choice),
