@@ -6,7 +6,8 @@ export const faultKinds = {
   "stall-publication": "a publication stays running for ever",
   status: "a call is answered with a status (status, message; method, path)",
   drop: "a call's connection is cut without an answer (method, path)",
-  "done-status": "a call does its work and is answered with a status (status, message; method, path)",
+  "done-status":
+    "a call does its work and is answered with a status (status, message; method, path)",
   "done-drop": "a call does its work and its connection is cut without an answer (method, path)",
   "short-lists": "what a call lists ends after so many, without a total (most; method, path)",
   delay: "a call is answered late (delayMs; method, path)",

@@ -34,7 +34,7 @@ function refuse({ status = 500, message = "Internal Server Error" }: Fault): Res
 }
 
 async function shortened(response: Response, most: number): Promise<Response> {
-  const json = (await response.json()) as unknown;
+  const json = await response.json();
   const short = (value: unknown): unknown => (Array.isArray(value) ? value.slice(0, most) : value);
   if (!isObject(json)) return Response.json(short(json));
   const fields = Object.entries(json).map(([key, value]) => [key, short(value)]);
