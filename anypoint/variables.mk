@@ -6,6 +6,13 @@ VARIABLES += ALL API CONFIG DRY_RUN ENV GROUP_ID JSON ORG ROLLOUT TIMEOUT VERSIO
 	ANYPOINT_PASSWORD ANYPOINT_USERNAME HTTPS_PROXY NODE_EXTRA_CA_CERTS NO_PROXY CI NO_COLOR SHELL
 
 GIVEN := $(strip $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
+# MAKEFLAGS in the environment names variables as if they stood on the command line. What make was not started with was not asked for here.
+ifeq ($(MAKELEVEL),0)
+STARTED := $(if $(GIVEN),$(shell ps -ww -o args= -p $$PPID 2>/dev/null))
+ifneq ($(STARTED),)
+GIVEN := $(strip $(foreach name,$(GIVEN),$(if $(findstring  $(name)=,$(STARTED))$(findstring  $(name):,$(STARTED)),$(name))))
+endif
+endif
 UNKNOWN := $(firstword $(filter-out $(VARIABLES),$(GIVEN)))
 ifneq ($(UNKNOWN),)
 NEAREST := $(shell node $(dir $(lastword $(MAKEFILE_LIST)))nearest-name.mjs '$(UNKNOWN)' $(VARIABLES))

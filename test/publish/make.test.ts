@@ -108,6 +108,13 @@ describe("make hands over", () => {
     expect(near.stderr).toContain("error: API_ID: is set in the environment");
   });
 
+  it("and what MAKEFLAGS put there as if it stood on the command line", async () => {
+    const flags = { MAKEFLAGS: " -- ALL=1" };
+    const { stderr } = await make(bundle.root, ["remove", "DRY_RUN=1"], flags);
+    expect(stderr).toContain("Note: ALL=1 is in the environment and ignored");
+    expect(stderr).toContain("error: API: is missing");
+  });
+
   it("DRY_RUN from wherever it comes, for publish and release", async () => {
     for (const command of ["publish", "release"]) {
       const given = await make(bundle.root, [command, "DRY_RUN=1"]);
