@@ -2,7 +2,16 @@
  * What does a YAML text say, and where does it say that? The one reader of files that people write: the publishing tool, the simulator's
  * Flex Gateway and the mock node tell of each problem by file, line and key.
  */
-import { isNode, LineCounter, parseAllDocuments, type Document, type Node } from "yaml";
+import {
+  isNode,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+  type YAMLError,
+} from "yaml";
 
 export interface Place {
   readonly file: string;
@@ -30,7 +39,8 @@ export class YamlDocument {
   get problem(): { readonly place: Place; readonly message: string } | undefined {
     const [error] = this.document.errors;
     if (error !== undefined) {
-      return { place: this.#placeAt(error.pos[0]), message: firstLine(error.message) };
+      const place = this.#placeAt(error.pos[0]);
+      return { place, message: this.#isTwice(error) ?? firstLine(error.message) };
     }
     try {
       this.document.toJS();
@@ -39,6 +49,18 @@ export class YamlDocument {
       // Aliases that multiply, or that nothing is behind.
       return { place: this.placeOf([]), message: firstLine((error as Error).message) };
     }
+  }
+
+  /** The library does not say which key. */
+  #isTwice({ code, pos }: YAMLError): string | undefined {
+    if (code !== "DUPLICATE_KEY") return undefined;
+    let name: string | undefined;
+    visit(this.document, {
+      Pair: (_, { key }) => {
+        if (isScalar(key) && key.range?.[0] === pos[0]) name = String(key.value);
+      },
+    });
+    return name === undefined ? undefined : `${name}: is there twice in one mapping`;
   }
 
   /** Plain values; only where there is no problem. */

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { publicKeyOf, sign } from "./bundle/signature.mjs";
+import { publicKeyOf, sign, signingKey } from "./bundle/signature.mjs";
 import { gzip, tar } from "./bundle/archive.mjs";
 import { sbom } from "./bundle/sbom.mjs";
 
@@ -41,6 +41,7 @@ const json = (value) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 const sums = (files) =>
   Buffer.from([...files].map(([path, bytes]) => `${sha256(bytes)}  ${path}\n`).join(""));
 
+const key = signingKey(process.env);
 /** What the publishing tool reads of it, and no development tools. */
 const { name, version, description, license, engines } = readJson("package.json");
 const about = { name, version, private: true, description, license, type: "module", engines };
@@ -62,10 +63,9 @@ files.set(
     }),
   ),
 );
-const signingKey = process.env.SIGN_KEY;
-if (signingKey) files.set("signer.pub", publicKeyOf(signingKey));
+if (key !== undefined) files.set("signer.pub", publicKeyOf(key));
 files.set("SHA256SUMS", sums(files));
-if (signingKey) files.set("SHA256SUMS.sig", sign(signingKey, files.get("SHA256SUMS")));
+if (key !== undefined) files.set("SHA256SUMS.sig", sign(key, files.get("SHA256SUMS")));
 
 const folder = `wallarm-policy-${version}`;
 const archive = gzip(tar([...files].map(([path, bytes]) => [`${folder}/${path}`, bytes])));
@@ -77,7 +77,7 @@ const file = `${folder}.tar.gz`;
 writeFileSync(join(ROOT, TARGET, file), archive);
 const outerSums = sums(new Map([[file, archive]]));
 writeFileSync(join(ROOT, TARGET, "SHA256SUMS"), outerSums);
-if (signingKey) writeFileSync(join(ROOT, TARGET, "SHA256SUMS.sig"), sign(signingKey, outerSums));
+if (key !== undefined) writeFileSync(join(ROOT, TARGET, "SHA256SUMS.sig"), sign(key, outerSums));
 else
   console.log("Not signed: SIGN_KEY=<private key of ssh-keygen> does, and `make verify` wants it.");
 writeFileSync(join(ROOT, TARGET, `${folder}.sbom.cdx.json`), files.get("sbom.cdx.json"));

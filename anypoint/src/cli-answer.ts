@@ -31,6 +31,10 @@ export const NO_CREDENTIALS =
   "no credentials: run `anypoint-cli-v4 conf username <name>` and `anypoint-cli-v4 conf password <password>`, or set " +
   "ANYPOINT_USERNAME and ANYPOINT_PASSWORD, ANYPOINT_CLIENT_ID and ANYPOINT_CLIENT_SECRET, or ANYPOINT_BEARER";
 
+export const TWO_CREDENTIALS =
+  "two kinds of credentials at once: keep one of user name, client id and bearer (ANYPOINT_… variables and " +
+  "`anypoint-cli-v4 conf` together; `anypoint-cli-v4 conf --delete <key>` forgets one)";
+
 export const sayUnauthorized = (host: string): string =>
   `${host} refuses the credentials (401): check user name and password (or client id and secret, or bearer), and that they ` +
   "are for this host (ANYPOINT_HOST)";
@@ -46,14 +50,16 @@ export const sayUntrusted = (host: string, reason: string): string =>
 export const sayUnreachable = (host: string, reason: string): string =>
   `${host} can't be reached (${reason}): check the network, ANYPOINT_HOST, and HTTPS_PROXY if there is a proxy`;
 
+export const sayCut = (host: string, reason: string): string =>
+  `the connection to ${host} was cut before an answer came (${reason}): run the same command again; if that happens each time, see ` +
+  "whether a proxy or a firewall does it";
+
 const readings: readonly Reading[] = [
   { sign: /No authentication mechanism/i, kind: "credentials", say: () => NO_CREDENTIALS },
   {
     sign: /cannot also be provided when using|--(\w+)=\S* cannot/i,
     kind: "credentials",
-    say: () =>
-      "two kinds of credentials at once: keep one of user name, client id and bearer (ANYPOINT_… variables and " +
-      "`anypoint-cli-v4 conf` together; `anypoint-cli-v4 conf --delete <key>` forgets one)",
+    say: () => TWO_CREDENTIALS,
   },
   {
     sign: /multi-factor|puppeteer|Could not find Chrom/i,
@@ -99,7 +105,12 @@ const readings: readonly Reading[] = [
     say: (_, [reason], { host }) => sayUntrusted(host.name, reason),
   },
   {
-    sign: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|socket hang up|wrong version number|Base URL provided[^\n]*not valid|stream has been aborted/i,
+    sign: /ECONNRESET|EPIPE|socket hang up|stream has been aborted/i,
+    kind: "unreachable",
+    say: (_, [reason], { host }) => sayCut(host.name, reason),
+  },
+  {
+    sign: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|wrong version number|Base URL provided[^\n]*not valid/i,
     kind: "unreachable",
     say: (_, [reason], { host }) => sayUnreachable(host.name, reason),
   },

@@ -1,5 +1,5 @@
 /** Who is asking? The credentials, from where the official CLI takes them: ANYPOINT_… variables first, then its configuration. */
-import { NO_CREDENTIALS } from "./cli-answer.ts";
+import { NO_CREDENTIALS, TWO_CREDENTIALS } from "./cli-answer.ts";
 import type { Context } from "./context.ts";
 import type { OfficialCli } from "./official-cli.ts";
 import { Problem } from "./problem.ts";
@@ -21,14 +21,22 @@ export async function readCredentials(
   limit: TimeLimit,
 ): Promise<Credentials> {
   const environment = knownOf((key) => env[`ANYPOINT_${key.toUpperCase()}`]);
+  requireOneKind(environment);
   const complete = credentialsOf(environment, secrets);
   const needsHost = !environment.host;
   if (complete && !needsHost) return complete;
   const known = { ...(await configured(cli, limit)), ...environment };
   if (known.host) host.learnConfigured(known.host);
+  if (complete === undefined) requireOneKind(known);
   const credentials = complete ?? credentialsOf(known, secrets);
   if (!credentials) throw new Problem("credentials", NO_CREDENTIALS);
   return credentials;
+}
+
+/** The official CLI refuses two: what only reads must not go on with one of them. */
+function requireOneKind({ bearer, username, client_id }: Known): void {
+  const kinds = [bearer, username, client_id].filter((each) => each !== undefined);
+  if (kinds.length > 1) throw new Problem("credentials", TWO_CREDENTIALS);
 }
 
 const knownOf = (read: (key: Key) => string | undefined): Known =>

@@ -17,7 +17,9 @@ export interface FoundAsset {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What else stands in such lists (`v1` for a group of versions, `latest`) is no version of the policy. */
-const SEMANTIC = /^\d+\.\d+\.\d+(?:[-+].+)?$/;
+const SEMANTIC = /^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/;
+
+export const isVersion = (text: string): boolean => SEMANTIC.test(text);
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -51,22 +53,7 @@ function versionsIn({ version, versions, otherVersions }: JsonObject): string[] 
     Array.isArray(list) ? list : [],
   );
   const names = listed.map((each) => (isObject(each) ? textOf(each.version) : textOf(each)));
-  return [textOf(version), ...names].filter((name) => SEMANTIC.test(name));
-}
-
-/** Undefined: not offered, not allowed, or failed. */
-async function listed(
-  session: Session,
-  path: string,
-  what: string,
-): Promise<unknown[] | undefined> {
-  try {
-    const { status, json } = await session.call("GET", path, what);
-    return status < 300 && Array.isArray(json) ? json : undefined;
-  } catch (error) {
-    if (error instanceof Problem && error.kind === "forbidden") return undefined;
-    throw error;
-  }
+  return [textOf(version), ...names].filter(isVersion);
 }
 
 export interface ListedAsset {
@@ -74,32 +61,44 @@ export interface ListedAsset {
   readonly version: string;
 }
 
-const PAGE = 100;
-/** So many policies has no group; a platform that repeats its first page for ever is not asked for ever. */
-const MOST_PAGES = 100;
+/** What a search found, or why it is no answer. */
+export type Searched =
+  { readonly found: readonly ListedAsset[] } | { readonly failure: string; readonly found?: never };
 
-/** The newest version of each policy of the group. Undefined: there is no such search here, or it failed; that is no answer. */
-export async function searchPolicies(
-  session: Session,
-  groupId: string,
-): Promise<ListedAsset[] | undefined> {
+/** A platform that never gives an empty page is not asked for ever. */
+const MOST_PAGES = 100;
+const PAGE = 100;
+
+/** The newest version of each policy of the group. However short a page is, only an empty one, or one seen before, is the end. */
+export async function searchPolicies(session: Session, groupId: string): Promise<Searched> {
   const found = new Map<string, ListedAsset>();
-  /** The first assets of the pages. */
   const begun = new Set<string>();
+  let offset = 0;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const query = `organizationId=${groupId}&types=policy&limit=${PAGE}&offset=${page * PAGE}`;
-    const what = "Searching Exchange for the policy";
-    const json = await listed(session, `/exchange/api/v2/assets?${query}`, what);
-    if (json === undefined) return undefined;
+    const query = `organizationId=${groupId}&types=policy&limit=${PAGE}&offset=${offset}`;
+    const json = await listed(session, `/exchange/api/v2/assets?${query}`);
+    if (typeof json === "string") return { failure: json };
     const first = JSON.stringify(json[0]);
-    if (begun.has(first)) break;
+    if (json.length === 0 || begun.has(first)) return { found: [...found.values()] };
     begun.add(first);
+    offset += json.length;
     for (const each of json.filter(isObject)) {
       if (each.groupId !== groupId) continue;
       const { assetId, version } = { assetId: textOf(each.assetId), version: textOf(each.version) };
       found.set(`${assetId}/${version}`, { assetId, version });
     }
-    if (json.length < PAGE) break;
   }
-  return [...found.values()];
+  return { failure: `no end after ${MOST_PAGES} pages` };
+}
+
+/** A page, or why there is none. */
+async function listed(session: Session, path: string): Promise<unknown[] | string> {
+  try {
+    const { status, json } = await session.call("GET", path, "Searching Exchange for the policy");
+    if (status >= 300) return `status ${status}`;
+    return Array.isArray(json) ? json : "what came is no list";
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "forbidden") return "status 403";
+    throw error;
+  }
 }

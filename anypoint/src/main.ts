@@ -36,7 +36,9 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
   const known = error instanceof Problem;
-  const line = known ? error.message : `mistake of this tool, please report it: ${String(error)}`;
+  const line = known
+    ? error.message
+    : `mistake of this tool, please report it: ${String(error).split("\n")[0]!}`;
   const details = known ? error.details : [];
   const text = context.secrets.hide([line, ...details].join("\n"));
   process.stderr.write(`${red("error:")} ${text}\n`);

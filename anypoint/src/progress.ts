@@ -30,14 +30,7 @@ export function createProgress(
 ): Progress {
   return {
     say: (line) => void out.write(`${secrets.hide(line)}\n`),
-    ifSlow: async (text, work) => {
-      const timer = setTimeout(() => void steps.write(`${secrets.hide(text)} ...\n`), SLOW_MS);
-      try {
-        return await work();
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    ifSlow: (text, work) => onceSlow(steps, secrets.hide(text), work),
     note: (line) => void steps.write(`${secrets.hide(line)}\n`),
     step: (text, work) => (steps.isTTY ? onTerminal : inLines)(steps, secrets.hide(text), work),
   };
@@ -80,5 +73,28 @@ async function inLines<T>(
     return result;
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** Nothing of what is quick. */
+async function onceSlow<T>(
+  to: NodeJS.WriteStream,
+  text: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const began = Date.now();
+  const show = (end: string): void => void to.write(`${text}${end}\n`);
+  let lines: NodeJS.Timeout | undefined;
+  const timer = setTimeout(() => {
+    show(" ...");
+    lines = setInterval(() => show(` ... ${seconds(began)}`), LINES_MS);
+  }, SLOW_MS);
+  try {
+    const result = await work();
+    if (lines !== undefined) show(`: done in ${seconds(began)}`);
+    return result;
+  } finally {
+    clearTimeout(timer);
+    clearInterval(lines);
   }
 }

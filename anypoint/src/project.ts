@@ -34,6 +34,13 @@ const SUFFIX = "-dev";
 const TIME_STAMP = "-20261122190000";
 const VERSION = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/;
 
+/** Nothing is compiled there. */
+export const isBundle = (root: string): boolean => !existsSync(join(root, "asconfig.json"));
+
+/** A file that came with the sources, or is made of them. */
+export const howToHave = (root: string): string =>
+  isBundle(root) ? "unpack the bundle again" : "run `make build`";
+
 export const CARGO_FILE = "Cargo.toml";
 
 /** Development versions have assets of their own, so that nobody takes one for a release. */

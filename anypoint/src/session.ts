@@ -4,7 +4,13 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
-import { sayForbidden, sayUnauthorized, sayUnreachable, sayUntrusted } from "./cli-answer.ts";
+import {
+  sayCut,
+  sayForbidden,
+  sayUnauthorized,
+  sayUnreachable,
+  sayUntrusted,
+} from "./cli-answer.ts";
 import type { Context } from "./context.ts";
 import { readCredentials, type Credentials } from "./credentials.ts";
 import type { OfficialCli } from "./official-cli.ts";
@@ -117,8 +123,8 @@ const sender =
   };
 
 function networkProblem(host: string, { code = "", message }: NodeJS.ErrnoException): Problem {
-  const say = TRUST.test(code) ? sayUntrusted : sayUnreachable;
   const isPassing = PASSING.test(code);
+  const say = TRUST.test(code) ? sayUntrusted : isPassing ? sayCut : sayUnreachable;
   return new Problem("unreachable", say(host, code || message), { isPassing });
 }
 

@@ -115,6 +115,20 @@ describe("A fault", () => {
     expect(performance.now() - start).toBeGreaterThan(110);
   });
 
+  it("does what it was asked for and says otherwise, or lists only a part", async () => {
+    anypoint.setFaults([
+      { kind: "done-status", method: "POST", path: "/assets/", status: 503 },
+      { kind: "done-drop", method: "POST", path: "/assets/", after: 2 },
+      { kind: "short-lists", path: "/environments", most: 1 },
+    ]);
+    expect((await client.definition("said-no")).status).toBe(503);
+    expect((await client.definition("said-no")).status).toBe(409);
+    await expect(client.definition("cut-after")).rejects.toThrow();
+    expect((await client.definition("cut-after")).status).toBe(409);
+    const list = `/accounts/api/organizations/${ROOT_GROUP}/environments`;
+    expect((await client.call("GET", list)).body).toMatchObject({ data: [{}], total: null });
+  });
+
   it("is set from outside through the page, which refuses what it does not know", async () => {
     const set = (faults: unknown): Promise<Response> =>
       fetch(`${anypoint.pageUrl}/api/faults`, { method: "PUT", body: JSON.stringify(faults) });

@@ -153,6 +153,9 @@ describe("a refusal of make apply", { timeout: 120_000 }, () => {
     const [status, why] = await refused({ API: other, CONFIG });
     expect(status).toBe(5);
     expect(why).toContain(`from the automated policy ${automated} of Sandbox`);
+    await scene.client.call("PATCH", `${scene.client.automated}/${automated}`, { disabled: true });
+    const [, disabled] = await refused({ API: other, CONFIG });
+    expect(disabled).toMatch(/is disabled and inspects nothing: enable or remove it/);
     await scene.client.call("DELETE", `${scene.client.automated}/${automated}`);
   });
 

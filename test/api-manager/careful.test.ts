@@ -83,6 +83,23 @@ const wrong: [string, string, Names, Names, RegExp][] = [
   ["an empty DRY_RUN", "upgrade", { DRY_RUN: "" }, {}, /DRY_RUN: is empty/],
   ["DRY_RUN=maybe", "upgrade", { DRY_RUN: "maybe" }, {}, /DRY_RUN: "maybe" is not allowed/],
   ["a DRYRUN that was there", "upgrade", {}, { DRYRUN: "1" }, /DRYRUN: .*DRY_RUN=1 on the command/],
+  ["no version", "upgrade", { VERSION: "latest" }, {}, /VERSION: "latest" is not allowed; allowed/],
+  ["a path for VERSION", "apply", { VERSION: "../../x", API: "1" }, {}, /VERSION: .* is not/],
+  ["an empty DRYRUN that was there", "upgrade", {}, { DRYRUN: "" }, /DRYRUN: .*DRY_RUN=<value>/],
+  [
+    "an ANYPOINT_ENVIRONMENT that was there",
+    "remove",
+    { ALL: "1" },
+    { ANYPOINT_ENVIRONMENT: "Sandbox" },
+    /ANYPOINT_ENVIRONMENT: .*ENV=Sandbox on the command line/,
+  ],
+  [
+    "an ENVIRONMENT that names one of ours",
+    "remove",
+    { ALL: "1" },
+    { ENVIRONMENT: "Sandbox" },
+    /ENVIRONMENT: Sandbox is in the environment.*ENV="Sandbox" on the command line/,
+  ],
   ["no number for API", "remove", { API: "orders" }, {}, /API: "orders" is not allowed/],
   ["no number of seconds", "remove", { ALL: "1", TIMEOUT: "soon" }, {}, /TIMEOUT: "soon" is not/],
 ];
@@ -152,6 +169,7 @@ describe("what is in the environment", { timeout: 60_000 }, () => {
     const ended = await run("remove", { API: orders, DRY_RUN: "1" }, there);
     expect(ended.status).toBe(0);
     expect(ended.stderr).toContain("Note: ENV=/etc/shinit is in the environment");
+    expect((await run("status", {}, { ENVIRONMENT: "Sandbox" })).status).toBe(0);
   });
 });
 

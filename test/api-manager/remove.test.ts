@@ -1,7 +1,7 @@
 /** Does `make remove` say what it took away and what is left, and does `make status` tell the same story? */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { errorLines } from "../publish/support/workshop.ts";
 import { RELEASE, Scene } from "./support/scene.ts";
 
@@ -83,3 +83,59 @@ it(
     ]);
   },
 );
+
+describe("what the platform does not tell", { timeout: 60_000 }, () => {
+  const dry = () => scene.run("remove", { ALL: "1", ENV: "Sandbox", DRY_RUN: "1" });
+  const fault = (more: object): void =>
+    scene.anypoint.setFaults([{ kind: "status", method: "GET", times: 9, ...more }]);
+  beforeAll(async () => {
+    for (const { id } of await scene.automated()) {
+      await scene.client.call("DELETE", `${scene.client.automated}/${id}`);
+    }
+    await scene.apply(Number(stock), "0.1.0");
+  });
+  beforeEach(() => scene.anypoint.setFaults([]));
+
+  it("is not taken for the end of the APIs, where pages are short and without a total", async () => {
+    fault({ kind: "short-lists", path: "/apis", most: 1 });
+    const ended = await dry();
+    expect([ended.status, ended.stdout]).toEqual([0, expect.stringContaining(`API ${stock} (st`)]);
+  });
+
+  it.each(["/policies", "/apis", "/automated-policies"])(
+    "is not taken for none, where what comes is no list: %s",
+    async (path) => {
+      fault({ path, status: 200 });
+      const ended = await dry();
+      expect([ended.status, errorLines(ended)]).toEqual([
+        6,
+        [expect.stringMatching(/^error: Reading the .*the answer is not what API Manager gives/)],
+      ]);
+    },
+  );
+
+  it("is said where a user may not read automated policies", async () => {
+    fault({ path: "/automated-policies", status: 403 });
+    const runs: [string, Record<string, string>][] = [
+      ["remove", { API: stock }],
+      ["apply", { API: orders, CONFIG: "policy.yaml" }],
+    ];
+    for (const [command, variables] of runs) {
+      const ended = await scene.run(command, { ...variables, DRY_RUN: "1" });
+      expect(ended.status).toBe(0);
+      expect(ended.stderr).toContain(`whether one reaches API ${variables.API} is not known`);
+    }
+  });
+});
+
+it("says what the command that brings it back leaves out", { timeout: 60_000 }, async () => {
+  scene.anypoint.setFaults([]);
+  const pointcutData = [{ methodRegex: "GET", uriTemplateRegex: "/orders.*" }];
+  const { id } = await scene.apply(Number(orders), "0.1.0", { pointcutData });
+  const path = `${scene.client.apis()}/${orders}/policies/${id}`;
+  await scene.client.call("PATCH", path, { disabled: true });
+  const { stdout } = await scene.run("remove", { API: orders });
+  expect(stdout).toMatch(
+    /leaves out that it was disabled, its place \(1\), its methods and paths: build\/kept-settings\/\S+ has it/,
+  );
+});

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PRODUCTION } from "../../host-sim/src/anypoint/index.ts";
 import { steps, signsOf, stepOf } from "../../anypoint/src/api-manager/rollout.ts";
 import { ROOT } from "../docs/markdown.ts";
 import { errorLines } from "../publish/support/workshop.ts";
@@ -72,8 +73,45 @@ describe("make apply ROLLOUT=", { timeout: 90_000 }, () => {
     const before = await ours();
     const dry = await scene.run("apply", { API, ROLLOUT: "pass", DRY_RUN: "1" });
     expect(dry.stdout).toContain("which is at step pass already");
-    expect((await scene.run("apply", { API, ROLLOUT: "pass" })).status).toBe(0);
+    const ended = await scene.run("apply", { API, ROLLOUT: "pass" });
+    expect([ended.status, ended.stdout]).toEqual([0, expect.stringMatching(/^Unchanged: API/)]);
     expect(await ours()).toEqual(before);
+  });
+
+  it("changes no version: diff shows none, and one that is named is refused", async () => {
+    const { stdout } = await scene.run("diff", { API, ROLLOUT: "block" });
+    expect(stdout).toContain('+ fallback_action: "block"');
+    expect(stdout).not.toContain(RELEASE);
+    for (const command of ["apply", "diff"]) {
+      const ended = await scene.run(command, { API, ROLLOUT: "block", VERSION: "0.2.0" });
+      expect([ended.status, errorLines(ended)]).toEqual([
+        2,
+        [expect.stringMatching(/^error: VERSION: API \d+ has .* 0\.1\.0, and ROLLOUT changes no/)],
+      ]);
+    }
+  });
+
+  it("tells programs what a dry run would do", async () => {
+    expect(await json("apply", { API, ROLLOUT: "block", DRY_RUN: "1" })).toMatchObject({
+      ...{ dryRun: true, would: "change", api: API, version: "0.1.0", rollout: "block" },
+      parameters: [{ name: "fallback_action", before: "pass", after: "block" }, {}],
+    });
+    const other = String(await scene.client.manage("stock", 8802, PRODUCTION));
+    expect(await json("apply", { API: other, CONFIG, DRY_RUN: "1" })).toMatchObject({
+      ...{ dryRun: true, would: "apply", api: other, version: "0.2.0" },
+      parameters: { block_status: 451 },
+    });
+    expect(await json("automate", { ENV: "Production", CONFIG, DRY_RUN: "1" })).toMatchObject({
+      ...{ dryRun: true, would: "apply", environment: "Production", apis: [{ id: other }] },
+    });
+  });
+
+  it("says that a policy is disabled, and inspects nothing at any step", async () => {
+    const path = `${scene.client.apis()}/${API}/policies/${(await ours()).id}`;
+    await scene.client.call("PATCH", path, { disabled: true });
+    const { stdout } = await scene.run("apply", { API, ROLLOUT: "pass" });
+    expect(stdout).toContain("It is disabled, and inspects nothing");
+    await scene.client.call("PATCH", path, { disabled: false });
   });
 
   it("knows three steps", async () => {
@@ -122,7 +160,7 @@ it(
   "automate takes a step too, and JSON=1 leaves nothing else on its output",
   { timeout: 60_000 },
   async () => {
-    const variables = { CONFIG, ENV: "Sandbox", ROLLOUT: "observe" };
+    const variables = { CONFIG, ENV: "Sandbox", ROLLOUT: "observe", VERSION: "0.2.0" };
     expect(await json("automate", variables)).toMatchObject({
       ...{ environment: "Sandbox", version: "0.2.0", rollout: "observe" },
       apis: [{ id: API, name: "orders" }],
@@ -151,6 +189,8 @@ describe("automate ROLLOUT=, where the policy is automated already", { timeout: 
     }
     const again = await scene.run("automate", { ENV, ROLLOUT: "block", DRY_RUN: "1" });
     expect(again.stdout).toContain("which is at step block already");
+    const version = await scene.run("automate", { ENV, ROLLOUT: "block", VERSION: "0.1.0" });
+    expect(errorLines(version)[0]).toContain("and ROLLOUT changes no version");
   });
 
   it("names it in the refusal of a second one", async () => {

@@ -50,10 +50,10 @@ it("knows which APIs an automated policy reaches too", () => {
   const planned = planUpgrade(everything, {
     ...{ api: undefined, version: "0.1.0", hasConfiguration: false },
   });
-  const covered = planned!.apis.map(({ policy, isCovered }) => [policy.id, isCovered]);
+  const covered = planned!.apis.map(({ policy, coveredBy }) => [policy.id, coveredBy?.id]);
   expect(covered).toEqual([
-    ["2", true],
-    ["3", false],
-    ["4", false],
+    ["2", "9"],
+    ["3", undefined],
+    ["4", undefined],
   ]);
 });

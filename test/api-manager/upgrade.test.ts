@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Fault } from "../../host-sim/src/anypoint/index.ts";
 import { errorLines } from "../publish/support/workshop.ts";
-import { CONFIGURATION, configurationWith, RELEASE, Scene, type Policy } from "./support/scene.ts";
+import {
+  CONFIGURATION,
+  configurationWith,
+  DEVELOPMENT,
+  RELEASE,
+  Scene,
+  type Policy,
+} from "./support/scene.ts";
 
 let scene: Scene;
 
@@ -94,7 +101,7 @@ describe("upgrading an API's policy", { timeout: 120_000 }, () => {
     const ended = await scene.run("upgrade", { API });
     expect(ended.status).toBe(6);
     const [line, ...more] = errorLines(ended);
-    expect(line).toContain(`Applying ${RELEASE} 0.2.0 to API ${API}: the platform refuses it`);
+    expect(line).toContain(`Applying ${RELEASE} 0.2.0 to API ${API}: the platform failed`);
     expect(line).toContain(`Put back as it was: API ${API} has ${RELEASE} 0.1.0`);
     expect(more).toEqual([]);
     const now = await ours(API);
@@ -141,6 +148,8 @@ describe("upgrading an API's policy", { timeout: 120_000 }, () => {
   it("takes a new configuration, checked first, with or without another version", async () => {
     const { API, policy } = await openApi();
     scene.write("new.yaml", "wallarm_node: https://other.example\nfallback_action: block\n");
+    const dry = await scene.run("upgrade", { API, CONFIG: "new.yaml", DRY_RUN: "1" });
+    expect(dry.stdout).toContain('    - fallback_action: "pass"\n    + fallback_action: "block"\n');
     expect((await scene.run("upgrade", { API, CONFIG: "new.yaml", VERSION: "0.1.0" })).status).toBe(
       0,
     );
@@ -152,6 +161,26 @@ describe("upgrading an API's policy", { timeout: 120_000 }, () => {
     expect((await scene.run("upgrade", { API, CONFIG: "new.yaml" })).status).toBe(2);
   });
 });
+
+it(
+  "refuses at once, in a dry run too, what can't be applied again",
+  { timeout: 60_000 },
+  async () => {
+    const id = await scene.client.manage(`api-${port}`, port++);
+    const version = "0.3.0-20261122190000";
+    await scene.publish(version, DEVELOPMENT);
+    await scene.apply(id, version, { assetId: DEVELOPMENT });
+    const { id: automated } = await scene.automate("0.2.0");
+    for (const DRY_RUN of ["0", "1"]) {
+      const ended = await scene.run("upgrade", { API: String(id), VERSION: "0.2.0", DRY_RUN });
+      expect([ended.status, ended.stdout, errorLines(ended)]).toEqual([
+        6,
+        "",
+        [expect.stringContaining(`from an automated one too (policy ${automated} of Sandbox)`)],
+      ]);
+    }
+  },
+);
 
 describe("upgrading an automated policy", { timeout: 120_000 }, () => {
   const rule = { technologies: ["flexGateway"], range: { from: "1.0.0" } };

@@ -91,6 +91,21 @@ describe("who is behind", () => {
   });
 });
 
+describe("where no search says what is newest", () => {
+  it("is nobody current, and a version that was not found is not on Exchange all the same", () => {
+    const known = publications(["0.2.0", "0.1.0"], []).map((each) => ({
+      ...each,
+      isSearched: false,
+    }));
+    const given = inventory({
+      publications: known,
+      applied: [applied(1, "0.1.0"), applied(2, "0.2.0"), applied(3, "0.4.0")],
+    });
+    const states = usageOf(given).uses.map(({ state }) => state);
+    expect(states).toEqual(["behind", "newest unknown", "unknown version"]);
+  });
+});
+
 describe("who gets the policy twice", () => {
   const twice = (given: Parameters<typeof inventory>[0]) =>
     usageOf(inventory({ publications: publications(["0.1.0"], []), ...given })).twice.map(

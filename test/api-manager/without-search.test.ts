@@ -42,6 +42,24 @@ describe.each([404, 403, 500])("a search that is answered %i", { timeout: 60_000
     ]);
   });
 
+  it("is told by each command, and is neither none, nor current, nor nothing to do", async () => {
+    const API = await manage();
+    await scene.apply(Number(API), "0.0.9");
+    const shown = await scene.run("status");
+    // Found, as it is in use: asked for by its number.
+    expect(shown.stdout).toMatch(/release .* 0\.0\.9; more: not known, as the search failed/);
+    expect(shown.stdout).toMatch(/\(api-\d+\) .* 0\.0\.9 .* not known whether behind/);
+    expect(shown.stdout).not.toMatch(/none|current/);
+    const upgraded = await scene.run("upgrade", { API, DRY_RUN: "1" });
+    expect([upgraded.status, errorLines(upgraded)]).toEqual([
+      6,
+      [expect.stringContaining("is behind is not known, as Exchange's search failed")],
+    ]);
+    for (const { stderr } of [shown, upgraded]) {
+      expect(stderr).toContain(`Note: Exchange's search failed (status ${status})`);
+    }
+  });
+
   it("is not taken for a policy that was never published", async () => {
     const API = await manage();
     const ended = await scene.run("apply", { API, CONFIG });

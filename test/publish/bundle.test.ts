@@ -174,7 +174,42 @@ describe("make verify", () => {
         mkdirSync(join(folder, ".cache"));
         writeFileSync(join(folder, ".cache/anypoint-cli"), "");
       },
-      /error: \.cache\/anypoint-cli is not part of the bundle/,
+      /error: \.cache is not part of the bundle/,
+    ],
+    [
+      "settings of its own kind that no command writes",
+      (folder) => {
+        mkdirSync(join(folder, "build/kept-settings"));
+        writeFileSync(join(folder, "build/kept-settings/api-1.yaml"), "");
+      },
+      /error: build\/kept-settings\/api-1\.yaml is not part of the bundle/,
+    ],
+    [
+      "an added file among those that are sent",
+      (folder) => {
+        mkdirSync(join(folder, "build/exchange"));
+        writeFileSync(join(folder, "build/exchange/x"), "");
+      },
+      /error: build\/exchange\/x is not part of the bundle/,
+    ],
+    [
+      "a record under another name",
+      (folder) => writeFileSync(join(folder, "build/publish-x.json"), ""),
+      /error: build\/publish-x\.json is not part of the bundle/,
+    ],
+    [
+      "an empty folder",
+      (folder) => mkdirSync(join(folder, "plugins")),
+      /error: plugins is not part of the bundle/,
+    ],
+    [
+      "a link in place of a file",
+      (folder) => {
+        cpSync(join(folder, "LICENSE"), join(home, "LICENSE"));
+        rmSync(join(folder, "LICENSE"));
+        symlinkSync(join(home, "LICENSE"), join(folder, "LICENSE"));
+      },
+      /error: LICENSE is no ordinary file or folder/,
     ],
     [
       "no signature",
@@ -208,21 +243,47 @@ describe("make verify", () => {
     expect(verify(folder)).toMatch(/^2 error: the signature of SHA256SUMS/);
   });
 
-  it("still takes a bundle in which Cargo.toml was made", () => {
+  it("refuses a SIGNER that names no public key", () => {
+    const folder = unpack("signers");
+    expect(verify(folder, "SIGNER=")).toMatch(/^2 error: SIGNER: is empty/);
+    expect(verify(folder, `SIGNER=${key}`)).toMatch(
+      /^2 error: SIGNER: .* is a private key; allowed/,
+    );
+    expect(verify(folder, "SIGNER=README.md")).toMatch(/^2 error: SIGNER: .* is no public key/);
+  });
+
+  it("still takes a bundle in which Cargo.toml was made, and shows whose business group is in it", () => {
     const folder = unpack("set-up");
     execFileSync("make", ["setup", `GROUP_ID=${ROOT_GROUP}`], { cwd: folder, stdio: "pipe" });
     expect(verify(folder)).toMatch(/^0 /);
+    expect(verify(folder)).toContain(`  Cargo.toml, business group ${ROOT_GROUP}\n`);
   });
 
-  it("signs with no key that lies in the repository", () => {
+  it("signs with nothing but a private key that lies outside of the repository", () => {
     const script = join(ROOT, "scripts/make-bundle.mjs");
-    const env = { ...process.env, SIGN_KEY: join(ROOT, "package.json") };
-    const made = spawnSync(process.execPath, [script], { env, encoding: "utf8" });
-    expect([made.status, made.stderr]).toEqual([
-      2,
-      expect.stringContaining("lies in the repository"),
-    ]);
+    const locked = join(home, "locked");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "secret", "-f", locked]);
+    for (const [SIGN_KEY, line] of [
+      [join(ROOT, "package.json"), /lies in the repository/],
+      ["", /^error: SIGN_KEY: is empty/],
+      [join(home, "nowhere"), /nowhere is no file/],
+      [`${key}.pub`, /is a public key; allowed: the private one/],
+      [locked, /can't be used \(.*passphrase.*\); allowed: a private key/],
+    ] as const) {
+      const env = { ...process.env, SIGN_KEY };
+      // Without a terminal.
+      const made = spawnSync("setsid", [process.execPath, script], { env, encoding: "utf8" });
+      expect([made.status, made.stderr.split("\n").length]).toEqual([2, 2]);
+      expect(made.stderr).toMatch(line);
+    }
   });
+});
+
+it("says that the module is gone, and what to do", () => {
+  const folder = unpack("without-module");
+  rmSync(join(folder, "build/wallarm-policy.wasm"));
+  const made = spawnSync("make", ["build"], { cwd: folder, encoding: "utf8" });
+  expect([made.status, made.stderr]).toEqual([2, expect.stringContaining("unpack the bundle")]);
 });
 
 it("has checksums that other tools agree with", () => {

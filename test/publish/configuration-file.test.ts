@@ -130,6 +130,9 @@ it("names each wrong parameter, and what a typing mistake may have meant", () =>
 });
 
 it("tells where a file is no YAML, and that there is none", () => {
+  expect(problemsOf(`${NODE}block_status: 403\nblock_status: 451\n`)).toEqual([
+    "FILE:3: not YAML: block_status: is there twice in one mapping",
+  ]);
   expect(problemsOf(`${NODE}a: [1\n`)[0]).toMatch(/^FILE:\d: not YAML: /);
   expect(() => readConfigurationFile(join(directory, "none.yaml"), definition)).toThrow(
     /CONFIG: .*none\.yaml" can't be read \(ENOENT\)/,

@@ -24,24 +24,27 @@ function sessionOf(page: (limit: number, offset: number) => unknown): Session & 
 
 it("asks for page after page", async () => {
   const session = sessionOf((limit, offset) => assets.slice(offset, offset + limit));
-  const found = await searchPolicies(session, GROUP);
+  const { found } = await searchPolicies(session, GROUP);
   expect(found?.map(({ assetId }) => assetId)).toEqual(assets.map(({ assetId }) => assetId));
-  expect(session.calls).toBe(3);
+  expect(session.calls).toBe(4);
+});
+
+it("goes on by what came where a page is shorter than what was asked for", async () => {
+  const session = sessionOf((_, offset) => assets.slice(offset, offset + 7));
+  expect((await searchPolicies(session, GROUP)).found).toHaveLength(250);
 });
 
 it("stops at a platform that knows no offset, and gives its first page for ever", async () => {
   const session = sessionOf((limit) => assets.slice(0, limit));
-  expect(await searchPolicies(session, GROUP)).toHaveLength(100);
+  expect((await searchPolicies(session, GROUP)).found).toHaveLength(100);
   expect(session.calls).toBe(2);
 });
 
-it("takes what is no list for no answer", async () => {
-  expect(
-    await searchPolicies(
-      sessionOf(() => ({ assets })),
-      GROUP,
-    ),
-  ).toBeUndefined();
+it("takes what is no list, or has no end, for no answer", async () => {
+  const noList = sessionOf(() => ({ assets }));
+  expect(await searchPolicies(noList, GROUP)).toEqual({ failure: "what came is no list" });
+  const endless = sessionOf((_, offset) => [{ ...assets[0], version: `1.0.${offset}` }]);
+  expect(await searchPolicies(endless, GROUP)).toEqual({ failure: "no end after 100 pages" });
 });
 
 it("takes names of other kinds in a list of versions for none", async () => {

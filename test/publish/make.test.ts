@@ -65,6 +65,18 @@ describe.each(["the repository", "the bundle"])("in %s", (place) => {
     }
   });
 
+  it("a name that the target does not take is refused", async () => {
+    for (const args of [
+      ["build", "DRY_RUN=1"],
+      ["help", "CONFIG=a.yaml"],
+      [place === "the bundle" ? "local-mode" : "bundle", "VERSION=1.0.0"],
+    ]) {
+      const { status, stdout, stderr } = await make(root(), args);
+      expect([status, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/`make [a-z-]+` does not take it; it is for setup publish release/);
+    }
+  });
+
   it("a name that resembles none is refused too", async () => {
     const { status, stderr } = await make(root(), ["upgrade", "PLEASE=1"]);
     expect([status, stderr]).toEqual([2, expect.stringContaining("make help lists them")]);
@@ -94,6 +106,13 @@ describe("make hands over", () => {
     expect(remove.stderr).toContain("error: API: is missing");
     const near = await make(bundle.root, ["upgrade"], { API_ID: "1" });
     expect(near.stderr).toContain("error: API_ID: is set in the environment");
+  });
+
+  it("and what MAKEFLAGS put there as if it stood on the command line", async () => {
+    const flags = { MAKEFLAGS: " -- ALL=1" };
+    const { stderr } = await make(bundle.root, ["remove", "DRY_RUN=1"], flags);
+    expect(stderr).toContain("Note: ALL=1 is in the environment and ignored");
+    expect(stderr).toContain("error: API: is missing");
   });
 
   it("DRY_RUN from wherever it comes, for publish and release", async () => {

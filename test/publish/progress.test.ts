@@ -26,7 +26,15 @@ it("tells of slow reading only", async () => {
   const slow = progress.ifSlow("Reading with hidden-word", () => lasting(2100));
   await vi.advanceTimersByTimeAsync(2100);
   await slow;
-  expect(said).toEqual(["Reading with *** ...\n"]);
+  expect(said).toEqual(["Reading with *** ...\n", "Reading with ***: done in 2.1 s\n"]);
+});
+
+it("tells how long slow reading takes while it lasts", async () => {
+  const { said, progress } = setUp();
+  const slow = progress.ifSlow("Reading", () => lasting(13_000));
+  await vi.advanceTimersByTimeAsync(13_000);
+  await slow;
+  expect(said).toEqual(["Reading ...\n", "Reading ... 12.0 s\n", "Reading: done in 13.0 s\n"]);
 });
 
 it("tells of a step when it begins, every ten seconds, and when it is done", async () => {

@@ -95,6 +95,28 @@ describe("make release", { timeout: 90_000 }, () => {
     ]);
   });
 
+  it("sends nothing where the implementation is there without its definition", async () => {
+    const path = "/wallarm-custom-policy/0.1.0";
+    anypoint.setFaults([{ kind: "status", times: 9, method: "GET", path, status: 404 }]);
+    const ended = await workshop.run(["release"], USER);
+    expect([ended.status, errorLines(ended)]).toEqual([
+      5,
+      [expect.stringMatching(/-flex 0\.1\.0 is on Exchange without its definition .*nothing was/)],
+    ]);
+    expect(ended.stderr).not.toContain("Publishing");
+  });
+
+  it("says that the implementation's number is taken, and not that it is not there", async () => {
+    workshop.setVersion("0.1.5");
+    const path = "/wallarm-custom-policy-flex/0.1.5";
+    anypoint.setFaults([{ kind: "status", times: 9, method: "POST", path, status: 409 }]);
+    const ended = await workshop.run(["release"], USER);
+    expect(ended.status).toBe(9);
+    const [, now, goOn] = errorLines(ended);
+    expect(now).toMatch(/; not this one's implementation, as another has or had its number\.$/);
+    expect(goOn).toContain('raise "version" in package.json');
+  });
+
   it("completes a release whose implementation is missing", async () => {
     workshop.setVersion("0.1.1");
     anypoint.setFaults([{ kind: "fail-publication", after: 1, status: 400, message: "not yet" }]);

@@ -56,6 +56,16 @@ describe("before anything is sent", { timeout: 60_000 }, () => {
     expectRefusal(ended, 3, /no credentials: run `anypoint-cli-v4 conf username/);
   });
 
+  it("takes one kind of credentials, whether it publishes or only reads", async () => {
+    const two = {
+      ANYPOINT_CLIENT_ID: "stand-in-client",
+      ANYPOINT_CLIENT_SECRET: "stand-in-secret",
+    };
+    expectRefusal(await publish(two), 3, /two kinds of credentials at once/);
+    const status = await workshop.run(["status"], { ...USER, ...two });
+    expectRefusal(status, 3, /two kinds of credentials at once/);
+  });
+
   it("says that user name or password are wrong", async () => {
     const password = "not-the-password";
     const ended = await publish({ ANYPOINT_PASSWORD: password });
@@ -134,16 +144,22 @@ describe("when the platform refuses", { timeout: 60_000 }, () => {
     expect(expectRefusal(ended, 6, line)).toEqual([NOTHING]);
   });
 
-  it.each<Fault[]>([
-    [{ kind: "status", times: 100, ...UPLOAD, status: 503 }],
-    [
+  it("leaves open what is there where the platform fails, and took it to work on", async () => {
+    anypoint.setFaults([
       { kind: "stall-publication" },
       { kind: "status", times: 100, method: "GET", path: STATUS, status: 503 },
-    ],
-  ])("leaves open what is there where the platform fails, %j", async (...faults) => {
-    anypoint.setFaults(faults);
+    ]);
     const [now] = expectRefusal(await publish(), 6, /.*failed with status 503/);
     expect(now).toMatch(/^On Exchange now: not known whether the definition .* arrived/);
+  });
+
+  it("looks what is there where an upload is answered with a failure", async () => {
+    anypoint.setFaults([{ kind: "status", times: 100, ...UPLOAD, status: 503 }]);
+    expect(expectRefusal(await publish(), 6, /.*failed with status 503/)).toEqual([NOTHING]);
+    anypoint.setFaults([{ kind: "done-status", times: 100, ...UPLOAD, status: 503 }]);
+    const done = await publish();
+    expect([done.status, errorLines(done)]).toEqual([0, []]);
+    expect(done.stderr).toContain("Note: Exchange has");
   });
 
   it("finds out that all is there, where only the answer failed", async () => {
@@ -192,7 +208,11 @@ describe("when the platform refuses", { timeout: 60_000 }, () => {
 
   it("tells a connection that was cut during the upload from one that never was", async () => {
     anypoint.setFaults([{ kind: "drop", ...UPLOAD }]);
-    const [now] = expectRefusal(await publish(), 7, /.*can't be reached/);
+    const [now] = expectRefusal(
+      await publish(),
+      7,
+      /the connection to .* was cut before an answer/,
+    );
     expect(now).toMatch(/^On Exchange now: not known/);
   });
 });

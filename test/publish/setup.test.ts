@@ -13,6 +13,8 @@ let workshop: Workshop;
 beforeAll(async () => {
   buildTool();
   workshop = await createWorkshop({ host: "127.0.0.1:1" });
+  // The repository, not the bundle.
+  workshop.write("asconfig.json", "{}");
 });
 beforeEach(() => rmSync(join(workshop.root, "Cargo.toml"), { force: true }));
 afterAll(() => workshop.close());
@@ -102,7 +104,7 @@ it.each(mistakes)("says so when %s, in a dry run too", async (_, change, line) =
   expect(errorLines(ended)).toHaveLength(1);
 });
 
-it("says to run make setup where there is no Cargo.toml, and make build where there is no policy", async () => {
+it("says to run make setup where there is no Cargo.toml, and where a policy comes from that is not there", async () => {
   expect(errorLines(await workshop.run(["publish"]))[0]).toContain("run `make setup GROUP_ID=");
   await workshop.run(["setup"], { GROUP_ID: GROUP });
   workshop.write("build/wallarm-policy.wasm", "not wasm");
@@ -113,6 +115,26 @@ it("says to run make setup where there is no Cargo.toml, and make build where th
   expect(errorLines(await workshop.run(["publish"]))[0]).toContain(
     "is not there: run `make build`",
   );
+  // The bundle has no sources to build from.
+  rmSync(join(workshop.root, "asconfig.json"));
+  expect(errorLines(await workshop.run(["publish"]))[0]).toContain(
+    "is not there: unpack the bundle again",
+  );
+  workshop.write("definition/gcl.yaml", "metadata: {labels: {a: 1, a: 2}}");
+  cpSync(join(ROOT, "build/wallarm-policy.wasm"), join(workshop.root, "build/wallarm-policy.wasm"));
+  const broken = await workshop.run(["publish"]);
+  expect([broken.status, errorLines(broken)]).toEqual([
+    2,
+    ["error: definition/gcl.yaml:1: not YAML: a: is there twice in one mapping"],
+  ]);
+  rmSync(join(workshop.root, "definition/gcl.yaml"));
+  const missing = await workshop.run(["publish"]);
+  expect([missing.status, errorLines(missing)]).toEqual([
+    2,
+    [expect.stringContaining("definition/gcl.yaml can't be read (ENOENT)")],
+  ]);
+  cpSync(join(ROOT, "definition/gcl.yaml"), join(workshop.root, "definition/gcl.yaml"));
+  workshop.write("asconfig.json", "{}");
 });
 
 it("shows in a dry run what would be sent, without the platform and without credentials", async () => {

@@ -2,7 +2,7 @@
 import { problemOf, type Attempt, type Surroundings } from "../cli-answer.ts";
 import type { CliResult } from "../official-cli.ts";
 import { originOf, Problem } from "../problem.ts";
-import { adviceFor, forbidden } from "./client.ts";
+import { adviceFor, forbidden, verdictOf } from "./client.ts";
 
 /** Seen with 1.6.12: of a refusal the CLI prints the platform's `message`, without the status; without a message the status alone. */
 const signs: readonly { sign: RegExp; status: number }[] = [
@@ -22,7 +22,7 @@ export function cliProblem(around: Surroundings, result: CliResult, attempt: Att
   const last = result.refusals.at(-1)?.status;
   const status = last ?? signs.find(({ sign }) => sign.test(text))?.status;
   if (status !== undefined) {
-    const line = `${attempt.what}: the platform refuses it (${said || `status ${status}, without a reason`}); ${adviceFor(status)}`;
+    const line = `${attempt.what}: ${verdictOf(status)} (${said || `status ${status}, without a reason`}); ${adviceFor(status)}`;
     return new Problem(status === 409 ? "exists" : "refused", line, { origin: originOf(status) });
   }
   return said === ""

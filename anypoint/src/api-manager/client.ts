@@ -12,8 +12,8 @@ export interface Client {
   get(path: string, what: string): Promise<JsonObject>;
   getList(path: string, what: string): Promise<readonly JsonObject[]>;
   send(method: Method, path: string, what: string, body?: unknown): Promise<JsonObject>;
-  /** What of an answer should be a list of objects. */
-  list(value: unknown): readonly JsonObject[];
+  /** What of an answer should be a list of objects: where it is none, nobody knows what is there. */
+  list(value: unknown, what: string): readonly JsonObject[];
 }
 
 export function createClient(session: Session, groupId: string): Client {
@@ -44,12 +44,15 @@ export function createClient(session: Session, groupId: string): Client {
       return answer.json;
     },
     get: async (path, what) => asObject(await good("GET", path, what), what),
-    getList: async (path, what) => client.list(await good("GET", path, what)),
+    getList: async (path, what) => client.list(await good("GET", path, what), what),
     send: async (method, path, what, body) => {
       const json = await good(method, path, what, body);
       return isObject(json) ? json : {};
     },
-    list: (value) => (Array.isArray(value) ? value.filter(isObject) : []),
+    list: (value, what) => {
+      if (Array.isArray(value) && value.every(isObject)) return value;
+      throw notUnderstood(what);
+    },
   };
   return client;
 }
@@ -59,11 +62,11 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 function asObject(json: unknown, what: string): JsonObject {
   if (isObject(json)) return json;
-  throw new Problem(
-    "refused",
-    `${what}: the answer is not what API Manager gives: check ANYPOINT_HOST`,
-  );
+  throw notUnderstood(what);
 }
+
+const notUnderstood = (what: string): Problem =>
+  new Problem("refused", `${what}: the answer is not what API Manager gives: check ANYPOINT_HOST`);
 
 /** Of the session's own words only the role is wrong here: those are for publishing. */
 export const forbidden = (what: string, groupId: string): Problem =>
@@ -79,10 +82,14 @@ export function refusal({ status, json }: Answer, what: string): Problem {
   const kind: ProblemKind = status === 409 ? "exists" : "refused";
   return new Problem(
     kind,
-    `${what}: the platform refuses it (${status})${said}; ${adviceFor(status)}`,
+    `${what}: ${verdictOf(status)} (${status})${said}; ${adviceFor(status)}`,
     { origin: originOf(status) },
   );
 }
+
+/** A platform that failed has not said no, and may have done it. */
+export const verdictOf = (status: number): string =>
+  status >= 500 ? "the platform failed" : "the platform refuses it";
 
 export function adviceFor(status: number): string {
   if (status === 404) return "`make status` shows which APIs, policies and versions there are";

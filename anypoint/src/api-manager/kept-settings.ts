@@ -15,6 +15,8 @@ export interface KeptSettings {
   readonly file: string;
   /** The command that brings the policy back. */
   readonly command: string;
+  /** What the command does not bring back, for people; empty: it brings back all. */
+  readonly besides: string;
   forget(): void;
 }
 
@@ -25,7 +27,8 @@ export function keepSettings(root: string, policy: AppliedPolicy | AutomatedPoli
   const path = join(root, file);
   rmSync(path, { force: true });
   writeFileSync(path, contentOf(policy, command), { mode: 0o600 });
-  return { file, command, forget: () => rmSync(path, { force: true }) };
+  const besides = besidesOf(policy);
+  return { file, command, besides, forget: () => rmSync(path, { force: true }) };
 }
 
 const nameOf = (policy: AppliedPolicy | AutomatedPolicy): string =>
@@ -37,6 +40,20 @@ function commandFor(policy: AppliedPolicy | AutomatedPolicy, file: string): stri
   const what =
     "api" in policy ? `apply API=${policy.api.id}` : `automate ENV="${policy.environment.name}"`;
   return `make ${what} VERSION=${policy.version} CONFIG=${file}`;
+}
+
+/** The command applies to all that it can, enabled, behind the other policies. */
+function besidesOf(policy: AppliedPolicy | AutomatedPolicy): string {
+  const { disabled, order } = policy;
+  const scope =
+    "api" in policy
+      ? [policy.pointcut === null ? "" : "its methods and paths"]
+      : [
+          policy.rule.range === undefined ? "" : "its range of versions",
+          policy.excluded.length === 0 ? "" : `the excluded APIs ${policy.excluded.join(", ")}`,
+        ];
+  const place = order === undefined ? "" : `its place (${order})`;
+  return [disabled ? "that it was disabled" : "", place, ...scope].filter(Boolean).join(", ");
 }
 
 function contentOf(policy: AppliedPolicy | AutomatedPolicy, command: string): string {

@@ -15,7 +15,7 @@ import type {
   PolicySettings,
   RuleOfApplication,
 } from "./model.ts";
-import { readPublications } from "./read-publication.ts";
+import { readPublications, withVersionsInUse } from "./read-publication.ts";
 import type { Inventory } from "./usage.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -33,7 +33,8 @@ export async function readInventory(place: Workplace, wanted?: string): Promise<
     "Reading what is on Exchange, and which APIs use it",
     () => Promise.all([readPublications(place, assetIds(place.project), wanted), readUses(place)]),
   );
-  return { publications, ...uses };
+  const all = [...uses.applied, ...uses.automated];
+  return { publications: await withVersionsInUse(place, publications, all), ...uses };
 }
 
 /** All but Exchange. */
@@ -47,18 +48,21 @@ async function readApis(place: Workplace): Promise<ApiInstance[]> {
   return (await Promise.all(place.environments.map((each) => readApisOf(place, each)))).flat();
 }
 
+/** By what came, whatever was asked for: a page may be shorter, and no total is no end. */
 async function readApisOf(place: Workplace, environment: Environment): Promise<ApiInstance[]> {
   const { client } = place;
-  const apis: ApiInstance[] = [];
-  for (;;) {
-    const query = `?limit=${PAGE}&offset=${apis.length}&sort=createdDate&ascending=true`;
-    const page = await client.get(
-      `${apisPath(place, environment)}${query}`,
-      `Reading the APIs of ${environment.name}`,
-    );
-    const found = client.list(page.assets).flatMap((asset) => client.list(asset.apis));
-    apis.push(...found.map((api) => readApi(api, environment)));
-    if (found.length === 0 || apis.length >= Number(page.total ?? 0)) return apis;
+  const apis = new Map<string, ApiInstance>();
+  for (let offset = 0; ;) {
+    const query = `?limit=${PAGE}&offset=${offset}&sort=createdDate&ascending=true`;
+    const what = `Reading the APIs of ${environment.name}`;
+    const page = await client.get(`${apisPath(place, environment)}${query}`, what);
+    const found = client.list(page.assets, what).flatMap(({ apis }) => client.list(apis, what));
+    const before = apis.size;
+    for (const each of found.map((api) => readApi(api, environment))) apis.set(each.id, each);
+    offset += found.length;
+    const isAll = typeof page.total === "number" && offset >= page.total;
+    // A platform that repeats a page is not asked for ever.
+    if (isAll || apis.size === before) return [...apis.values()];
   }
 }
 
@@ -120,8 +124,9 @@ export async function readAutomated(place: Workplace): Promise<AutomatedPolicy[]
       const path = `${automatedPath(place)}?environmentId=${environment.id}`;
       const what = `Reading the automated policies of ${environment.name}`;
       const answer = await place.client.find(path, what);
+      if (answer === undefined) return [];
       return place.client
-        .list(isObject(answer) ? answer.automatedPolicies : [])
+        .list(isObject(answer) ? answer.automatedPolicies : answer, what)
         .map((policy) => readAutomatedPolicy(policy, environment))
         .filter(({ rule }) => rule.environmentId === environment.id);
     }),
@@ -129,14 +134,17 @@ export async function readAutomated(place: Workplace): Promise<AutomatedPolicy[]
   return all.flat().filter((policy) => isOurs(place.project, policy));
 }
 
-/** Those that reach an API. Nothing, where the user may manage policies of APIs only: then the platform has the last word. */
+/** Those that reach an API. Where the user may manage policies of APIs only a line says so, and the platform has the last word. */
 export async function readCovering(place: Workplace, api: ApiInstance): Promise<AutomatedPolicy[]> {
   try {
     const all = await readAutomated(place);
     return all.filter((policy) => whyNotCovered(policy, api) === undefined);
   } catch (error) {
-    if (error instanceof Problem && error.kind === "forbidden") return [];
-    throw error;
+    if (!(error instanceof Problem) || error.kind !== "forbidden") throw error;
+    place.progress.note(
+      `Note: this user may not read automated policies (403): whether one reaches API ${api.id} is not known.`,
+    );
+    return [];
   }
 }
 

@@ -1,11 +1,11 @@
 /**
  * Which versions of the policy are on Exchange? A search tells of the newest version of an asset, and describing that one of all. A
- * search that fails is no answer: then the versions that may be there are asked for by their numbers.
+ * search that fails is no answer: then the versions that may be there are asked for by their numbers, and a line says so.
  */
 import { findAsset, searchPolicies, type ListedAsset } from "../exchange.ts";
 import { publishedVersions } from "../published-versions.ts";
 import { isObject, textOf } from "./client.ts";
-import type { Channel, Publication } from "./model.ts";
+import { channels, type Channel, type PolicyVersion, type Publication } from "./model.ts";
 import { newestFirst } from "./versions.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -16,26 +16,50 @@ export async function readPublications(
   assetIds: Readonly<Record<Channel, string>>,
   wanted?: string,
 ): Promise<Publication[]> {
-  const { session, project } = place;
-  const listed = await searchPolicies(session, project.groupId);
-  const read = (found: readonly ListedAsset[] | undefined): Promise<Publication[]> =>
-    Promise.all(
-      (["release", "development"] as const).map(async (channel) => {
-        const assetId = assetIds[channel];
-        const known = (found ?? []).filter((each) => each.assetId === assetId);
-        const names = known.map(({ version }) => version);
-        const versions = await versionsOf(place, assetId, [
-          ...names,
-          ...candidates(place, assetId, wanted),
-        ]);
-        return { channel, assetId, versions, isSearched: found !== undefined };
-      }),
+  const listed = await search(place, assetIds.release);
+  return Promise.all(
+    channels.map(async (channel) => {
+      const assetId = assetIds[channel];
+      const known = (listed ?? []).filter((each) => each.assetId === assetId);
+      const names = known.map(({ version }) => version);
+      const maybe = [...names, ...candidates(place, assetId, wanted)];
+      const versions = await versionsOf(place, assetId, maybe);
+      return { channel, assetId, versions, isSearched: listed !== undefined };
+    }),
+  );
+}
+
+/** A version in use that no list told of: only a 404 of its own address says that it is not there. */
+export const withVersionsInUse = (
+  { session, project: { groupId } }: Workplace,
+  publications: readonly Publication[],
+  uses: readonly PolicyVersion[],
+): Promise<Publication[]> =>
+  Promise.all(
+    publications.map(async (publication) => {
+      const { assetId, versions } = publication;
+      const used = uses.filter((each) => each.assetId === assetId).map(({ version }) => version);
+      const unlisted = [...new Set(used)].filter((version) => !versions.includes(version));
+      const found = await Promise.all(
+        unlisted.map((version) => findAsset(session, { groupId, assetId, version })),
+      );
+      const there = unlisted.filter((_, at) => found[at] !== undefined);
+      return { ...publication, versions: newestFirst([...versions, ...there]) };
+    }),
+  );
+
+/** Undefined, and told: neither search gave an answer. */
+async function search(place: Workplace, name: string): Promise<readonly ListedAsset[] | undefined> {
+  const { session, project, progress } = place;
+  const searched = await searchPolicies(session, project.groupId);
+  const found = searched.found ?? (await searchByName(place, name));
+  if (found === undefined && searched.found === undefined) {
+    progress.note(
+      `Note: Exchange's search failed (${searched.failure}): only those versions are known that are asked for by number (published from ` +
+        "here, in use, that of package.json); there may be newer ones, which VERSION=<version> names.",
     );
-  const publications = await read(listed);
-  if (listed !== undefined || publications.some(({ versions }) => versions.length > 0)) {
-    return publications;
   }
-  return read(await searchByName(place, assetIds.release));
+  return found;
 }
 
 /** Of an asset that no search told of: the version that is wanted, those that were published from here, and that of package.json. */
@@ -77,7 +101,7 @@ async function versionsOf(
 
 /** As the official CLI searches, which is slower and goes by words. */
 async function searchByName(
-  { client, cli, project, limit }: Workplace,
+  { cli, project, limit }: Workplace,
   name: string,
 ): Promise<ListedAsset[] | undefined> {
   const scope = ["--organizationId", project.groupId, "--limit", String(SEARCHED)];
@@ -85,10 +109,11 @@ async function searchByName(
     ["exchange", "asset", "list", name, "-o", "json", ...scope],
     { limit },
   );
-  if (status !== 0) return undefined;
-  return client
-    .list(parsed(stdout))
-    .filter((each) => isObject(each) && each.groupId === project.groupId)
+  const json = parsed(stdout);
+  if (status !== 0 || !Array.isArray(json)) return undefined;
+  return json
+    .filter(isObject)
+    .filter(({ groupId }) => groupId === project.groupId)
     .map(({ assetId, version }) => ({ assetId: textOf(assetId), version: textOf(version) }));
 }
 

@@ -1,4 +1,5 @@
 /** How does a person read who uses the policy? Tables in plain text, and beneath them what is to be done. */
+import type { Publication } from "./model.ts";
 import type { DoubleUse, Usage, Use } from "./usage.ts";
 
 export function statusTable({ publications, uses, twice, resting }: Usage): string[] {
@@ -6,9 +7,7 @@ export function statusTable({ publications, uses, twice, resting }: Usage): stri
     "On Exchange:",
     ...table(
       ["", "asset", "versions, newest first"],
-      publications.map(({ channel, assetId, versions }) => {
-        return [channel, assetId, versions.length === 0 ? "none" : shorten(versions)];
-      }),
+      publications.map((each) => [each.channel, each.assetId, versionsText(each)]),
     ),
     "",
     "In use:",
@@ -17,6 +16,12 @@ export function statusTable({ publications, uses, twice, resting }: Usage): stri
     ...resting.flatMap(restingLines),
     ...advice(uses),
   ];
+}
+
+function versionsText({ versions, isSearched }: Publication): string {
+  if (isSearched) return versions.length === 0 ? "none" : shorten(versions);
+  const unknown = "not known, as the search failed";
+  return versions.length === 0 ? unknown : `${shorten(versions)}; more: ${unknown}`;
 }
 
 const SHOWN_VERSIONS = 5;
@@ -57,6 +62,7 @@ function stateText({ state, newest, disabled }: Use): string {
     current: "current",
     behind: `behind ${newest ?? ""}`,
     "unknown version": "not on Exchange",
+    "newest unknown": "not known whether behind",
   }[state];
   return disabled ? `${text}, disabled` : text;
 }

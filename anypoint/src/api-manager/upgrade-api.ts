@@ -5,6 +5,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../problem.ts";
+import { settled, type Change } from "./attempt.ts";
+import { lookForChanged, lookForVersion } from "./lookouts.ts";
 import {
   applyPolicy,
   disablePolicy,
@@ -12,7 +14,7 @@ import {
   orderPolicies,
   removePolicy,
 } from "./policy-commands.ts";
-import type { AppliedPolicy, Configuration, PolicyVersion } from "./model.ts";
+import type { AppliedPolicy, AutomatedPolicy, Configuration, PolicyVersion } from "./model.ts";
 import { policiesPath, readOwnPolicies, readPolicies } from "./read-inventory.ts";
 import { replacePolicy } from "./replacement.ts";
 import { nameVersion } from "./usage.ts";
@@ -22,42 +24,69 @@ export interface ApiUpgrade {
   readonly policy: AppliedPolicy;
   readonly target: PolicyVersion;
   readonly configuration: Configuration;
-  /** An automated policy reaches the API too: applying again would be refused. */
-  readonly isCovered: boolean;
+  /** An automated policy reaches the API too, disabled or not: applying again would be refused. */
+  readonly coveredBy: AutomatedPolicy | undefined;
 }
 
 export async function upgradeApi(place: Workplace, upgrade: ApiUpgrade): Promise<void> {
-  const { policy, target, configuration, isCovered } = upgrade;
+  const { policy, target, configuration, coveredBy } = upgrade;
   if (target.assetId === policy.assetId && target.version === policy.version) {
-    return editPolicy(place, policy, configuration);
+    await settled(place, changeConfiguration(place, policy, configuration));
+    return;
   }
   const next = { ...policy, ...target, configuration };
   if (target.assetId === policy.assetId && (await changeInPlace(place, next))) return;
-  if (isCovered) {
-    throw new Problem(
-      "refused",
-      `API ${policy.api.id} gets the policy from an automated one too, so that its own, ${nameVersion(policy)}, can't be applied ` +
-        `again; nothing was changed: \`make remove API=${policy.api.id}\` takes its own away`,
-    );
-  }
+  if (coveredBy !== undefined) throw notAgain(policy, coveredBy);
   await replaceOwn(place, policy, next);
 }
+
+/** Known before anything is sent where the asset is another one, which no change in place makes. */
+export function requireReplaceable({
+  policy,
+  target,
+  coveredBy,
+}: Omit<ApiUpgrade, "configuration">) {
+  if (coveredBy !== undefined && target.assetId !== policy.assetId) {
+    throw notAgain(policy, coveredBy);
+  }
+}
+
+function notAgain(policy: AppliedPolicy, { id, disabled, environment }: AutomatedPolicy): Problem {
+  const { api } = policy;
+  const advice = disabled
+    ? `that one is disabled and inspects nothing: remove it, or exclude the API, in API Manager`
+    : `\`make remove API=${api.id}\` takes its own away`;
+  return new Problem(
+    "refused",
+    `API ${api.id} gets the policy from an automated one too (policy ${id} of ${environment.name}), so that its own, ` +
+      `${nameVersion(policy)}, can't be applied again; nothing was changed: ${advice}`,
+  );
+}
+
+/** The version stays. */
+export const changeConfiguration = (
+  place: Workplace,
+  policy: AppliedPolicy,
+  configuration: Configuration,
+): Change<unknown> => ({
+  work: () => editPolicy(place, policy, configuration),
+  look: lookForChanged({ ...policy, configuration }),
+});
 
 /** Whether the platform did it: one that knows better how to say no would refuse. */
 async function changeInPlace(place: Workplace, next: AppliedPolicy): Promise<boolean> {
   const { api, id, groupId, assetId, version, templateId, configuration, pointcut } = next;
   const what = `Upgrading policy ${id} of API ${api.id} to ${nameVersion(next)}`;
-  await place.client.send("PATCH", `${policiesPath(place, api)}/${id}`, what, {
-    ...{
-      apiVersionId: numberOr(api.id),
-      id: numberOr(id),
-      groupId,
-      assetId,
-      assetVersion: version,
-    },
+  const body = {
+    ...{ apiVersionId: numberOr(api.id), id: numberOr(id) },
+    ...{ groupId, assetId, assetVersion: version },
     ...{ policyTemplateId: templateId, configurationData: configuration, pointcutData: pointcut },
-  });
-  const now = (await readOwnPolicies(place, api)).find((each) => each.id === id);
+  };
+  const work = async (): Promise<AppliedPolicy | undefined> => {
+    await place.client.send("PATCH", `${policiesPath(place, api)}/${id}`, what, body);
+    return (await readOwnPolicies(place, api)).find((each) => each.id === id);
+  };
+  const now = await settled(place, { work, look: lookForVersion(next) });
   if (now?.version !== version) return false;
   requireKept(next, now);
   return true;

@@ -16,7 +16,8 @@ export interface UpgradePlan {
   readonly apis: readonly {
     readonly policy: AppliedPolicy;
     readonly target: PolicyVersion;
-    readonly isCovered: boolean;
+    /** An automated policy reaches the API too, disabled or not: applying again would be refused. */
+    readonly coveredBy: AutomatedPolicy | undefined;
   }[];
   readonly automated: readonly {
     readonly policy: AutomatedPolicy;
@@ -41,8 +42,8 @@ export function planUpgrade(inventory: Inventory, wish: UpgradeWish): UpgradePla
   return {
     apis: chosen.flatMap((policy) => {
       const target = targetOf(policy);
-      const isCovered = automated.some((each) => whyNotCovered(each, policy.api) === undefined);
-      return target ? [{ policy, target, isCovered }] : [];
+      const coveredBy = automated.find((each) => whyNotCovered(each, policy.api) === undefined);
+      return target ? [{ policy, target, coveredBy }] : [];
     }),
     automated: others.flatMap((policy) => {
       const target = targetOf(policy);

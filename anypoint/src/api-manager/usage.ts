@@ -35,8 +35,11 @@ export interface Use {
   readonly state: UseState;
 }
 
-/** `unknown version`: applied, and not on Exchange (any more). */
-export type UseState = "current" | "behind" | "unknown version";
+/**
+ * `unknown version`: applied, and not on Exchange (any more). `newest unknown`: the newest that is known, where no search says that
+ * there is none newer.
+ */
+export type UseState = "current" | "behind" | "unknown version" | "newest unknown";
 
 export interface DoubleUse {
   readonly api: { readonly id: string; readonly name: string };
@@ -68,12 +71,14 @@ export function stateOf(
   { assetId, version }: PolicyVersion,
   publications: readonly Publication[],
 ): { readonly state: UseState; readonly newest: string | undefined } {
-  const versions = publications.find((each) => each.assetId === assetId)?.versions ?? [];
+  const found = publications.find((each) => each.assetId === assetId);
+  const { versions = [], isSearched = false } = found ?? {};
   const newest = versions[0];
   if (newest !== undefined && compareVersions(version, newest) < 0) {
     return { newest, state: "behind" };
   }
-  return { newest, state: versions.includes(version) ? "current" : "unknown version" };
+  if (!versions.includes(version)) return { newest, state: "unknown version" };
+  return { newest, state: isSearched ? "current" : "newest unknown" };
 }
 
 function useOf(

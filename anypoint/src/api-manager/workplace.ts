@@ -37,6 +37,7 @@ export interface WorkplaceChoice {
   readonly isEnvironmentGiven: boolean;
   /** Whether leaving the environment out would mean more APIs. */
   readonly touchesAll: boolean;
+  readonly isReading: boolean;
   readonly limit: TimeLimit;
 }
 
@@ -88,8 +89,9 @@ export async function withMoreTime<T>(
 }
 
 async function findOrganization(client: Client, wanted: string): Promise<Organization> {
-  const me = await client.get("/accounts/api/users/me", "Reading who you are");
-  const organizations = client.list(me.memberOfOrganizations).map(({ id, name }) => ({
+  const what = "Reading who you are";
+  const me = await client.get("/accounts/api/users/me", what);
+  const organizations = client.list(me.memberOfOrganizations, what).map(({ id, name }) => ({
     ...{ id: String(id), name: String(name) },
   }));
   const found = organizations.find(({ id, name }) => id === wanted || name === wanted);
@@ -102,12 +104,13 @@ async function findOrganization(client: Client, wanted: string): Promise<Organiz
 async function findEnvironments(
   client: Client,
   { id, name }: Organization,
-  { environment, isEnvironmentGiven, touchesAll, env, progress }: EnvironmentChoice,
+  { environment, isEnvironmentGiven, touchesAll, isReading, env, progress }: EnvironmentChoice,
 ): Promise<Environment[]> {
   const path = `/accounts/api/organizations/${id}/environments`;
-  const answer = await client.get(path, `Reading the environments of ${name}`);
-  const all = client.list(answer.data).map(readEnvironment);
+  const what = `Reading the environments of ${name}`;
+  const all = client.list((await client.get(path, what)).data, what).map(readEnvironment);
   const wanted = environment ?? env.ANYPOINT_ENV;
+  if (!wanted && touchesAll && !isReading) refuseMeant(all, env);
   if (!wanted) return all;
   const found = all.filter((each) => each.name === wanted || each.id === wanted);
   if (found.length > 0) return found;
@@ -123,6 +126,15 @@ async function findEnvironments(
   const from = isChance ? " (in the environment: unset it, or give ENV on the command line)" : "";
   throw usageProblem(
     `${variable}: "${wanted}" is no environment of ${name}${from}; allowed: ${allowed}`,
+  );
+}
+
+/** ENVIRONMENT is usual, and means other things; where it names one of these, somebody takes it for ENV, and all would be more. */
+function refuseMeant(all: readonly Environment[], { ENVIRONMENT }: NodeJS.ProcessEnv): void {
+  if (!all.some(({ id, name }) => id === ENVIRONMENT || name === ENVIRONMENT)) return;
+  throw usageProblem(
+    `ENVIRONMENT: ${ENVIRONMENT} is in the environment, and does not count: ENV="${ENVIRONMENT}" on the command line does, if that is ` +
+      "meant; else unset it. Nothing was done.",
   );
 }
 

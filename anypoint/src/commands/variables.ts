@@ -95,7 +95,7 @@ const nearMisses: Readonly<Record<Variable, readonly string[]>> = {
   CONFIG: ["CONFIGS", "POLICYCONFIG"],
   VERSION: ["VERSIONS", "POLICYVERSION"],
   DRY_RUN: ["DRYRUNS", "DRY"],
-  ENV: ["ENVS"],
+  ENV: ["ENVS", "ANYPOINTENVIRONMENT"],
   ORG: ["ORGS", "ORGID"],
   TIMEOUT: ["TIMEOUTS", "TIMEOUTSECONDS"],
   JSON: [],
@@ -109,11 +109,12 @@ function refuseNearMiss(command: CommandName, name: Variable, context: Context):
   const { env } = context;
   const own = [plain(name), ...nearMisses[name]];
   const found = Object.keys(env).find((each) => {
-    return each !== name && own.includes(plain(each)) && env[each] !== "";
+    return each !== name && own.includes(plain(each));
   });
   if (found === undefined || variable(context, name) !== undefined) return;
+  const meant = `${name}=${env[found] || "<value>"}`;
   throw usageProblem(
-    `${found}: is set in the environment, and no variable of \`make ${command}\`: ${name}=${env[found]} on the command line is, ` +
+    `${found}: is set in the environment, and no variable of \`make ${command}\`: ${meant} on the command line is, ` +
       `if that is meant; else unset it. Nothing was done.`,
   );
 }

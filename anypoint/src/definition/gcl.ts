@@ -1,7 +1,7 @@
 /** What does definition/gcl.yaml say? It is the single source of the parameters; everything else is made from what is read here. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { readYaml } from "../../../checked-yaml/read-yaml.ts";
 import { usageProblem } from "../problem.ts";
 
 export interface Property {
@@ -37,14 +37,24 @@ interface GclDocument {
 export const GCL_FILE = "definition/gcl.yaml";
 
 export function readDefinition(root: string): Definition {
-  return parseDefinition(readFileSync(join(root, GCL_FILE), "utf8"));
+  return parseDefinition(readText(join(root, GCL_FILE)));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "error" } = error as NodeJS.ErrnoException;
+    throw usageProblem(
+      `${GCL_FILE} can't be read (${code}): take it from the sources or the bundle`,
+    );
+  }
 }
 
 export function parseDefinition(text: string): Definition {
-  const document = parse(text) as GclDocument;
-  const { labels } = document.metadata;
+  const document = readDocument(text);
   const label = (name: string): string => {
-    const value = labels[name];
+    const value = document.metadata.labels[name];
     if (value) return value;
     throw usageProblem(`${GCL_FILE}: metadata.labels: ${name} is missing`);
   };
@@ -58,3 +68,26 @@ export function parseDefinition(text: string): Definition {
     document: document as unknown as Record<string, unknown>,
   };
 }
+
+/** What everything else is made from has to be there, as the rest of this tool goes by it. */
+function readDocument(text: string): GclDocument {
+  const [document] = readYaml(GCL_FILE, text);
+  if (document?.problem) {
+    const { place, message } = document.problem;
+    throw usageProblem(`${GCL_FILE}:${place.line}: not YAML: ${message}`);
+  }
+  const value = document?.value as Partial<GclDocument> | null | undefined;
+  const wanted = [
+    ["metadata.labels", value?.metadata?.labels, isMapping],
+    ["spec.properties", value?.spec?.properties, isMapping],
+    ["spec.required", value?.spec?.required, Array.isArray],
+  ] as const;
+  const missing = wanted.find(([, part, isGood]) => !isGood(part));
+  if (missing === undefined) return value as GclDocument;
+  throw usageProblem(
+    `${GCL_FILE}: ${missing[0]} is missing: take it from the sources or the bundle`,
+  );
+}
+
+const isMapping = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

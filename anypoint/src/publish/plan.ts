@@ -6,7 +6,7 @@ import { exchangeSchema } from "../definition/exchange-schema.ts";
 import { readDefinition, type Definition } from "../definition/gcl.ts";
 import * as metadata from "../definition/metadata.ts";
 import { usageProblem } from "../problem.ts";
-import type { AssetNames, Project } from "../project.ts";
+import { howToHave, isBundle, type AssetNames, type Project } from "../project.ts";
 
 export interface AssetUpload {
   readonly role: "definition" | "implementation";
@@ -107,23 +107,25 @@ function writeFiles(
 /** A module under the number of another one could not be told from it afterwards. */
 function checkModule(root: string, version: string): void {
   const file = join(root, WASM_FILE);
-  if (!existsSync(file)) throw usageProblem(`${WASM_FILE} is not there: run \`make build\``);
-  const carried = versionIn(readFileSync(file));
+  if (!existsSync(file)) throw usageProblem(`${WASM_FILE} is not there: ${howToHave(root)}`);
+  const carried = versionIn(root, readFileSync(file));
   if (carried === version) return;
   throw usageProblem(
     `${WASM_FILE} is ${carried === undefined ? "of no known version" : `version ${carried}`}, and package.json says ${version}: ` +
-      "run `make build`, which compiles it anew (in the bundle leave package.json as it was)",
+      (isBundle(root)
+        ? "leave package.json as it was"
+        : "run `make build`, which compiles it anew"),
   );
 }
 
 /** What as-proxy-wasm/carry-version.mjs put into the module when it was compiled. */
-function versionIn(wasm: Uint8Array<ArrayBuffer>): string | undefined {
+function versionIn(root: string, wasm: Uint8Array<ArrayBuffer>): string | undefined {
   try {
     const module = new WebAssembly.Module(wasm);
     const [section] = WebAssembly.Module.customSections(module, VERSION_SECTION);
     return section && Buffer.from(section).toString("utf8");
   } catch {
-    throw usageProblem(`${WASM_FILE} is no WebAssembly module: run \`make build\``);
+    throw usageProblem(`${WASM_FILE} is no WebAssembly module: ${howToHave(root)}`);
   }
 }
 

@@ -32,24 +32,23 @@ async function unfinishedPlan(plan: Plan, publication: Publication): Promise<Pla
   const { progress } = publication.context;
   const last = withVersion(plan, version);
   const there = await lookFor(publication, last);
-  if (!there.hasDefinition || there.hasBoth) return undefined;
+  if (!there.hasDefinition || there.hasImplementation) return undefined;
   progress.say(
     `The definition ${showAsset(last.definition)} is there from the last run: only the implementation is sent.`,
   );
   return last;
 }
 
-const lookFor = (
-  publication: Publication,
-  { definition, implementation }: Plan,
-): Promise<{ hasDefinition: boolean; hasBoth: boolean }> =>
+interface There {
+  readonly hasDefinition: boolean;
+  readonly hasImplementation: boolean;
+}
+
+const lookFor = (publication: Publication, { definition, implementation }: Plan): Promise<There> =>
   publication.context.progress.step(`Looking whether ${definition.version} exists`, async () => {
     try {
-      const [hasDefinition, hasImplementation] = await areOnExchange(publication, [
-        definition,
-        implementation,
-      ]);
-      return { hasDefinition: hasDefinition!, hasBoth: hasDefinition! && hasImplementation! };
+      const [first, second] = await areOnExchange(publication, [definition, implementation]);
+      return { hasDefinition: first!, hasImplementation: second! };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       const { kind, message, origin } = error;
@@ -58,20 +57,28 @@ const lookFor = (
     }
   });
 
-/** Refused where the version exists; a definition without its implementation is completed. */
+/** Refused where the version exists, by half too; a definition without its implementation is completed. */
 export async function publishRelease(plan: Plan, publication: Publication): Promise<Plan> {
   const { progress } = publication.context;
   const { definition } = plan;
-  const there = await lookFor(publication, plan);
-  if (there.hasBoth) throw alreadyReleased(definition);
-  if (there.hasDefinition) {
+  const { hasDefinition, hasImplementation } = await lookFor(publication, plan);
+  if (hasImplementation) throw hasDefinition ? alreadyReleased(definition) : headless(plan);
+  if (hasDefinition) {
     progress.say(
       `The definition ${showAsset(definition)} is there, its implementation is not: only that is sent.`,
     );
   }
-  await publishPair(plan, publication, there);
+  await publishPair(plan, publication, { hasDefinition });
   return plan;
 }
+
+/** The definition would be there for good, beside an implementation that was made for another one. */
+const headless = ({ definition, implementation }: Plan): Problem =>
+  new Problem(
+    "exists",
+    `${implementation.assetId} ${implementation.version} is on Exchange without its definition ${definition.assetId}, so that this version ` +
+      'can\'t be released whole: raise "version" in package.json (nothing was sent)',
+  );
 
 const alreadyReleased = ({ assetId, version }: AssetUpload): Problem =>
   new Problem(
@@ -117,19 +124,24 @@ function explainFirst(error: unknown, { definition }: Plan): unknown {
 }
 
 /** Exit status partlyDone: whoever calls us from a script can tell it from "nothing was done". */
-function explainSecond(
-  error: unknown,
-  { definition, implementation }: Plan,
-  command: string,
-): unknown {
+function explainSecond(error: unknown, plan: Plan, command: string): unknown {
   if (!(error instanceof UploadProblem)) return error;
-  const state = error.isOpen
-    ? `not known whether the implementation ${showAsset(implementation)} arrived (${lookUp(implementation)})`
-    : `not the implementation ${showAsset(implementation)}`;
+  const { definition, implementation } = plan;
+  const isTaken = error.kind === "exists";
+  const goOn = isTaken
+    ? 'raise "version" in package.json: this number can\'t be had again.'
+    : `when that is mended, run \`${command}\` again: it sends only what is missing.`;
   const details = [
-    `On Exchange now: the definition ${showAsset(definition)}; ${state}.`,
-    `To go on:        when that is mended, run \`${command}\` again: it sends only what is missing.`,
+    `On Exchange now: the definition ${showAsset(definition)}; ${stateOfSecond(error, implementation)}.`,
+    `To go on:        ${goOn}`,
     `To take it back: anypoint-cli-v4 exchange asset delete ${showAsset(definition)}`,
   ];
   return new Problem("partlyDone", error.message, { details });
+}
+
+/** A number that is taken: by one that is there, or by one that was deleted. */
+function stateOfSecond({ isOpen, kind }: UploadProblem, implementation: AssetUpload): string {
+  const name = `the implementation ${showAsset(implementation)}`;
+  if (kind === "exists") return `not this one's implementation, as another has or had its number`;
+  return isOpen ? `not known whether ${name} arrived (${lookUp(implementation)})` : `not ${name}`;
 }

@@ -66,7 +66,11 @@ export async function uploadAsset(platform: Platform, upload: AssetUpload): Prom
     await sendAsset(platform, upload);
   } catch (error) {
     if (!(error instanceof UploadProblem) || !error.isOpen) throw error;
-    if (!(await hasArrived(platform, upload, error))) throw error;
+    const arrival = await lookForArrival(platform, upload, error);
+    // It was answered: what is not there now, and was not taken to work on, does not come later.
+    const isSettled = arrival === "absent" && error.origin === "platform" && !error.isAccepted;
+    if (isSettled) throw new UploadProblem(error, { isOpen: false });
+    if (arrival !== "there") throw error;
     platform.context.progress.note(
       `Note: Exchange has ${showAsset(upload)}, though an error was answered on the way (${error.message}).`,
     );
@@ -87,7 +91,7 @@ async function sendAsset({ context, cli, limit }: Platform, upload: AssetUpload)
     if (result.status === 0) return;
     const problem = problemOf(context, result, { what, groupId: upload.groupId });
     const isOpen = isOpenEnd(problem, result);
-    throw new UploadProblem(problem, { isOpen, isAccepted: ACCEPTED.test(result.stdout) });
+    throw new UploadProblem(problem, { isOpen, isAccepted: isAccepted(result) });
   } catch (error) {
     if (error instanceof UploadProblem || !(error instanceof Problem)) throw error;
     throw new UploadProblem(error, { isOpen: OPEN_END.includes(error.kind) });
@@ -104,14 +108,18 @@ async function runPatiently(
   for (let tries = 1; ; tries++) {
     const result = await cli.run(args, { limit });
     const isSent = SENT.test(result.stdout);
-    const isAccepted = ACCEPTED.test(result.stdout);
     const isWorthAgain = isSent ? BUSY : FAILED;
     const pause = FIRST_PAUSE_MS * 2 ** (tries - 1);
     if (result.status === 0 || tries === TRIES || pause > limit.leftMs) return result;
-    if (isAccepted || !isWorthAgain.test(`${result.stderr}\n${result.stdout}`)) return result;
+    if (isAccepted(result) || !isWorthAgain.test(`${result.stderr}\n${result.stdout}`))
+      return result;
     await setTimeout(pause);
   }
 }
+
+/** The platform is asked how the publication goes only when it has accepted it. */
+const isAccepted = ({ stdout, refusals }: CliResult): boolean =>
+  ACCEPTED.test(stdout) || /\/publication\/status\//.test(refusals.at(-1)?.path ?? "");
 
 /** What was sent, without a verdict of the platform on it: it failed, or was not reached, or did not say in time. */
 function isOpenEnd({ kind, origin }: Problem, { stdout }: CliResult): boolean {
@@ -119,28 +127,27 @@ function isOpenEnd({ kind, origin }: Problem, { stdout }: CliResult): boolean {
   return OPEN_END.includes(kind) || origin !== "verdict";
 }
 
-/** False: it has not, or nobody can say. */
-async function hasArrived(
+async function lookForArrival(
   { context, cli }: Platform,
   upload: AssetUpload,
   { kind, isAccepted }: UploadProblem,
-): Promise<boolean> {
-  if (kind === "interrupted") return false;
+): Promise<"there" | "absent" | "unknown"> {
+  if (kind === "interrupted") return "unknown";
   const limit = new TimeLimit(LOOKING_SECONDS);
   const looks = isAccepted ? LOOKS_AFTER_ACCEPTANCE : LOOKS;
   try {
     const session = await openSession(context, { cli, limit, groupId: upload.groupId });
     try {
       for (let look = 1; ; look++) {
-        if ((await findAsset(session, upload)) !== undefined) return true;
-        if (look === looks || limit.leftMs < LOOK_AGAIN_MS) return false;
+        if ((await findAsset(session, upload)) !== undefined) return "there";
+        if (look === looks || limit.leftMs < LOOK_AGAIN_MS) return "absent";
         await setTimeout(LOOK_AGAIN_MS);
       }
     } finally {
       await session.close();
     }
   } catch {
-    return false;
+    return "unknown";
   }
 }
 

@@ -13,6 +13,7 @@ import { addCopying } from "./exchange/copy-routes.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { addPortal } from "./exchange/portal-routes.ts";
 import { addExchange, addOpenExchange } from "./exchange/routes.ts";
+import { misfortune } from "./faults/misfortune.ts";
 import type { Call, Environment, Platform, Routes } from "./http/context.ts";
 import { Refusal } from "./http/refusal.ts";
 
@@ -21,7 +22,7 @@ const MAX_BODY = 200 * 1024 * 1024;
 
 export function platformRoutes(platform: Platform, exchange: Exchange, manager: Manager): Routes {
   const routes: Routes = new Hono<Environment>();
-  routes.use(misfortune(platform));
+  routes.use(misfortune(platform.faults));
   const onError = (call: Call): Response => call.json({ status: 413, message: "Too large" }, 413);
   routes.use(bodyLimit({ maxSize: MAX_BODY, onError }));
   addLogin(routes, platform);
@@ -54,27 +55,6 @@ const authentication =
     const identity = directory.whoHas(token);
     if (!identity) return call.json({ status: 401, message: "Unauthorized" }, 401);
     call.set("identity", identity);
-    await next();
-    return undefined;
-  };
-
-/** The faults that were asked for, before anything else. */
-const misfortune =
-  ({ faults }: Platform) =>
-  async (call: Call, next: Next): Promise<Response | undefined> => {
-    const { method, path } = call.req;
-    const late = faults.take("delay", method, path);
-    if (late) await new Promise((resolve) => setTimeout(resolve, late.delayMs ?? 1000));
-    if (faults.take("drop", method, path)) {
-      call.env.incoming.socket.destroy();
-      return call.body(null);
-    }
-    const broken = faults.take("status", method, path);
-    if (broken) {
-      const status = broken.status ?? 500;
-      const message = broken.message ?? "Internal Server Error";
-      return Response.json({ status, name: "InternalServerError", message }, { status });
-    }
     await next();
     return undefined;
   };

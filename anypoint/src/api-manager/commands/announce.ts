@@ -13,14 +13,22 @@ export interface Announcement {
   readonly lines: readonly string[];
   /** Whether it is more than one API, or may come to be. */
   readonly isMany: boolean;
+  /** The same for programs. */
+  readonly facts?: object;
 }
+
+export const DISABLED = "It is disabled, and inspects nothing: API Manager enables it.";
 
 /** Whether to go on. */
 export function announce(
   { progress }: Pick<Context, "progress">,
   { dryRun, json }: Pick<Options, "dryRun" | "json">,
-  { verb, lines, isMany }: Announcement,
+  { verb, lines, isMany, facts = {} }: Announcement,
 ): boolean {
+  if (dryRun && json) {
+    progress.say(JSON.stringify({ dryRun: true, would: verb, ...facts }, null, 2));
+    return false;
+  }
   // With JSON=1 it stands beside what a program reads.
   const say = (line: string): void => (json ? progress.note(line) : progress.say(line));
   if (dryRun) say(`Would ${verb} (DRY_RUN=1: nothing was changed):`);

@@ -4,14 +4,16 @@ import type { Context } from "../../context.ts";
 import { Problem } from "../../problem.ts";
 import { differenceLines, differences } from "../differences.ts";
 import type { ApiInstance, AppliedPolicy, Configuration, PolicyVersion } from "../model.ts";
-import { applyPolicy, editPolicy } from "../policy-commands.ts";
+import { lookForApplied } from "../lookouts.ts";
+import { applyPolicy } from "../policy-commands.ts";
 import { assetIds, findApi, readCovering, readOwnPolicies } from "../read-inventory.ts";
 import { readPublications } from "../read-publication.ts";
 import { atStep, signsOf, stepOf, type Step } from "../rollout.ts";
+import { changeConfiguration } from "../upgrade-api.ts";
 import { newUseTable } from "../status-table.ts";
 import { nameVersion } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
-import { announce, nameApi } from "./announce.ts";
+import { announce, DISABLED, nameApi } from "./announce.ts";
 import { readConfiguration, requireFitting, shownSettings } from "./configuration.ts";
 import {
   addOptions,
@@ -22,7 +24,7 @@ import {
   type Options,
 } from "./options.ts";
 import { attempt } from "../attempt.ts";
-import { requireVersion } from "./version.ts";
+import { requireSameVersion, requireVersion } from "./version.ts";
 
 const FLEX = "flexGateway";
 
@@ -48,13 +50,7 @@ async function apply(context: Context, options: Options): Promise<void> {
         : await applyAnew(place, api, { ...options, given });
     if (outcome === undefined) return;
     if (options.json) return place.progress.say(JSON.stringify(outcome, null, 2));
-    const { policyId, assetId, version, isNew } = outcome;
-    const what = nameVersion({ assetId, version });
-    place.progress.say(
-      isNew
-        ? `Applied: ${nameApi(api)} has ${what} now (policy ${policyId}).`
-        : `Changed: ${nameApi(api)} has ${what} at step ${rollout} now (policy ${policyId}).`,
-    );
+    for (const line of outcomeLines(nameApi(api), outcome)) place.progress.say(line);
     for (const line of newUseTable({ ...outcome, by: "api", apis: [api] }))
       place.progress.say(line);
     for (const sign of rollout === undefined ? [] : signsOf(rollout))
@@ -68,7 +64,20 @@ interface Outcome extends PolicyVersion {
   readonly environment: string;
   readonly policyId: string;
   readonly isNew: boolean;
+  readonly isChanged: boolean;
+  readonly disabled: boolean;
   readonly rollout: string;
+}
+
+function outcomeLines(where: string, outcome: Outcome): string[] {
+  const { policyId, isNew, isChanged, disabled, rollout } = outcome;
+  const what = nameVersion(outcome);
+  const line = isNew
+    ? `Applied: ${where} has ${what} now (policy ${policyId}).`
+    : isChanged
+      ? `Changed: ${where} has ${what} at step ${rollout} now (policy ${policyId}).`
+      : `Unchanged: ${where} has ${what} at step ${rollout} already (policy ${policyId}).`;
+  return [line, ...(disabled ? [`  ${DISABLED}`] : [])];
 }
 
 type Wish = Options & { readonly given: Configuration | undefined };
@@ -89,12 +98,20 @@ async function applyAnew(
     `${nameVersion(version)} to ${nameApi(api)}, with:`,
     ...shownSettings(configuration),
   ];
-  if (!announce(place, options, { verb: "apply", lines, isMany: false })) return undefined;
+  const facts = { ...outcomeOf(api, version, configuration), parameters: configuration };
+  if (!announce(place, options, { verb: "apply", lines, isMany: false, facts })) return undefined;
   const text = `Applying ${nameVersion(version)} to ${nameApi(api)}`;
-  const policyId = await attempt(place.progress, text, () =>
-    applyPolicy(place, api, { ...version, configuration, pointcut: null }),
-  );
-  return { ...outcomeOf(api, version, configuration), policyId, isNew: true };
+  const policyId = await attempt(place, text, {
+    work: () => applyPolicy(place, api, { ...version, configuration, pointcut: null }),
+    look: lookForApplied(api, version),
+  });
+  return {
+    ...outcomeOf(api, version, configuration),
+    policyId,
+    isNew: true,
+    isChanged: true,
+    disabled: false,
+  };
 }
 
 /** Three parameters, and whatever CONFIG says; version, order and scope stay. */
@@ -103,22 +120,31 @@ async function changeStep(
   own: AppliedPolicy,
   { given, ...options }: Wish & { readonly rollout: Step },
 ): Promise<Outcome | undefined> {
-  const { api, id: policyId, assetId, version } = own;
+  const { api, id: policyId, disabled } = own;
+  const upgrade = `make upgrade API=${api.id}`;
+  requireSameVersion(own, options, { where: `API ${api.id}`, upgrade });
   const configuration = atStep(given ?? own.configuration, options.rollout);
   requireFitting(place.context.root, configuration, nameApi(api));
-  const found = differenceLines(differences(own.configuration, configuration));
+  const parameters = differences(own.configuration, configuration);
+  const found = differenceLines(parameters);
   const unchanged = [`nothing of ${nameApi(api)}, which is at step ${options.rollout} already`];
   const lines = found.length === 0 ? unchanged : [`${nameApi(api)}:`, ...found];
-  if (!announce(place, options, { verb: "change", lines, isMany: false })) return undefined;
+  const outcome = { ...outcomeOf(api, own, configuration), policyId };
+  const facts = { ...outcome, parameters };
+  if (!announce(place, options, { verb: "change", lines, isMany: false, facts })) return undefined;
   if (found.length > 0) {
     const text = `Changing ${nameApi(api)} to step ${options.rollout}`;
-    await attempt(place.progress, text, () => editPolicy(place, own, configuration));
+    await attempt(place, text, changeConfiguration(place, own, configuration));
   }
-  return { ...outcomeOf(api, { assetId, version }, configuration), policyId, isNew: false };
+  return { ...outcome, isNew: false, isChanged: found.length > 0, disabled };
 }
 
-const outcomeOf = (api: ApiInstance, version: PolicyVersion, configuration: Configuration) => ({
-  ...{ api: api.id, environment: api.environment.name, ...version },
+const outcomeOf = (
+  api: ApiInstance,
+  { assetId, version }: PolicyVersion,
+  configuration: Configuration,
+) => ({
+  ...{ api: api.id, environment: api.environment.name, assetId, version },
   rollout: stepOf(configuration),
 });
 
@@ -152,9 +178,12 @@ async function requireFree(place: Workplace, api: ApiInstance): Promise<void> {
   }
   const [automated] = await readCovering(place, api);
   if (!automated) return;
+  const policy = `the automated policy ${automated.id} of ${api.environment.name} (${nameVersion(automated)})`;
   throw new Problem(
     "exists",
-    `API ${api.id} gets the policy already (409), from the automated policy ${automated.id} of ${api.environment.name} ` +
-      `(${nameVersion(automated)}): exclude the API there in API Manager first, or leave it so`,
+    automated.disabled
+      ? `API ${api.id} is reached by ${policy} (409), which is disabled and inspects nothing: enable or remove it in API Manager, ` +
+          "or exclude the API there, first"
+      : `API ${api.id} gets the policy already (409), from ${policy}: exclude the API there in API Manager first, or leave it so`,
   );
 }

@@ -4,10 +4,17 @@ import type { Context } from "../../context.ts";
 import { Problem, usageProblem } from "../../problem.ts";
 import { createAutomated } from "../automated-calls.ts";
 import { coveredApis } from "../coverage.ts";
-import type { AutomatedPolicy, Environment } from "../model.ts";
+import { lookForAutomated } from "../lookouts.ts";
+import type {
+  ApiInstance,
+  AutomatedPolicy,
+  Configuration,
+  Environment,
+  PolicyVersion,
+} from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { atStep, signsOf, stepOf } from "../rollout.ts";
-import { newUseTable } from "../status-table.ts";
+import { newUseTable, type NewUse } from "../status-table.ts";
 import { nameVersion, type Inventory } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { announce, listApis } from "./announce.ts";
@@ -29,13 +36,14 @@ export function registerAutomate(program: Command, context: Context): void {
 }
 
 async function automate(context: Context, options: Options): Promise<void> {
+  requireGivenEnvironment(options);
   const { rollout, config } = options;
   // A step of a policy that is applied needs no file: what it does not set stays.
   const mayBeThere = rollout !== undefined && config === undefined;
   const given = mayBeThere ? undefined : readConfiguration(context.root, options);
   await atWork(context, options, async (place) => {
     const inventory = await readInventory(place, options.policyVersion);
-    const environment = chooseEnvironment(place, inventory, options);
+    const environment = chooseEnvironment(place, inventory);
     const own = inventory.automated.find((each) => each.environment.id === environment.id);
     if (own !== undefined && rollout !== undefined) {
       return changeAutomatedStep(place, own, inventory.apis, { ...options, rollout, given });
@@ -44,58 +52,76 @@ async function automate(context: Context, options: Options): Promise<void> {
     const base = given ?? readConfiguration(context.root, options);
     const configuration = rollout === undefined ? base : atStep(base, rollout);
     const version = requireVersion(inventory.publications, options);
-    const rule = {
-      environmentId: environment.id,
-      organizationId: place.organization.id,
-      technologies: [FLEX],
-    };
-    const reached = coveredApis({ rule, environment, excluded: [] }, inventory.apis);
-    const lines = [
-      `${nameVersion(version)} to all APIs on Flex Gateways of ${environment.name}, now and later; now: ${listApis(reached)}`,
-      ...(options.dryRun ? ["with:", ...shownSettings(configuration)] : []),
-    ];
-    if (!announce(place, options, { verb: "apply", lines, isMany: true })) return;
-    const text = `Applying ${nameVersion(version)} to all APIs on Flex Gateways of ${environment.name}`;
-    const made = await attempt(place.progress, text, () =>
-      createAutomated(place, { ...version, configuration, environment, rule }),
-    );
-    const covered = coveredApis({ ...made, rule, environment }, inventory.apis);
-    const names = listApis(covered);
-    if (options.json) {
-      const { id: policyId } = made;
-      const apis = covered.map(({ id, name }) => ({ id, name }));
-      const about = { environment: environment.name, policyId, ...version, apis };
-      const text = JSON.stringify({ ...about, rollout: stepOf(configuration) }, null, 2);
-      return place.progress.say(text);
-    }
-    place.progress.say(
-      `Applied: ${nameVersion(version)} is an automated policy of ${environment.name} now (policy ${made.id}). APIs covered: ${names}.`,
-    );
-    const use = { environment: environment.name, policyId: made.id, ...version, apis: covered };
-    const table = newUseTable({ ...use, by: "automated", rollout: stepOf(configuration) });
-    for (const line of table) place.progress.say(line);
-    for (const sign of options.rollout ? signsOf(options.rollout) : [])
-      place.progress.say(`  ${sign}`);
-    tellDoubles(
-      place,
-      inventory,
-      covered.map(({ id }) => id),
-    );
+    await automateAnew(place, inventory, options, { ...version, configuration, environment });
   });
 }
 
-/** Where nobody says which: the only one there is, or the only one with APIs on Flex Gateways. An ENV that was there before does not say it. */
-function chooseEnvironment(
-  { environments }: Workplace,
-  { apis }: Inventory,
-  { env, isEnvGiven }: Options,
-): Environment {
-  if (env !== undefined && !isEnvGiven) {
-    throw usageProblem(
-      `ENV: ${env} is in the environment, which may mean something else: give it on the command line (\`make automate ENV="${env}"\`), ` +
-        "or unset it. Nothing was done.",
-    );
-  }
+type Wish = PolicyVersion & { configuration: Configuration; environment: Environment };
+
+async function automateAnew(
+  place: Workplace,
+  inventory: Inventory,
+  options: Options,
+  { environment, ...wish }: Wish,
+): Promise<void> {
+  const { configuration } = wish;
+  const rule = {
+    ...{ environmentId: environment.id, organizationId: place.organization.id },
+    technologies: [FLEX],
+  };
+  const reached = coveredApis({ rule, environment, excluded: [] }, inventory.apis);
+  const what = `${nameVersion(wish)} to all APIs on Flex Gateways of ${environment.name}`;
+  const lines = [
+    `${what}, now and later; now: ${listApis(reached)}`,
+    ...(options.dryRun ? ["with:", ...shownSettings(configuration)] : []),
+  ];
+  const facts = { ...factsOf(environment, wish, reached), parameters: configuration };
+  if (!announce(place, options, { verb: "apply", lines, isMany: true, facts })) return;
+  const made = await attempt(place, `Applying ${what}`, {
+    work: () => createAutomated(place, { ...wish, environment, rule }),
+    look: lookForAutomated(environment, wish),
+  });
+  const covered = coveredApis({ ...made, rule, environment }, inventory.apis);
+  const outcome = { ...factsOf(environment, wish, covered), policyId: made.id };
+  if (options.json) return place.progress.say(JSON.stringify(outcome, null, 2));
+  tellOutcome(place, options, { ...outcome, apis: covered });
+  const ids = covered.map(({ id }) => id);
+  tellDoubles(place, inventory, ids);
+}
+
+const factsOf = (
+  { name: environment }: Environment,
+  { assetId, version, configuration }: Omit<Wish, "environment">,
+  apis: readonly ApiInstance[],
+) => ({
+  ...{ environment, assetId, version, apis: apis.map(({ id, name }) => ({ id, name })) },
+  rollout: stepOf(configuration),
+});
+
+function tellOutcome(
+  { progress }: Workplace,
+  { rollout }: Options,
+  outcome: Omit<NewUse, "by" | "apis"> & { readonly apis: readonly ApiInstance[] },
+): void {
+  const { environment, policyId, apis } = outcome;
+  progress.say(
+    `Applied: ${nameVersion(outcome)} is an automated policy of ${environment} now (policy ${policyId}). APIs covered: ${listApis(apis)}.`,
+  );
+  for (const line of newUseTable({ ...outcome, by: "automated" })) progress.say(line);
+  for (const sign of rollout ? signsOf(rollout) : []) progress.say(`  ${sign}`);
+}
+
+/** An ENV that was there before may be somebody else's. */
+function requireGivenEnvironment({ env, isEnvGiven }: Options): void {
+  if (env === undefined || isEnvGiven) return;
+  throw usageProblem(
+    `ENV: ${env} is in the environment, which may mean something else: give it on the command line (\`make automate ENV="${env}"\`), ` +
+      "or unset it. Nothing was done.",
+  );
+}
+
+/** Where nobody says which: the only one there is, or the only one with APIs on Flex Gateways. */
+function chooseEnvironment({ environments }: Workplace, { apis }: Inventory): Environment {
   const withApis = environments.filter(({ id }) =>
     apis.some((api) => api.environment.id === id && api.technology === FLEX),
   );

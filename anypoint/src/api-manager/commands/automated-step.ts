@@ -6,9 +6,10 @@ import { atStep, signsOf, stepOf, type Step } from "../rollout.ts";
 import { unbroken } from "../unbroken.ts";
 import { exclusions, upgradeAutomated } from "../upgrade-automated.ts";
 import type { Workplace } from "../workplace.ts";
-import { announce, listApis } from "./announce.ts";
+import { announce, DISABLED, listApis } from "./announce.ts";
 import { requireFitting } from "./configuration.ts";
 import type { Options } from "./options.ts";
+import { requireSameVersion } from "./version.ts";
 
 type Wish = Options & { readonly given: Configuration | undefined; readonly rollout: Step };
 
@@ -17,34 +18,59 @@ export async function changeAutomatedStep(
   place: Workplace,
   own: AutomatedPolicy,
   apis: readonly ApiInstance[],
-  { given, rollout, ...options }: Wish,
+  { given, ...options }: Wish,
 ): Promise<void> {
-  const { progress } = place;
-  const { environment, assetId, version } = own;
-  const where = `the automated policy of ${environment.name}`;
-  const configuration = atStep(given ?? own.configuration, rollout);
+  const where = nameOf(own);
+  const upgrade = `make upgrade ENV="${own.environment.name}"`;
+  requireSameVersion(own, options, { where, upgrade });
+  const configuration = atStep(given ?? own.configuration, options.rollout);
   requireFitting(place.context.root, configuration, where);
   const covered = coveredApis(own, apis);
-  const found = differenceLines(differences(own.configuration, configuration));
-  const lines =
-    found.length === 0
-      ? [`nothing of ${where}, which is at step ${rollout} already`]
-      : [`${where}, which covers ${listApis(covered)}:`, ...found];
-  if (!announce(place, options, { verb: "change", lines, isMany: true })) return;
-  if (found.length > 0) {
-    const text = `Changing ${where} to step ${rollout}`;
-    await unbroken(progress, "This change", () =>
-      progress.step(text, () => upgradeAutomated(place, own, { assetId, version }, configuration)),
-    );
-    const note = exclusions(own);
-    if (note !== undefined) progress.note(note);
-  }
+  const parameters = differences(own.configuration, configuration);
+  const isChanged = parameters.length > 0;
+  const lines = isChanged
+    ? [`${where}, which covers ${listApis(covered)}:`, ...differenceLines(parameters)]
+    : [`nothing of ${where}, which is at step ${options.rollout} already`];
+  const { assetId, version, disabled, environment } = own;
+  const outcome = {
+    ...{ environment: environment.name, assetId, version, isNew: false, disabled },
+    ...{ apis: covered.map(({ id, name }) => ({ id, name })), rollout: stepOf(configuration) },
+  };
+  const facts = { ...outcome, parameters };
+  if (!announce(place, options, { verb: "change", lines, isMany: true, facts })) return;
+  if (isChanged) await change(place, own, configuration, options.rollout);
   if (options.json) {
-    const about = { environment: environment.name, assetId, version, isNew: false };
-    const names = covered.map(({ id, name }) => ({ id, name }));
-    const outcome = { ...about, apis: names, rollout: stepOf(configuration) };
-    return progress.say(JSON.stringify(outcome, null, 2));
+    return place.progress.say(JSON.stringify({ ...outcome, isChanged }, null, 2));
   }
-  progress.say(`Changed: ${where} is at step ${rollout} now.`);
-  for (const sign of signsOf(rollout)) progress.say(`  ${sign}`);
+  tell(place, own, options.rollout, isChanged);
+}
+
+const nameOf = ({ environment }: AutomatedPolicy): string =>
+  `the automated policy of ${environment.name}`;
+
+async function change(
+  place: Workplace,
+  own: AutomatedPolicy,
+  configuration: Configuration,
+  step: Step,
+): Promise<void> {
+  const { progress } = place;
+  const { assetId, version } = own;
+  await unbroken(progress, "This change", () =>
+    progress.step(`Changing ${nameOf(own)} to step ${step}`, () =>
+      upgradeAutomated(place, own, { assetId, version }, configuration),
+    ),
+  );
+  const note = exclusions(own);
+  if (note !== undefined) progress.note(note);
+}
+
+function tell({ progress }: Workplace, own: AutomatedPolicy, step: Step, isChanged: boolean): void {
+  progress.say(
+    isChanged
+      ? `Changed: ${nameOf(own)} is at step ${step} now.`
+      : `Unchanged: ${nameOf(own)} is at step ${step} already.`,
+  );
+  if (own.disabled) progress.say(`  ${DISABLED}`);
+  for (const sign of signsOf(step)) progress.say(`  ${sign}`);
 }

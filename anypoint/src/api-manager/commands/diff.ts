@@ -19,7 +19,7 @@ import {
   type Given,
   type Options,
 } from "./options.ts";
-import { requireVersion } from "./version.ts";
+import { requireSameVersion, requireVersion } from "./version.ts";
 
 export function registerDiff(program: Command, context: Context): void {
   const command = program.command("diff").description("show what would change at one API");
@@ -60,6 +60,11 @@ async function targetOf(
   own: AppliedPolicy | undefined,
   options: Options,
 ): Promise<PolicyVersion> {
+  if (own !== undefined && options.rollout !== undefined) {
+    const where = `API ${own.api.id}`;
+    requireSameVersion(own, options, { where, upgrade: `make upgrade API=${own.api.id}` });
+    return { assetId: own.assetId, version: own.version };
+  }
   const publications = await readPublications(
     place,
     assetIds(place.project),

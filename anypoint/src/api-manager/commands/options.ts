@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { isGiven, isOn, variable, type Variable } from "../../commands/variables.ts";
 import type { Context } from "../../context.ts";
+import { isVersion } from "../../exchange.ts";
 import { usageProblem } from "../../problem.ts";
 import { parseTimeLimit, TimeLimit } from "../../time-limit.ts";
 import { steps, type Step } from "../rollout.ts";
@@ -22,6 +23,8 @@ export interface Options {
   readonly json: boolean;
   /** Nothing is changed, only read. */
   readonly dryRun: boolean;
+  /** The command never changes anything. */
+  readonly isReading?: boolean;
 }
 
 type Texts = "api" | "config" | "rollout" | "policyVersion" | "env" | "org" | "timeout";
@@ -70,6 +73,12 @@ export function readOptions(context: Context, given: Given): Options {
     json: given.json ?? isOn(context, "JSON"),
     dryRun: given.dryRun ?? isOn(context, "DRY_RUN"),
   };
+  const { policyVersion } = options;
+  if (policyVersion !== undefined && !isVersion(policyVersion)) {
+    throw usageProblem(
+      `VERSION: "${policyVersion}" is not allowed; allowed: a version number as on Exchange, like 1.2.3; left out, the newest`,
+    );
+  }
   if (options.api !== undefined && !/^\d+$/.test(options.api)) {
     throw usageProblem(
       `API: "${options.api}" is not allowed; allowed: the number that API Manager shows as API Instance ID`,
@@ -102,6 +111,7 @@ export async function atWork(
   const choice = {
     ...{ limit, organization: options.org, environment: options.env },
     ...{ isEnvironmentGiven: options.isEnvGiven, touchesAll: options.api === undefined },
+    isReading: options.isReading === true,
   };
   const place = await context.progress.ifSlow(`Logging in at ${context.host.name}`, () =>
     openWorkplace(context, choice),

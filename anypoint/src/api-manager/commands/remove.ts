@@ -2,12 +2,13 @@
 import type { Command } from "commander";
 import type { Context } from "../../context.ts";
 import { Problem, usageProblem } from "../../problem.ts";
+import { attempt } from "../attempt.ts";
 import { removeAutomated } from "../automated-calls.ts";
 import { keepSettings } from "../kept-settings.ts";
+import { lookForRemoved } from "../lookouts.ts";
 import type { ApiInstance, AutomatedPolicy } from "../model.ts";
 import { removePolicy } from "../policy-commands.ts";
 import { readCovering, readOwnPolicies, readUses } from "../read-inventory.ts";
-import { unbroken } from "../unbroken.ts";
 import type { Workplace } from "../workplace.ts";
 import { announce, namePolicy, namePolicyAndApis, type AnyPolicy } from "./announce.ts";
 import { requireFoundApi } from "./apply.ts";
@@ -92,13 +93,16 @@ async function removeAll(place: Workplace, policies: readonly AnyPolicy[]): Prom
     const work = () =>
       "api" in policy ? removePolicy(place, policy) : removeAutomated(place, policy);
     try {
-      await unbroken(progress, "This removal", () =>
-        progress.step(`Removing ${namePolicy(policy)}`, work),
-      );
+      await attempt(place, `Removing ${namePolicy(policy)}`, {
+        ...{ work, look: lookForRemoved(policy) },
+      });
     } catch (error) {
       throw withRest(error, policies.slice(0, at), policies.slice(at));
     }
     progress.say(`Removed: ${namePolicy(policy)}. To bring it back: ${kept.command}`);
+    if (kept.besides !== "") {
+      progress.say(`  That leaves out ${kept.besides}: ${kept.file} has it, for API Manager.`);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ export function registerStatus(program: Command, context: Context): void {
     .command("status")
     .description("show who uses the policy, in which version");
   addOptions(command, "json").action((given: Given) =>
-    status(context, readOptions(context, given)),
+    status(context, { ...readOptions(context, given), isReading: true }),
   );
 }
 

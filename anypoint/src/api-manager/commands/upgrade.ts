@@ -4,13 +4,14 @@ import type { Context } from "../../context.ts";
 import type { Configuration } from "../../configuration-file.ts";
 import { Problem } from "../../problem.ts";
 import { coveredApis } from "../coverage.ts";
+import { differenceLines, differences } from "../differences.ts";
 import type { ApiInstance, PolicyVersion } from "../model.ts";
 import { readInventory } from "../read-inventory.ts";
 import { unbroken } from "../unbroken.ts";
-import { upgradeApi } from "../upgrade-api.ts";
+import { requireReplaceable, upgradeApi } from "../upgrade-api.ts";
 import { exclusions, upgradeAutomated } from "../upgrade-automated.ts";
 import { planUpgrade, type UpgradePlan } from "../upgrade-plan.ts";
-import { nameVersion } from "../usage.ts";
+import { nameVersion, type Inventory } from "../usage.ts";
 import type { Workplace } from "../workplace.ts";
 import { announce, listApis, nameApi } from "./announce.ts";
 import { requireFoundApi } from "./apply.ts";
@@ -25,6 +26,8 @@ interface Step {
   readonly covered: string;
   readonly from: PolicyVersion;
   readonly to: PolicyVersion;
+  /** What is applied, and what is to be. */
+  readonly before: Configuration;
   readonly configuration: Configuration;
   readonly note: string | undefined;
   readonly run: (place: Workplace) => Promise<void>;
@@ -52,17 +55,31 @@ async function upgrade(context: Context, options: Options): Promise<void> {
     });
     if (!plan) throw notPublished(inventory.publications, options.policyVersion);
     if (plan.uses === 0) throw usedByNobody(options);
+    for (const each of plan.apis) requireReplaceable(each);
     const steps = stepsOf(plan, inventory.apis, given);
     for (const { configuration, where } of steps) requireFitting(root, configuration, where);
-    if (steps.length === 0)
-      return place.progress.say("Nothing to do: no use of the policy is behind.");
-    const lines = steps.map(({ where, covered, from, to }) => {
-      return `${where} from ${nameVersion(from)} to ${nameVersion(to)}${covered}`;
-    });
+    if (steps.length === 0) return place.progress.say(nothingToDo(inventory, options));
+    const lines = steps.flatMap(linesOf);
     const isMany = steps.length > 1 || plan.automated.length > 0;
     if (!announce(place, options, { verb: "upgrade", lines, isMany })) return;
     await runSteps(place, steps);
   });
+}
+
+function linesOf({ where, covered, from, to, before, configuration }: Step): string[] {
+  const line = `${where} from ${nameVersion(from)} to ${nameVersion(to)}${covered}`;
+  return [line, ...differenceLines(differences(before, configuration)).map((each) => `  ${each}`)];
+}
+
+function nothingToDo({ publications }: Inventory, { policyVersion }: Options): string {
+  if (policyVersion !== undefined || publications.every(({ isSearched }) => isSearched)) {
+    return "Nothing to do: no use of the policy is behind.";
+  }
+  throw new Problem(
+    "refused",
+    "whether a use of the policy is behind is not known, as Exchange's search failed: `make upgrade VERSION=<version>` names one; " +
+      "nothing was changed",
+  );
 }
 
 function usedByNobody({ api }: Options): Problem {
@@ -82,13 +99,24 @@ function stepsOf(
   all: readonly ApiInstance[],
   given: Configuration | undefined,
 ): Step[] {
-  const ofApis = apis.map(({ policy, target, isCovered }): Step => {
+  const ofApis = apis.map(({ policy, target, coveredBy }): Step => {
     const configuration = given ?? policy.configuration;
     const where = nameApi(policy.api);
     const run = (place: Workplace) =>
-      upgradeApi(place, { policy, target, configuration, isCovered });
+      upgradeApi(place, { policy, target, configuration, coveredBy });
     const note = undefined;
-    return { ...{ where, covered: "", from: policy, to: target, configuration, note }, run };
+    return {
+      ...{
+        where,
+        covered: "",
+        from: policy,
+        to: target,
+        before: policy.configuration,
+        configuration,
+        note,
+      },
+      run,
+    };
   });
   const others = automated.map(({ policy, target }): Step => {
     const configuration = given ?? policy.configuration;
@@ -96,7 +124,18 @@ function stepsOf(
     const covered = ` (it covers ${listApis(coveredApis(policy, all))})`;
     const run = (place: Workplace) => upgradeAutomated(place, policy, target, configuration);
     const note = exclusions(policy);
-    return { ...{ where, covered, from: policy, to: target, configuration, note }, run };
+    return {
+      ...{
+        where,
+        covered,
+        from: policy,
+        to: target,
+        before: policy.configuration,
+        configuration,
+        note,
+      },
+      run,
+    };
   });
   return [...ofApis, ...others];
 }

@@ -1,6 +1,7 @@
 /** Which version on Exchange is applied? */
-import { Problem } from "../../problem.ts";
+import { Problem, usageProblem } from "../../problem.ts";
 import type { PolicyVersion, Publication } from "../model.ts";
+import { nameVersion } from "../usage.ts";
 import { chooseVersion } from "../versions.ts";
 import type { Options } from "./options.ts";
 
@@ -11,6 +12,19 @@ export function requireVersion(
   const chosen = chooseVersion(publications, policyVersion);
   if (chosen) return chosen;
   throw notPublished(publications, policyVersion);
+}
+
+/** A step of a policy that is applied changes parameters: a version that is named would be passed over. */
+export function requireSameVersion(
+  own: PolicyVersion,
+  { policyVersion }: Options,
+  { where, upgrade }: { where: string; upgrade: string },
+): void {
+  if (policyVersion === undefined || policyVersion === own.version) return;
+  throw usageProblem(
+    `VERSION: ${where} has ${nameVersion(own)}, and ROLLOUT changes no version: leave VERSION out, or ` +
+      `\`${upgrade} VERSION=${policyVersion}\` first. Nothing was changed.`,
+  );
 }
 
 export function notPublished(

@@ -6,6 +6,10 @@ export const faultKinds = {
   "stall-publication": "a publication stays running for ever",
   status: "a call is answered with a status (status, message; method, path)",
   drop: "a call's connection is cut without an answer (method, path)",
+  "done-status":
+    "a call does its work and is answered with a status (status, message; method, path)",
+  "done-drop": "a call does its work and its connection is cut without an answer (method, path)",
+  "short-lists": "what a call lists ends after so many, without a total (most; method, path)",
   delay: "a call is answered late (delayMs; method, path)",
 } as const;
 export type FaultKind = keyof typeof faultKinds;
@@ -22,6 +26,7 @@ export interface Fault {
   readonly status?: number;
   readonly message?: string;
   readonly delayMs?: number;
+  readonly most?: number;
 }
 
 interface Armed {
@@ -30,7 +35,7 @@ interface Armed {
 }
 
 const texts = ["method", "path", "message"] as const;
-const numbers = ["after", "times", "status", "delayMs"] as const;
+const numbers = ["after", "times", "status", "delayMs", "most"] as const;
 
 export class FaultSet {
   #armed: Armed[] = [];
