@@ -58,7 +58,7 @@ test: build $(DEMO) ## lint, types and all tests, on real Envoy too; of their pr
 test-all: build $(DEMO) ## the same with every product of engines, transports and faults
 	@node scripts/run-checks.mjs all
 
-check: build ## a first look: lint, types and the tests that need neither Envoy nor the official CLI
+check: build ## a first look: lint, types and the tests of policy, SDK and docs that start no gateway
 	@node scripts/run-checks.mjs quick
 
 # They come from PyPI and the Go proxy, which takes minutes the first time: no part of make test, which uses them once they are there.

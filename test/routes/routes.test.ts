@@ -57,6 +57,7 @@ for (const setting of scenes) {
     allowOnHeadersStopIteration: holding,
     over,
     bufferLimit,
+    isOneOfMany: true,
     ...(kind.route && { route: kind.route }),
     ...(kind.asks && { [kind.asks]: [asksForRetries] }),
   };

@@ -27,6 +27,7 @@ for (const { keeps, holding, over, type } of settings) {
     config: { header_holding: holding ? "auto" : "off" },
     allowOnHeadersStopIteration: holding,
     over,
+    isOneOfMany: true,
     ...(keeps && { route: retries }),
   };
   describeEngines<TestNode>(title, options, (scene) => {

@@ -9,7 +9,7 @@ import type { NodeStandIn } from "./node/stand-in.ts";
 import type { TestNode } from "./node/test-node.ts";
 import { Scene } from "./scene.ts";
 import type { SceneOptions, Transport } from "./scene.ts";
-import { isPlayed } from "./slice.ts";
+import { chosenHalf, isPlayed } from "./slice.ts";
 
 const NAMES = ["envoy", "host-sim"] as const;
 
@@ -28,6 +28,8 @@ export interface EngineScenario extends SceneOptions {
   readonly needs?: readonly Capability[];
   /** Of the engine on which it can't run: why. */
   readonly notOn?: Readonly<Partial<Record<Engine["name"], string>>>;
+  /** One of many scenarios that share an axis: a slice plays it on one engine. */
+  readonly isOneOfMany?: boolean;
 }
 
 /** Runs `body` on each engine, in a scene that lasts for all of its tests. */
@@ -36,7 +38,12 @@ export function describeEngines<Node extends TestNode = NodeStandIn>(
   options: EngineScenario,
   body: (scene: Scene<Node>) => void,
 ): void {
-  for (const name of NAMES) describeOn(name, title, options, body);
+  const half = options.isOneOfMany ? chosenHalf(title) : undefined;
+  const canChoose = NAMES.every((name) => typeof playable(name, options) === "object");
+  for (const [at, name] of NAMES.entries()) {
+    if (canChoose && half !== undefined && half !== at) continue;
+    describeOn(name, title, options, body);
+  }
 }
 
 function describeOn<Node extends TestNode>(
