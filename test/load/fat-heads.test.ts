@@ -6,7 +6,7 @@ import { eventually } from "../support/deadline.ts";
 import { describeTransports } from "../support/engines.ts";
 import { Crowd } from "./support/crowd.ts";
 
-const MANY = 8_000;
+const MANY = 20_000;
 const AT_ONCE = 1_000;
 /** Bytes: HPACK sends it once for a connection, then one byte for each of the 14 that a request has. */
 const VALUE = "v".repeat(3_900);
