@@ -4,7 +4,8 @@
  * `all`; `slice`: of each product of engines, transports and faults what the seed SLICE chooses (test/support/slice.ts), by default
  * that of the commit; `quick`: a few rooms. All further ones go to vitest.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
@@ -52,21 +53,32 @@ function forgetEarlierRun() {
   for (const file of [REPORT, SUM]) rmSync(file, { force: true });
 }
 
-function run(name, command, env = {}) {
-  const began = Date.now();
-  const { status } = spawnSync(process.execPath, command, {
-    ...{ cwd: ROOT, stdio: "inherit" },
-    env: { ...process.env, ...env },
-  });
+function tell(name, began, ok) {
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)`);
-  return status === 0;
+  console.log(`${ok ? "ok" : "FAILED"}: ${name} (${seconds} s)`);
+  return ok;
+}
+
+/** What it says is shown when it has ended: others run beside it. */
+async function runTool([name, ...command]) {
+  const began = Date.now();
+  const tool = spawn(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const said = [];
+  for (const stream of [tool.stdout, tool.stderr]) stream.on("data", (data) => said.push(data));
+  const [status] = await once(tool, "close");
+  process.stdout.write(Buffer.concat(said));
+  return tell(name, began, status === 0);
 }
 
 function runVitest({ args, env }, given) {
   const reports = ["--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`];
   const command = [bin("vitest/vitest.mjs"), "run", ...reports, ...args, ...given];
-  const ok = run("vitest", command, env);
+  const began = Date.now();
+  const { status } = spawnSync(process.execPath, command, {
+    ...{ cwd: ROOT, stdio: "inherit" },
+    env: { ...process.env, ...env },
+  });
+  const ok = tell("vitest", began, status === 0);
   const sum = readReport();
   // A run that fails without a failed test (a suite that does not load, an error outside of tests) is one failure.
   return { ...sum, failed: sum.failed === 0 && !ok ? 1 : sum.failed };
@@ -102,7 +114,7 @@ function tellSlowest(files) {
 
 const [extent = "slice", ...given] = process.argv.slice(2);
 forgetEarlierRun();
-const tools = TOOLS.map(([name, ...command]) => run(name, command));
+const tools = await Promise.all(TOOLS.map(runTool));
 const tests = runVitest(plan(extent), given);
 const passed = tools.filter(Boolean).length + tests.passed;
 const failed = tools.filter((ok) => !ok).length + tests.failed;
