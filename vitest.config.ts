@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 120_000,
     globalSetup: ["test/support/global-setup.ts"],
-    maxWorkers: 2,
+    // Many tests wait for gateways: three workers keep two cores busy.
+    maxWorkers: 3,
   },
 });
