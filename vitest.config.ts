@@ -7,7 +7,6 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 120_000,
     globalSetup: ["test/support/global-setup.ts"],
-    // Many tests wait for gateways: three workers keep two cores busy.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });

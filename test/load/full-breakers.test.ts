@@ -6,6 +6,9 @@ import { block, pass } from "../support/node/replies.ts";
 
 const ATTACKS = 60;
 const OTHERS = 60;
+/** What the node takes for an answer, and how long it has: seconds apart, as a busy machine is late with both. */
+const SLOW_MS = 4_000;
+const PATIENCE_MS = 6_000;
 
 describeTransports(
   "a node that the gateway may ask 4 questions at a time",
@@ -29,12 +32,12 @@ describeTransports(
 
 describeTransports(
   "a node that stays full",
-  { nodeCluster: { maxRequests: 2 }, config: { node_timeout_ms: 600 } },
+  { nodeCluster: { maxRequests: 2 }, config: { node_timeout_ms: PATIENCE_MS } },
   (scene) => {
     test("lets nothing pass: what found no room is blocked by unjudged_action", async () => {
       // Two questions occupy it; a probe would find no room either.
       scene.node.answerWith(async (messages) => {
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
         return pass(messages);
       });
       const send = async (path: string): Promise<number> =>
