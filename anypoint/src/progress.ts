@@ -30,7 +30,7 @@ export function createProgress(
 ): Progress {
   return {
     say: (line) => void out.write(`${secrets.hide(line)}\n`),
-    ifSlow: (text, work) => onceSlow(steps, secrets.hide(text), work),
+    ifSlow: (text, work) => inLines(steps, secrets.hide(text), work, SLOW_MS),
     note: (line) => void steps.write(`${secrets.hide(line)}\n`),
     step: (text, work) => (steps.isTTY ? onTerminal : inLines)(steps, secrets.hide(text), work),
   };
@@ -58,37 +58,21 @@ async function onTerminal<T>(
   }
 }
 
+/** Nothing of what takes less than `quietMs`. */
 async function inLines<T>(
   to: NodeJS.WriteStream,
   text: string,
   work: () => Promise<T>,
-): Promise<T> {
-  const began = Date.now();
-  const show = (end: string): void => void to.write(`${text}${end}\n`);
-  show(" ...");
-  const timer = setInterval(() => show(` ... ${seconds(began)}`), LINES_MS);
-  try {
-    const result = await work();
-    show(`: done in ${seconds(began)}`);
-    return result;
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-/** Nothing of what is quick. */
-async function onceSlow<T>(
-  to: NodeJS.WriteStream,
-  text: string,
-  work: () => Promise<T>,
+  quietMs = 0,
 ): Promise<T> {
   const began = Date.now();
   const show = (end: string): void => void to.write(`${text}${end}\n`);
   let lines: NodeJS.Timeout | undefined;
-  const timer = setTimeout(() => {
+  const begin = (): void => {
     show(" ...");
     lines = setInterval(() => show(` ... ${seconds(began)}`), LINES_MS);
-  }, SLOW_MS);
+  };
+  const timer = quietMs > 0 ? setTimeout(begin, quietMs) : void begin();
   try {
     const result = await work();
     if (lines !== undefined) show(`: done in ${seconds(began)}`);

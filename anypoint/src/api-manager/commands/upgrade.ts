@@ -101,40 +101,20 @@ function stepsOf(
 ): Step[] {
   const ofApis = apis.map(({ policy, target, coveredBy }): Step => {
     const configuration = given ?? policy.configuration;
-    const where = nameApi(policy.api);
-    const run = (place: Workplace) =>
-      upgradeApi(place, { policy, target, configuration, coveredBy });
-    const note = undefined;
     return {
-      ...{
-        where,
-        covered: "",
-        from: policy,
-        to: target,
-        before: policy.configuration,
-        configuration,
-        note,
-      },
-      run,
+      ...{ where: nameApi(policy.api), covered: "", note: undefined },
+      ...{ from: policy, to: target, before: policy.configuration, configuration },
+      run: (place) => upgradeApi(place, { policy, target, configuration, coveredBy }),
     };
   });
   const others = automated.map(({ policy, target }): Step => {
     const configuration = given ?? policy.configuration;
-    const where = `the automated policy of ${policy.environment.name}`;
     const covered = ` (it covers ${listApis(coveredApis(policy, all))})`;
-    const run = (place: Workplace) => upgradeAutomated(place, policy, target, configuration);
-    const note = exclusions(policy);
     return {
-      ...{
-        where,
-        covered,
-        from: policy,
-        to: target,
-        before: policy.configuration,
-        configuration,
-        note,
-      },
-      run,
+      ...{ where: `the automated policy of ${policy.environment.name}`, covered },
+      ...{ from: policy, to: target, before: policy.configuration, configuration },
+      note: exclusions(policy),
+      run: (place) => upgradeAutomated(place, policy, target, configuration),
     };
   });
   return [...ofApis, ...others];
