@@ -11,9 +11,7 @@ let scene: Scene;
 const CONFIG = "policy.yaml";
 
 beforeAll(async () => {
-  scene = await Scene.open();
-  await scene.publish("0.1.0");
-  await scene.publish("0.2.0");
+  scene = await Scene.open("0.1.0", "0.2.0");
 }, 90_000);
 beforeEach(() => scene.anypoint.setFaults([]));
 afterAll(() => scene.close());

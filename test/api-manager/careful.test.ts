@@ -10,9 +10,7 @@ let billing: string;
 const CONFIG = "policy.yaml";
 
 beforeAll(async () => {
-  scene = await Scene.open();
-  await scene.publish("0.1.0");
-  await scene.publish("0.2.0");
+  scene = await Scene.open("0.1.0", "0.2.0");
   orders = String(await scene.client.manage("orders", 8601));
   billing = String(await scene.client.manage("billing", 8602, PRODUCTION));
   await scene.apply(Number(orders), "0.1.0");

@@ -10,8 +10,7 @@ let orders: string;
 let stock: string;
 
 beforeAll(async () => {
-  scene = await Scene.open();
-  await scene.publish("0.1.0");
+  scene = await Scene.open("0.1.0");
   orders = String(await scene.client.manage("orders", 8501));
   stock = String(await scene.client.manage("stock", 8502));
 }, 90_000);

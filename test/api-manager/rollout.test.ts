@@ -13,9 +13,7 @@ let API: string;
 const CONFIG = "policy.yaml";
 
 beforeAll(async () => {
-  scene = await Scene.open();
-  await scene.publish("0.1.0");
-  await scene.publish("0.2.0");
+  scene = await Scene.open("0.1.0", "0.2.0");
   API = String(await scene.client.manage("orders", 8801));
   scene.write(CONFIG, "wallarm_node: h2://node.example:5080\nblock_status: 451\n");
 }, 90_000);

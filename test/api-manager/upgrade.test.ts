@@ -16,9 +16,7 @@ import {
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await Scene.open();
-  await scene.publish("0.1.0");
-  await scene.publish("0.2.0");
+  scene = await Scene.open("0.1.0", "0.2.0");
   // Somebody else's policy, which keeps its place.
   await scene.client.publishPolicy();
 }, 90_000);

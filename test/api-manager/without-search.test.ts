@@ -13,8 +13,7 @@ const search = (status: number): Fault[] =>
   }));
 
 beforeAll(async () => {
-  scene = await Scene.open();
-  await scene.publish("0.0.9");
+  scene = await Scene.open("0.0.9");
 }, 90_000);
 beforeEach(() => scene.anypoint.setFaults(search(404)));
 afterAll(() => scene.close());

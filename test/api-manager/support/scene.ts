@@ -51,11 +51,14 @@ export class Scene {
     this.write("policy.yaml", "wallarm_node: http://node.example:5050\nwallarm_mode: async\n");
   }
 
-  static async open(): Promise<Scene> {
+  /** `released`: versions of the policy that are on Exchange, in the order in which they came. */
+  static async open(...released: readonly string[]): Promise<Scene> {
     buildTool();
     const anypoint = await createAnypoint({ publicationDelayMs: 20 });
     const client = await PlatformClient.login(anypoint);
-    return new Scene(anypoint, client, await createWorkshop(anypoint));
+    const scene = new Scene(anypoint, client, await createWorkshop(anypoint));
+    for (const version of released) await scene.publish(version);
+    return scene;
   }
 
   readonly group = ROOT_GROUP;
