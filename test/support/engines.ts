@@ -9,7 +9,7 @@ import type { NodeStandIn } from "./node/stand-in.ts";
 import type { TestNode } from "./node/test-node.ts";
 import { Scene } from "./scene.ts";
 import type { SceneOptions, Transport } from "./scene.ts";
-import { chosenHalf, isPlayed } from "./slice.ts";
+import { isChosen, isPlayed } from "./slice.ts";
 
 const NAMES = ["envoy", "host-sim"] as const;
 
@@ -38,11 +38,10 @@ export function describeEngines<Node extends TestNode = NodeStandIn>(
   options: EngineScenario,
   body: (scene: Scene<Node>) => void,
 ): void {
-  const half = options.isOneOfMany ? chosenHalf(title) : undefined;
-  const canChoose = NAMES.every((name) => typeof playable(name, options) === "object");
+  const canPlay = (name: Engine["name"]): boolean => typeof playable(name, options) === "object";
+  const isSliced = options.isOneOfMany === true && NAMES.every(canPlay);
   for (const [at, name] of NAMES.entries()) {
-    if (canChoose && half !== undefined && half !== at) continue;
-    describeOn(name, title, options, body);
+    if (!isSliced || isChosen(title, at)) describeOn(name, title, options, body);
   }
 }
 

@@ -11,11 +11,14 @@ const seed = process.env.SLICE;
 export const timesOf = (all: number): number => (seed ? Math.ceil(all / 5) : all);
 
 /** Of two things, which one is played of what has that name; undefined: both. */
-export function chosenHalf(name: string): 0 | 1 | undefined {
+function chosenHalf(name: string): 0 | 1 | undefined {
   if (seed === undefined || seed === "") return undefined;
   const [byte] = createHash("sha256").update(`${seed} ${name}`).digest();
   return (byte! & 1) as 0 | 1;
 }
+
+/** Of two things that can both play what has that name: is this one played? */
+export const isChosen = (name: string, at: number): boolean => (chosenHalf(name) ?? at) === at;
 
 /**
  * Is the cell of a table of two by two played? Off the chosen diagonal only if a cell of the diagonal that would show its row, or

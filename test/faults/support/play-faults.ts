@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fault } from "./fault.ts";
 import { builders } from "./builders.ts";
 import type { Builder } from "./house.ts";
-import { chosenHalf } from "../../support/slice.ts";
+import { isChosen } from "../../support/slice.ts";
 import { CONFIGURATIONS, Matrix } from "./matrix.ts";
 import type { Ports } from "./matrix.ts";
 import { problems } from "./oracle.ts";
@@ -25,8 +25,7 @@ export function playFaults<Node>(kind: FaultyKind<Node>): void {
   const isSliced = all.every(({ builder }) => builder !== undefined);
   for (const [at, { name, builder }] of all.entries()) {
     const title = `${kind.title} on ${name}`;
-    const isMine = (fault: Fault<Node>): boolean => (chosenHalf(fault.name) ?? at) === at;
-    const faults = isSliced ? kind.faults.filter(isMine) : kind.faults;
+    const faults = kind.faults.filter((fault) => !isSliced || isChosen(fault.name, at));
     if (builder === undefined) describe.skip(title, () => test("left out", () => {}));
     else describe(title, () => play({ ...kind, faults }, builder));
   }
